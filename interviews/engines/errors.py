@@ -1,0 +1,33 @@
+"""How an engine may fail. Each provider's own errors are classed into these once, at the engine's edge.
+
+    EngineError
+     ├── RetryLater      the same call may succeed later (timeout, 429, 5xx, connection lost)
+     ├── Permanent       the same call will never succeed (bad key, refused input, no speech to work with)
+     └── UnusableOutput  the provider answered, but with something that is not an answer
+"""
+
+from __future__ import annotations
+
+
+class EngineError(Exception):
+    """`message` is one plain sentence without a full stop, fit for HR: no keys, no transcript, no raw reply."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class RetryLater(EngineError):
+    """`retry_after`: seconds that the provider asked us to wait, or None where it named none."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class Permanent(EngineError):
+    pass
+
+
+class UnusableOutput(EngineError):
+    pass
