@@ -1,0 +1,1 @@
+"""Everything that touches a socket or the channel layer, and nothing else does. Imports the domain, never the reverse."""

@@ -1,0 +1,91 @@
+"""Everything that can happen, said once.
+
+A change of state and its event are written in one transaction. The log holds ids, never names or words, and says only
+*that* something changed; what is shown is read from today's rows.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
+
+from django.conf import settings
+from django.db import models, transaction
+from django.db.models.functions import Now
+from django.dispatch import Signal
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import User
+
+    from interviews.models import Answer, Interview
+
+event_recorded = Signal()
+"""Sent after commit with `number`. It is a hint to look; realtime.wake is its only receiver."""
+
+
+class Kind(models.TextChoices):
+    INVITED = "interview.invited", _("was invited")
+    STARTED = "interview.started", _("agreed and started")
+    REVOKED = "interview.revoked", _("had the invitation withdrawn")
+    RECORDED = "answer.recorded", _("recorded an answer")
+    SUBMITTED = "interview.submitted", _("submitted the interview")
+    TRANSCRIBED = "answer.transcribed", _("had an answer transcribed")
+    ASSESSMENT_STARTED = "assessment.started", _("is being assessed")
+    ASSESSED = "answer.assessed", _("had an answer assessed")
+    SCORED = "interview.scored", _("has a result")
+    DELAYED = "job.delayed", _("waits for another try")
+    PARKED = "job.parked", _("needs a person")
+    RESUMED = "job.resumed", _("was set going again")
+
+
+class Head(models.Model):
+    """The number of the newest event. One row, and its lock is what makes numbers visible in order."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    number = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [models.CheckConstraint(condition=models.Q(id=1), name="head_is_one_row")]
+
+    def __str__(self) -> str:
+        return str(self.number)
+
+
+class Event(models.Model):
+    number = models.PositiveBigIntegerField(primary_key=True)
+    kind = models.CharField(max_length=32, choices=Kind)
+    interview = models.ForeignKey("interviews.Interview", models.CASCADE, related_name="events")
+    answer = models.ForeignKey("interviews.Answer", models.SET_NULL, null=True, blank=True, related_name="events")
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering: ClassVar = ["number"]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.kind}"
+
+
+def head() -> int:
+    return Head.objects.values_list("number", flat=True).first() or 0
+
+
+def record(kind: Kind, interview: Interview, *, answer: Answer | None = None, actor: User | None = None) -> Event:
+    """Write the event of a change, in the transaction of that change and as its last statement.
+
+    The update locks the one row of Head until commit. Without that lock, number 9 can become visible after number 10,
+    and a reader who stands at 10 never sees it.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("record() belongs inside the transaction of the change that it describes")
+    if not Head.objects.filter(pk=1).update(number=models.F("number") + 1):
+        Head.objects.get_or_create(pk=1)
+        Head.objects.filter(pk=1).update(number=models.F("number") + 1)
+    event = Event.objects.create(number=head(), kind=kind, interview=interview, answer=answer, actor=actor)
+    transaction.on_commit(
+        partial(event_recorded.send_robust, sender=Event, number=event.number), robust=True
+    )
+    return event

@@ -1,0 +1,25 @@
+"""Tables: one state column each, constraints in the database, state moves by compare-and-set."""
+
+from interviews.events import Event, Head
+from interviews.models.assessments import Assessment, Result
+from interviews.models.interviews import Answer, Applicant, Interview, Take
+from interviews.models.jobs import Job
+from interviews.models.positions import Criterion, Position, Question, QuestionSet
+from interviews.models.transcripts import Transcript
+
+__all__ = [
+    "Answer",
+    "Applicant",
+    "Assessment",
+    "Criterion",
+    "Event",
+    "Head",
+    "Interview",
+    "Job",
+    "Position",
+    "Question",
+    "QuestionSet",
+    "Result",
+    "Take",
+    "Transcript",
+]

@@ -1,0 +1,127 @@
+"""One applicant's pass through one question set, and what was recorded."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from interviews.models.positions import Position, Question, QuestionSet
+
+
+class Applicant(models.Model):
+    name = models.CharField(max_length=200)
+    email = models.EmailField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["name", "pk"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Interview(models.Model):
+    class State(models.TextChoices):
+        INVITED = "invited", _("Invited")
+        STARTED = "started", _("Started")
+        SUBMITTED = "submitted", _("Submitted")
+        SCORED = "scored", _("Scored")  # the machine is done; whether there is a score, the result says
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    applicant = models.ForeignKey(Applicant, models.PROTECT, related_name="interviews")
+    question_set = models.ForeignKey(QuestionSet, models.PROTECT, related_name="interviews")
+    state = models.CharField(max_length=16, choices=State, default=State.INVITED, editable=False)
+    link_hash = models.CharField(max_length=64, unique=True, editable=False)
+    deadline = models.DateTimeField(help_text=_("The link can be used until then (UTC)."))
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    consented_at = models.DateTimeField(null=True, blank=True, editable=False)
+    submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at", "-pk"]
+        indexes: ClassVar = [models.Index(fields=["state"], name="interview_state")]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(state="invited") | models.Q(consented_at__isnull=False),
+                name="interview_needs_consent",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=["submitted", "scored"]) | models.Q(submitted_at__isnull=False),
+                name="submitted_interview_has_a_time",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.applicant} · {self.position}"
+
+    @property
+    def position(self) -> Position:
+        return self.question_set.position
+
+    @property
+    def is_submitted(self) -> bool:
+        return self.state in (self.State.SUBMITTED, self.State.SCORED)
+
+    @property
+    def receipt_code(self) -> str:
+        """Short enough to read over a telephone; identifies, does not authorise."""
+        digits = self.id.hex[:10].upper()
+        return f"{digits[:5]}-{digits[5:]}"
+
+
+class Take(models.Model):
+    """One recording. `received` is how many bytes are on disk for good: the upload's offset."""
+
+    class State(models.TextChoices):
+        RECORDING = "recording", _("Recording")
+        FINISHED = "finished", _("Finished")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    interview = models.ForeignKey(Interview, models.CASCADE, related_name="takes")
+    question = models.ForeignKey(Question, models.PROTECT, related_name="recordings")
+    number = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=16, choices=State, default=State.RECORDING)
+    mime_type = models.CharField(max_length=100)
+    received = models.PositiveBigIntegerField(default=0)
+    sha256 = models.CharField(max_length=64, blank=True)
+    seconds = models.FloatField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["interview", "question", "number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["interview", "question", "number"], name="take_number_is_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"take {self.number} of question {self.question.number}"
+
+    @property
+    def path(self) -> Path:
+        """Where its bytes are. Named by ids alone: nothing a person typed becomes part of a path."""
+        return Path(settings.MEDIA_DIR) / "takes" / str(self.interview_id) / str(self.id)
+
+
+class Answer(models.Model):
+    """The take that counts for one question."""
+
+    interview = models.ForeignKey(Interview, models.CASCADE, related_name="answers")
+    question = models.ForeignKey(Question, models.PROTECT, related_name="answers")
+    take = models.OneToOneField(Take, models.CASCADE, related_name="answer")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["interview", "question__number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["interview", "question"], name="one_answer_per_question")
+        ]
+
+    def __str__(self) -> str:
+        return f"answer to question {self.question.number}"

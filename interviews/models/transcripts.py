@@ -1,0 +1,37 @@
+"""What was said, word by word."""
+
+from __future__ import annotations
+
+from typing import ClassVar, TypedDict
+
+from django.db import models
+
+from interviews.models.interviews import Take
+
+
+class StoredWord(TypedDict):
+    """Seconds from the start of the recording; confidence 0 to 1, or None where the engine has no honest figure."""
+
+    text: str
+    start: float
+    end: float
+    confidence: float | None
+
+
+class Transcript(models.Model):
+    take = models.OneToOneField(Take, models.CASCADE, related_name="transcript")
+    words = models.JSONField(help_text="[{text, start, end, confidence}]; empty when nobody spoke")
+    language = models.CharField(max_length=16)
+    engine = models.CharField(max_length=32)
+    model = models.CharField(max_length=100)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+
+    def __str__(self) -> str:
+        return f"transcript by {self.engine}"
+
+    @property
+    def text(self) -> str:
+        return " ".join(word["text"] for word in self.words)

@@ -1,0 +1,223 @@
+"""Every setting. The environment is read here and nowhere else.
+
+A secret `NAME` may also be given as `NAME_FILE`, the path of a file that holds it. A value that cannot be read, or a
+combination that cannot work, refuses to start and names the variable.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from environs import EnvError, FileAwareEnv
+from redis.backoff import NoBackoff
+from redis.connection import ConnectionPool
+from redis.retry import Retry
+
+from project.secret_key import stored_secret_key
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = FileAwareEnv()
+try:
+    DATA_DIR = Path(env.str("DATA_DIR", str(BASE_DIR / "var"))).resolve()
+    DEBUG = env.bool("DEBUG", False)
+    SITE_NAME = env.str("SITE_NAME", "Greenroom")
+    SECRET_KEY = env.str("SECRET_KEY", "")
+    ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+    CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+    SECURE_COOKIES = env.bool("SECURE_COOKIES", False)
+    DATABASE = env.dj_db_url("DATABASE_URL", "") if env.str("DATABASE_URL", "") else None
+    REDIS_URL = env.str("REDIS_URL", "")
+    REDIS_HOST = env.str("REDIS_HOST", "")
+    REDIS_PORT = env.int("REDIS_PORT", 6379)
+    REDIS_DB = env.int("REDIS_DB", 0)
+    WORKERS = env.int("WORKERS", 4)
+    LOG_LEVEL = env.log_level("LOG_LEVEL", "INFO")
+
+    DEEPGRAM_API_KEY = env.str("DEEPGRAM_API_KEY", "")
+    DEEPGRAM_BASE_URL = env.str("DEEPGRAM_BASE_URL", "")
+    DEEPGRAM_MODEL = env.str("DEEPGRAM_MODEL", "nova-3")
+    GEMINI_API_KEY = env.str("GEMINI_API_KEY", "")
+    GEMINI_BASE_URL = env.str("GEMINI_BASE_URL", "")
+    GEMINI_MODEL = env.str("GEMINI_MODEL", "gemini-3.8-flash")
+    TRANSCRIPTION_ENGINE = env.str("TRANSCRIPTION_ENGINE", "") or ("deepgram" if DEEPGRAM_API_KEY else "local")
+    ANALYSIS_ENGINE = env.str("ANALYSIS_ENGINE", "") or ("gemini" if GEMINI_API_KEY else "local")
+
+    MAX_TAKE_BYTES = env.int("MAX_TAKE_MB", 200) * 1024 * 1024
+    INVITATION_DAYS = env.int("INVITATION_DAYS", 14)
+except EnvError as error:
+    raise ImproperlyConfigured(f"{error} See the table of variables in README.md.") from error
+
+
+def _refuse(variable: str, why: str) -> None:
+    raise ImproperlyConfigured(f"{variable}: {why} See the table of variables in README.md.")
+
+
+if not REDIS_URL and REDIS_HOST:
+    REDIS_URL = f"redis://{REDIS_HOST}:{REDIS_PORT}/{REDIS_DB}"
+if REDIS_URL and DATABASE is None:
+    _refuse("DATABASE_URL", "is missing: with Redis, several processes write, and that needs PostgreSQL.")
+if DATABASE is not None and not REDIS_URL:
+    _refuse("REDIS_URL", "is missing: with DATABASE_URL, web and worker are separate processes and meet in Redis.")
+if DATABASE is not None and not SECRET_KEY:
+    _refuse("SECRET_KEY", "is missing: all processes of one site must share it. Any 50 random characters will do.")
+if WORKERS < 1:
+    _refuse("WORKERS", "must be 1 or more: without a worker nothing is transcribed or assessed.")
+for _variable, _value, _choices in (
+    ("TRANSCRIPTION_ENGINE", TRANSCRIPTION_ENGINE, {"deepgram": DEEPGRAM_API_KEY, "local": "-"}),
+    ("ANALYSIS_ENGINE", ANALYSIS_ENGINE, {"gemini": GEMINI_API_KEY, "gemini-legacy": GEMINI_API_KEY, "local": "-"}),
+):
+    if _value not in _choices:
+        _refuse(_variable, f'is "{_value}"; it may be {" or ".join(_choices)}.')
+    if not _choices[_value]:
+        _refuse(_variable, f'is "{_value}", but its key ({_value.split("-")[0].upper()}_API_KEY) is missing.')
+
+EMBEDDED = DATABASE is None
+"""One process with SQLite, its own workers and an in-memory channel layer; otherwise PostgreSQL and Redis."""
+
+DATA_DIR.mkdir(parents=True, exist_ok=True)
+MEDIA_DIR = DATA_DIR / "media"
+SECRET_KEY = SECRET_KEY or stored_secret_key(DATA_DIR)
+
+INSTALLED_APPS = [
+    "project",
+    "realtime",
+    "interviews",
+    "channels",
+    "huey.contrib.djhuey",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "project.urls"
+ASGI_APPLICATION = "project.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "project.context.site",
+            ],
+        },
+    }
+]
+
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+DATABASES: dict[str, Any] = {
+    "default": DATABASE
+    or {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": DATA_DIR / "greenroom.sqlite3",
+        "OPTIONS": {
+            # A deferred transaction that reads and then writes fails at once when another has written meanwhile;
+            # an immediate one waits its turn.
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 20,
+            # FULL: an acknowledged slice of a recording must survive a power cut.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        },
+        # A file, not memory: worker threads and the server have connections of their own.
+        "TEST": {"NAME": DATA_DIR / "test.sqlite3"},
+    }
+}
+
+HUEY: dict[str, Any] = {
+    "name": "greenroom",
+    "immediate": False,  # huey's default is DEBUG, which would run tasks inside requests
+    "results": False,
+    "consumer": {"workers": WORKERS, "worker_type": "thread"},
+}
+if EMBEDDED:
+    HUEY |= {"huey_class": "huey.SqliteHuey", "connection": {"filename": str(DATA_DIR / "huey.sqlite3")}}
+    HUEY["consumer"] |= {"initial_delay": 0.02, "max_delay": 0.1}
+    CHANNEL_LAYERS: dict[str, Any] = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+else:
+    HUEY |= {
+        "huey_class": "huey.PriorityRedisHuey",
+        "connection": {
+            # A request must not wait for an absent Redis: redis-py would retry ten times by default.
+            "connection_pool": ConnectionPool.from_url(
+                REDIS_URL, socket_connect_timeout=0.5, socket_timeout=5, retry=Retry(NoBackoff(), 0)
+            )
+        },
+    }
+    HUEY["consumer"] |= {"graceful_signal": "TERM", "shutdown_timeout": 20}
+    CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_connect_timeout": 0.5}], "prefix": "greenroom"},
+        }
+    }
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(MEDIA_DIR)}},
+    "staticfiles": {"BACKEND": "project.static_files.ModuleStorage"},
+}
+
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "results"
+LOGOUT_REDIRECT_URL = "sign-in"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_COOKIES else None
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SLICE_BYTES = 1024 * 1024
+"""The largest piece of a recording in one request: what a request may hold in memory."""
+DATA_UPLOAD_MAX_MEMORY_SIZE = SLICE_BYTES + 64 * 1024
+
+LANGUAGE_CODE = "en"
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = "UTC"
+USE_TZ = True
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {
+        # Their INFO lists every request of the SDKs and every periodic tick.
+        "huey": {"level": "WARNING"},
+        "httpx": {"level": "WARNING"},
+        "httpx2": {"level": "WARNING"},
+        "google_genai": {"level": "WARNING"},
+        "daphne": {"level": "WARNING"},
+    },
+}
