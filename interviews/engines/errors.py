@@ -1,16 +1,16 @@
 """How an engine may fail. Each provider's own errors are classed into these once, at the engine's edge.
 
-    EngineError
-     ├── RetryLater      the same call may succeed later (timeout, 429, 5xx, connection lost)
-     ├── Permanent       the same call will never succeed (bad key, refused input, no speech to work with)
-     └── UnusableOutput  the provider answered, but with something that is not an answer
+EngineError
+ ├── RetryLater      the same call may succeed later (timeout, 429, 5xx, connection lost)
+ ├── Permanent       the same call will never succeed (bad key, refused input, no speech to work with)
+ └── UnusableOutput  the provider answered, but with something that is not an answer
 """
 
 from __future__ import annotations
 
 
 class EngineError(Exception):
-    """`message` is one plain sentence without a full stop, fit for HR: no keys, no transcript, no raw reply."""
+    """`message` is one sentence without a full stop, fit for HR: no keys, no transcript, no raw reply."""
 
     def __init__(self, message: str) -> None:
         super().__init__(message)

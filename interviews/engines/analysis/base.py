@@ -1,7 +1,8 @@
 """What an analysis engine takes and gives.
 
-An engine suggests levels; it never totals, ranks or decides. Every id it returns is checked against what it was asked,
-and every quote against the transcript (`interviews.scoring.evidence`), before anything is stored.
+An engine suggests levels; it never totals, ranks or decides. Every id it returns is checked against what it
+was asked, and every quote against the transcript (`interviews.scoring.evidence`), before anything is
+stored.
 """
 
 from __future__ import annotations
@@ -56,7 +57,7 @@ class Analyser(Protocol):
     def assess(self, answers: Sequence[AnswerBrief]) -> Iterator[AnswerAssessment]:
         """One call for the whole interview. Yields each answer as soon as it is complete, in any order.
 
-        Well-formed elements only; one that is not raises UnusableOutput after the good ones before it were yielded.
-        Raises `interviews.engines.errors.EngineError`, also in the middle of the iteration.
+        Well-formed elements only; one that is not raises UnusableOutput after the good ones before it were
+        yielded. Raises `interviews.engines.errors.EngineError`, also in the middle of the iteration.
         """
         ...

@@ -1,0 +1,74 @@
+"""Transcription without any provider: pocketsphinx and the English model in its wheel."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+from interviews.engines.catalogue import TRANSCRIBERS
+from interviews.engines.errors import Permanent, RetryLater
+from interviews.engines.transcription import recognition
+from interviews.engines.transcription.base import Transcription, Word
+from interviews.engines.transcription.withheld import withhold
+from interviews.media.errors import MediaError
+from interviews.media.pcm import pcm16k
+
+_PROJECT = Path(recognition.__file__).resolve().parents[3]
+_BYTES_PER_SECOND = recognition.RATE * 2
+
+
+class Local:
+    """Rough English drafts. One child process per recording, gone when the words are there.
+
+    `time_limit`: seconds that a recording may take; by default a minute and twelve times its own length
+    (measured: .1 to .3 times in quiet rooms, nearly 1 in loud ones, on two slow cores).
+    """
+
+    name = "local"
+    label = TRANSCRIBERS["local"].label
+    draft = True
+
+    def __init__(self, *, time_limit: float | None = None) -> None:
+        self._time_limit = time_limit
+
+    def transcribe(self, media: Path, mime_type: str) -> Transcription:
+        """Words in lower case, unpunctuated. No confidence: the recogniser's own means too little."""
+        try:
+            pcm = pcm16k(media)
+        except MediaError as error:
+            raise Permanent(error.message.rstrip(".")) from error
+        except OSError as error:
+            raise RetryLater("The recording could not be opened") from error
+        words = tuple(
+            Word(text=_written(word), start=start, end=end, confidence=None)
+            for word, start, end in self._recognised(pcm)
+        )
+        return Transcription(words=words, language="en", model="pocketsphinx en-us")
+
+    def _recognised(self, pcm: bytes) -> list[tuple[str, float, float]]:
+        limit = self._time_limit
+        if limit is None:
+            limit = 60 + 12 * len(pcm) / _BYTES_PER_SECOND
+        try:
+            child = subprocess.run(  # noqa: S603 - our own interpreter and module, nothing from outside
+                [sys.executable, "-m", recognition.__name__],
+                input=pcm,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                cwd=_PROJECT,
+                timeout=limit,
+                check=True,
+            )
+        except subprocess.TimeoutExpired as error:
+            raise RetryLater("The speech recogniser on this machine took too long") from error
+        except (subprocess.CalledProcessError, OSError) as error:
+            raise RetryLater("The speech recogniser on this machine stopped unexpectedly") from error
+        words: list[tuple[str, float, float]] = json.loads(child.stdout)
+        return [(word, start, end) for word, start, end in words if math.isfinite(start + end)]
+
+
+def _written(word: str) -> str:
+    return "I" + word[1:] if word == "i" or word.startswith("i'") else withhold(word)
