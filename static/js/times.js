@@ -1,0 +1,46 @@
+// @ts-check
+/** Writes times in the reader's zone and language, and lengths as minutes and seconds; also in fragments that arrive later. */
+
+const moment = new Intl.DateTimeFormat(undefined, {
+  year: "numeric",
+  month: "short",
+  day: "numeric",
+  hour: "numeric",
+  minute: "2-digit",
+  timeZoneName: "short",
+});
+
+/**
+ * @param {number} seconds
+ * @returns {string} "1:05"; whole seconds, rounded down: a clock never runs ahead
+ */
+export function minutesAndSeconds(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+/** @param {Element} root */
+function rewrite(root) {
+  const within = (/** @type {string} */ selector) => [
+    ...(root.matches(selector) ? [root] : []),
+    ...root.querySelectorAll(selector),
+  ];
+  for (const time of within("time[data-local]")) {
+    const at = new Date(time.getAttribute("datetime") ?? "");
+    if (Number.isNaN(at.getTime())) continue;
+    time.setAttribute("title", time.textContent ?? "");
+    time.removeAttribute("data-local");
+    time.textContent = moment.format(at);
+  }
+  for (const length of within("[data-seconds]")) {
+    length.textContent = minutesAndSeconds(Number(length.getAttribute("data-seconds")));
+  }
+}
+
+rewrite(document.documentElement);
+// Only added elements are looked at: what rewrite() itself adds is text, so it does not call itself.
+new MutationObserver((changes) => {
+  for (const change of changes) {
+    for (const node of change.addedNodes) if (node instanceof Element) rewrite(node);
+  }
+}).observe(document.body, { childList: true, subtree: true });
