@@ -57,9 +57,7 @@ class Event(models.Model):
     kind = models.CharField(max_length=32, choices=Kind)
     interview = models.ForeignKey("interviews.Interview", models.CASCADE, related_name="events")
     answer = models.ForeignKey("interviews.Answer", models.SET_NULL, null=True, blank=True, related_name="events")
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -85,7 +83,5 @@ def record(kind: Kind, interview: Interview, *, answer: Answer | None = None, ac
         Head.objects.get_or_create(pk=1)
         Head.objects.filter(pk=1).update(number=models.F("number") + 1)
     event = Event.objects.create(number=head(), kind=kind, interview=interview, answer=answer, actor=actor)
-    transaction.on_commit(
-        partial(event_recorded.send_robust, sender=Event, number=event.number), robust=True
-    )
+    transaction.on_commit(partial(event_recorded.send_robust, sender=Event, number=event.number), robust=True)
     return event

@@ -9,6 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
 from environs import EnvError, FileAwareEnv
 from redis.backoff import NoBackoff
@@ -16,6 +17,8 @@ from redis.connection import ConnectionPool
 from redis.retry import Retry
 
 from project.secret_key import stored_secret_key
+
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -67,7 +70,11 @@ if WORKERS < 1:
     _refuse("WORKERS", "must be 1 or more: without a worker nothing is transcribed or assessed.")
 for _variable, _value, _choices in (
     ("TRANSCRIPTION_ENGINE", TRANSCRIPTION_ENGINE, {"deepgram": DEEPGRAM_API_KEY, "local": "-"}),
-    ("ANALYSIS_ENGINE", ANALYSIS_ENGINE, {"gemini": GEMINI_API_KEY, "gemini-legacy": GEMINI_API_KEY, "local": "-"}),
+    (
+        "ANALYSIS_ENGINE",
+        ANALYSIS_ENGINE,
+        {"gemini": GEMINI_API_KEY, "gemini-legacy": GEMINI_API_KEY, "local": "-"},
+    ),
 ):
     if _value not in _choices:
         _refuse(_variable, f'is "{_value}"; it may be {" or ".join(_choices)}.')
@@ -168,7 +175,10 @@ else:
     CHANNEL_LAYERS = {
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_connect_timeout": 0.5}], "prefix": "greenroom"},
+            "CONFIG": {
+                "hosts": [{"address": REDIS_URL, "socket_connect_timeout": 0.5}],
+                "prefix": "greenroom",
+            },
         }
     }
 
@@ -176,7 +186,10 @@ STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": str(MEDIA_DIR)}},
+    "default": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": str(MEDIA_DIR)},
+    },
     "staticfiles": {"BACKEND": "project.static_files.ModuleStorage"},
 }
 

@@ -1,1 +1,1 @@
-"""Everything that touches a socket or the channel layer, and nothing else does. Imports the domain, never the reverse."""
+"""All that touches a socket or the channel layer. Imports the domain, never the reverse."""

@@ -1,1 +1,50 @@
-def send(**kwargs): pass
+"""The nudge: "something happened, look". It carries a number and nothing else, and may be lost.
+
+A channel layer belongs to an event loop. In a process that serves sockets that is the server's own loop, which the hub
+registers here; a worker without one gets a loop in a thread. Sending through `async_to_sync` instead would open a Redis
+connection for each message, and on the in-memory layer arrive a second late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from threading import Lock, Thread
+from typing import Any
+
+from channels.layers import get_channel_layer
+
+logger = logging.getLogger(__name__)
+
+GROUP = "feed"
+
+_lock = Lock()
+_loop: asyncio.AbstractEventLoop | None = None
+
+
+def live_on(loop: asyncio.AbstractEventLoop) -> None:
+    """From now on the nudges of this process are sent on `loop`."""
+    global _loop
+    with _lock:
+        _loop = loop
+
+
+def send(number: int, **kwargs: Any) -> None:
+    """Receives `interviews.events.event_recorded`. Returns at once; what goes wrong is logged."""
+    asyncio.run_coroutine_threadsafe(_send(number), _running_loop())
+
+
+async def _send(number: int) -> None:
+    try:
+        await get_channel_layer().group_send(GROUP, {"type": "nudge", "number": number})
+    except Exception:
+        logger.warning("nudge %s was not sent", number, exc_info=logger.isEnabledFor(logging.DEBUG))
+
+
+def _running_loop() -> asyncio.AbstractEventLoop:
+    global _loop
+    with _lock:
+        if _loop is None or _loop.is_closed():
+            _loop = asyncio.new_event_loop()
+            Thread(target=_loop.run_forever, name="wake", daemon=True).start()
+        return _loop

@@ -21,7 +21,7 @@ class StoredQuote(TypedDict):
 
 
 class Assessment(models.Model):
-    """One answer on one criterion. `level` is None for "insufficient evidence"; a level never stands without a quote."""
+    """One answer on one criterion. `level` is None for "insufficient evidence"; no level stands without a quote."""
 
     answer = models.ForeignKey(Answer, models.CASCADE, related_name="assessments")
     criterion = models.ForeignKey(Criterion, models.PROTECT, related_name="assessments")
@@ -39,7 +39,8 @@ class Assessment(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["answer", "criterion"], name="one_assessment_per_criterion"),
             models.CheckConstraint(
-                condition=Q(level__isnull=True) | Q(level__gte=1, level__lte=5), name="level_is_1_to_5_or_none"
+                condition=Q(level__isnull=True) | Q(level__gte=1, level__lte=5),
+                name="level_is_1_to_5_or_none",
             ),
             models.CheckConstraint(condition=Q(level__isnull=True) | ~Q(quotes=[]), name="level_needs_a_quote"),
         ]
@@ -49,7 +50,7 @@ class Assessment(models.Model):
 
 
 class Result(models.Model):
-    """Weighted mean of the levels, 1.00 to 5.00, or None with the reason. Derived: it can be computed again any time."""
+    """Weighted mean of the levels, 1.00 to 5.00, or None with the reason. Derived: it can be computed again."""
 
     interview = models.OneToOneField(Interview, models.CASCADE, related_name="result")
     score = models.DecimalField(max_digits=4, decimal_places=2, null=True, blank=True)

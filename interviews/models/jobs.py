@@ -20,7 +20,10 @@ class Job(models.Model):
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")
         RUNNING = "running", _("Running")
-        PARKED = "parked", _("Parked")  # needs a person; counts as open, so that nothing starts it behind their back
+        PARKED = (
+            "parked",
+            _("Parked"),
+        )  # needs a person; counts as open, so that nothing starts it behind their back
         DONE = "done", _("Done")
 
     OPEN: ClassVar = (State.QUEUED, State.RUNNING, State.PARKED)
@@ -44,11 +47,13 @@ class Job(models.Model):
         indexes: ClassVar = [models.Index(fields=["state", "run_after"], name="job_due")]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["take"], condition=Q(kind="transcribe", state__in=["queued", "running", "parked"]),
+                fields=["take"],
+                condition=Q(kind="transcribe", state__in=["queued", "running", "parked"]),
                 name="one_open_transcription_per_take",
             ),
             models.UniqueConstraint(
-                fields=["interview"], condition=Q(kind="assess", state__in=["queued", "running", "parked"]),
+                fields=["interview"],
+                condition=Q(kind="assess", state__in=["queued", "running", "parked"]),
                 name="one_open_assessment_per_interview",
             ),
             models.CheckConstraint(

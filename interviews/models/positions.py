@@ -54,17 +54,6 @@ class FrozenWhenPublished(models.Model):
     class Meta:
         abstract = True
 
-    def owner(self) -> QuestionSet:
-        raise NotImplementedError
-
-    def refuse_if_published(self) -> None:
-        if QuestionSet.objects.filter(pk=self.owner().pk, published_at__isnull=False).exists():
-            raise ValidationError(_("This question set is published. Make a new version to change it."))
-
-    def clean(self) -> None:
-        super().clean()
-        self.refuse_if_published()
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.refuse_if_published()
         super().save(*args, **kwargs)
@@ -72,6 +61,17 @@ class FrozenWhenPublished(models.Model):
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         self.refuse_if_published()
         return super().delete(*args, **kwargs)
+
+    def clean(self) -> None:
+        super().clean()
+        self.refuse_if_published()
+
+    def owner(self) -> QuestionSet:
+        raise NotImplementedError
+
+    def refuse_if_published(self) -> None:
+        if QuestionSet.objects.filter(pk=self.owner().pk, published_at__isnull=False).exists():
+            raise ValidationError(_("This question set is published. Make a new version to change it."))
 
 
 class Question(FrozenWhenPublished):

@@ -1,0 +1,66 @@
+"""Inviting, and taking an invitation back."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from interviews.actions.refusals import WrongState
+from interviews.events import Kind, record
+from interviews.models import Applicant, Interview, QuestionSet
+
+TOKEN_BYTES = 24  # 192 bits
+
+
+def token_hash(token: str) -> str:
+    """What is stored of a link's token. It needs no salt or slow hash: the token is random, not chosen."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def invite(
+    applicant: Applicant,
+    question_set: QuestionSet,
+    *,
+    deadline: datetime | None = None,
+    actor: User | None = None,
+) -> tuple[Interview, str]:
+    """The new interview and its token. The token is not stored: it can be read here, once."""
+    if question_set.published_at is None:
+        raise WrongState(_("Publish the question set first: an applicant must be asked what will not change."))
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    with transaction.atomic():
+        interview = Interview.objects.create(
+            applicant=applicant,
+            question_set=question_set,
+            link_hash=token_hash(token),
+            deadline=deadline or timezone.now() + timedelta(days=settings.INVITATION_DAYS),
+        )
+        record(Kind.INVITED, interview, actor=actor)
+    return interview, token
+
+
+def renew_link(interview: Interview, *, actor: User | None = None) -> str:
+    """A new token; the old link and every session opened with it end. Also gives a withdrawn invitation back."""
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    with transaction.atomic():
+        Interview.objects.filter(pk=interview.pk).update(link_hash=token_hash(token), revoked_at=None)
+        record(Kind.INVITED, interview, actor=actor)
+    return token
+
+
+def revoke(interview: Interview, *, actor: User | None = None) -> None:
+    with transaction.atomic():
+        if Interview.objects.filter(pk=interview.pk, revoked_at__isnull=True).update(revoked_at=timezone.now()):
+            record(Kind.REVOKED, interview, actor=actor)
+
+
+def link_path(interview: Interview, token: str) -> str:
+    """The token stands behind the #: a browser keeps that to itself, so it reaches no log, referrer or link preview."""
+    return f"/interview/{interview.pk}/#{token}"

@@ -1,0 +1,45 @@
+"""Positions and their question sets."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Max, Sum
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from interviews.actions.refusals import WrongState
+from interviews.models import Position, QuestionSet
+
+
+def publish(question_set: QuestionSet) -> None:
+    """From now on it can be used and not be changed. Raises WrongState where it is not complete."""
+    questions = question_set.questions.annotate(total=Sum("criteria__weight"))
+    if not questions:
+        raise WrongState(_("A question set needs at least one question before it can be published."))
+    for question in questions:
+        if not question.total:
+            raise WrongState(
+                _("Question %(number)s needs at least one criterion with a weight above zero.")
+                % {"number": question.number}
+            )
+    with transaction.atomic():
+        if not QuestionSet.objects.filter(pk=question_set.pk, published_at__isnull=True).update(
+            published_at=timezone.now()
+        ):
+            raise WrongState(_("This question set is already published."))
+
+
+def new_version(question_set: QuestionSet) -> QuestionSet:
+    """A draft with the same questions and criteria, numbered after the newest version."""
+    with transaction.atomic():
+        position = Position.objects.select_for_update().get(pk=question_set.position_id)
+        newest = position.question_sets.aggregate(newest=Max("version"))["newest"]
+        draft = QuestionSet.objects.create(position=position, version=newest + 1)
+        for question in question_set.questions.prefetch_related("criteria"):
+            criteria = list(question.criteria.all())
+            question.pk, question.question_set, question._state.adding = None, draft, True
+            question.save()
+            for criterion in criteria:
+                criterion.pk, criterion.question, criterion._state.adding = None, question, True
+                criterion.save()
+    return draft

@@ -1,0 +1,62 @@
+"""Why a person's act was refused. Each says what is wrong and what to do next; nothing was changed."""
+
+from __future__ import annotations
+
+
+class Refused(Exception):
+    """`code` is a stable word for programs, `message` a sentence or two for the person, `status` the HTTP answer."""
+
+    code = "refused"
+    status = 400
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NotAllowed(Refused):
+    code = "not_allowed"
+    status = 403
+
+
+class WrongState(Refused):
+    code = "wrong_state"
+    status = 409
+
+
+class WrongOffset(Refused):
+    """`offset` is where the next slice has to start."""
+
+    code = "wrong_offset"
+    status = 409
+
+    def __init__(self, message: str, offset: int) -> None:
+        super().__init__(message)
+        self.offset = offset
+
+
+class TakeFinished(Refused):
+    code = "take_finished"
+    status = 410
+
+
+class TooLarge(Refused):
+    code = "too_large"
+    status = 413
+
+
+class NotARecording(Refused):
+    code = "not_a_recording"
+    status = 415
+
+
+class DigestDiffers(Refused):
+    code = "digest_differs"
+    status = 422
+
+
+class ChecksumDiffers(Refused):
+    """460 is tus's own status for a slice that does not match its checksum."""
+
+    code = "checksum_differs"
+    status = 460

@@ -1,0 +1,5 @@
+"""The operators' view. What changes a state goes through `interviews.actions`; history is read-only."""
+
+from interviews.admin import history, interviews, positions
+
+__all__ = ["history", "interviews", "positions"]

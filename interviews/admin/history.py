@@ -1,0 +1,112 @@
+"""What happened and what was made of it: to be read and searched, not edited."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from interviews.models import Answer, Assessment, Event, Job, Result, Take, Transcript
+from interviews.processing.jobs import resume
+from interviews.tasks import hint
+
+
+class ReadOnly(admin.ModelAdmin[Any]):
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnly):
+    list_display = ("number", "at", "kind", "interview", "answer", "actor")
+    list_filter = ("kind", "at", "interview__question_set__position")
+    search_fields = ("number", "interview__id", "interview__applicant__name")
+    list_select_related = (
+        "interview__applicant",
+        "interview__question_set__position",
+        "answer__question",
+        "actor",
+    )
+
+
+@admin.register(Take)
+class TakeAdmin(ReadOnly):
+    list_display = ("id", "interview", "question", "number", "state", "received", "seconds", "finished_at")
+    list_filter = ("state", "mime_type", "created_at")
+    search_fields = ("id", "sha256", "interview__id", "interview__applicant__name")
+    list_select_related = ("interview__applicant", "interview__question_set__position", "question")
+
+
+@admin.register(Answer)
+class AnswerAdmin(ReadOnly):
+    list_display = ("interview", "question", "take", "created_at")
+    list_filter = ("question__question_set__position", "created_at")
+    search_fields = ("interview__id", "interview__applicant__name")
+    list_select_related = (
+        "interview__applicant",
+        "interview__question_set__position",
+        "question",
+        "take__question",
+    )
+
+
+@admin.register(Transcript)
+class TranscriptAdmin(ReadOnly):
+    list_display = ("take", "engine", "model", "language", "created_at")
+    list_filter = ("engine", "model", "language")
+    search_fields = ("take__id", "take__interview__id", "take__interview__applicant__name")
+    list_select_related = ("take__question",)
+    fields = ("take", "engine", "model", "language", "text", "created_at")
+    readonly_fields = ("text",)
+
+
+@admin.register(Assessment)
+class AssessmentAdmin(ReadOnly):
+    list_display = ("answer", "criterion", "level", "engine", "model", "created_at")
+    list_filter = ("level", "engine", "model", "criterion__question__question_set__position")
+    search_fields = ("answer__interview__id", "answer__interview__applicant__name", "criterion__name")
+    list_select_related = ("answer__question", "criterion")
+
+
+@admin.register(Result)
+class ResultAdmin(ReadOnly):
+    list_display = ("interview", "score", "unscored_reason", "levels", "criteria", "computed_at")
+    list_filter = (("score", admin.EmptyFieldListFilter), "interview__question_set__position")
+    search_fields = ("interview__id", "interview__applicant__name")
+    list_select_related = ("interview__applicant", "interview__question_set__position")
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnly):
+    list_display = (
+        "id",
+        "kind",
+        "interview",
+        "state",
+        "attempt",
+        "run_after",
+        "problem",
+        "created_at",
+        "ended_at",
+    )
+    list_filter = ("state", "kind", "created_at")
+    search_fields = ("interview__id", "interview__applicant__name", "problem")
+    list_select_related = ("interview__applicant", "interview__question_set__position")
+    actions = ("retry_selected",)
+
+    def has_retry_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("interviews.change_job")
+
+    @admin.action(description="Try parked jobs again", permissions=["retry"])
+    def retry_selected(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
+        resumed = [pk for job in queryset for pk in resume(job.pk)]
+        hint(resumed)
+        self.message_user(request, f"{len(resumed)} of {len(queryset)} jobs were parked and run again.", messages.INFO)

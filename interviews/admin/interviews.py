@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth.models import User
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from interviews.actions.invitations import invite, link_path, renew_link, revoke
+from interviews.models import Applicant, Interview, QuestionSet
+
+
+@admin.register(Applicant)
+class ApplicantAdmin(admin.ModelAdmin[Applicant]):
+    list_display = ("name", "email", "created_at")
+    search_fields = ("name", "email")
+    list_filter = ("created_at",)
+
+
+@admin.register(Interview)
+class InterviewAdmin(admin.ModelAdmin[Interview]):
+    """Adding one invites the applicant. The link is shown once, because only its hash is kept."""
+
+    list_display = ("applicant", "question_set", "state", "deadline", "revoked_at", "submitted_at", "review")
+    list_filter = ("state", "question_set__position", ("revoked_at", admin.EmptyFieldListFilter))
+    search_fields = ("id", "applicant__name", "applicant__email", "question_set__position__title")
+    autocomplete_fields = ("applicant",)
+    date_hierarchy = "created_at"
+    actions = ("renew_selected", "revoke_selected")
+    fields = ("applicant", "question_set", "deadline")
+    list_select_related = ("applicant", "question_set__position")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Interview | None = None) -> tuple[str, ...]:
+        history = ("id", "state", "created_at", "consented_at", "submitted_at", "revoked_at")
+        return ("applicant", "question_set", *history) if obj else ()
+
+    def get_fields(self, request: HttpRequest, obj: Interview | None = None) -> tuple[str, ...]:
+        return (*self.get_readonly_fields(request, obj), "deadline") if obj else self.fields
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "question_set":
+            kwargs["queryset"] = QuestionSet.objects.filter(published_at__isnull=False)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Interview | None = None) -> bool:
+        # Deleting means recordings, transcripts and scores together, with a trace: not a button that skips files.
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Interview, form: ModelForm[Interview], change: bool) -> None:
+        if change:
+            obj.save(update_fields=["deadline"])
+            return
+        actor = request.user if isinstance(request.user, User) else None
+        made, token = invite(obj.applicant, obj.question_set, deadline=obj.deadline, actor=actor)
+        obj.pk, obj.link_hash, obj.created_at = made.pk, made.link_hash, made.created_at
+        obj._state.adding = False
+        self._show_link(request, made, token)
+
+    @admin.action(description="Make a new link (the old one ends)", permissions=["change"])
+    def renew_selected(self, request: HttpRequest, queryset: QuerySet[Interview]) -> None:
+        for interview in queryset:
+            self._show_link(request, interview, renew_link(interview))
+
+    @admin.action(description="Withdraw the invitation", permissions=["change"])
+    def revoke_selected(self, request: HttpRequest, queryset: QuerySet[Interview]) -> None:
+        for interview in queryset:
+            revoke(interview)
+        self.message_user(request, "Withdrawn. Answers that were recorded are kept.", messages.SUCCESS)
+
+    @admin.display(description="review")
+    def review(self, obj: Interview) -> SafeString:
+        return format_html('<a href="{}">review</a>', reverse("review", args=[obj.pk]))
+
+    def _show_link(self, request: HttpRequest, interview: Interview, token: str) -> None:
+        text = "Invitation link for {}, shown only now: {}"
+        link = request.build_absolute_uri(link_path(interview, token))
+        self.message_user(request, format_html(text, interview.applicant, link), messages.SUCCESS)

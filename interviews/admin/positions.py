@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Max, QuerySet
+from django.http import HttpRequest
+
+from interviews.actions.positions import new_version, publish
+from interviews.actions.refusals import Refused
+from interviews.models import Criterion, Position, Question, QuestionSet
+
+
+class FrozenMixin(admin.options.BaseModelAdmin):  # type: ignore[type-arg]
+    """Read-only once the question set is published."""
+
+    def question_set(self, obj: Any) -> QuestionSet | None:
+        raise NotImplementedError
+
+    def _open(self, obj: Any) -> bool:
+        found = self.question_set(obj) if obj is not None else None
+        return found is None or found.published_at is None
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_add_permission(request) and self._open(obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_change_permission(request, obj) and self._open(obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_delete_permission(request, obj) and self._open(obj)
+
+
+class QuestionSetInline(admin.TabularInline[QuestionSet, Position]):
+    model = QuestionSet
+    extra = 0
+    fields = ("version", "published_at")
+    readonly_fields = ("published_at",)
+    show_change_link = True
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Position)
+class PositionAdmin(admin.ModelAdmin[Position]):
+    list_display = ("title", "host", "contact", "created_at")
+    search_fields = ("title", "host", "about")
+    list_filter = ("created_at",)
+    filter_horizontal = ("team",)
+    inlines = (QuestionSetInline,)
+
+
+class QuestionInline(FrozenMixin, admin.StackedInline[Question, QuestionSet]):
+    model = Question
+    extra = 0
+    show_change_link = True
+
+    def question_set(self, obj: QuestionSet) -> QuestionSet:
+        return obj
+
+
+@admin.register(QuestionSet)
+class QuestionSetAdmin(FrozenMixin, admin.ModelAdmin[QuestionSet]):
+    list_display = ("__str__", "position", "version", "published_at")
+    list_filter = ("position", ("published_at", admin.EmptyFieldListFilter))
+    search_fields = ("position__title",)
+    readonly_fields = ("published_at",)
+    inlines = (QuestionInline,)
+    actions = ("publish_selected", "copy_selected")
+
+    def question_set(self, obj: QuestionSet) -> QuestionSet:
+        return obj
+
+    @admin.action(description="Publish (from then on it cannot be changed)", permissions=["change"])
+    def publish_selected(self, request: HttpRequest, queryset: QuerySet[QuestionSet]) -> None:
+        for question_set in queryset:
+            try:
+                publish(question_set)
+            except Refused as refused:
+                self.message_user(request, f"{question_set}: {refused.message}", messages.ERROR)
+            else:
+                self.message_user(request, f"{question_set} is published.", messages.SUCCESS)
+
+    @admin.action(description="Make a new version to change", permissions=["add"])
+    def copy_selected(self, request: HttpRequest, queryset: QuerySet[QuestionSet]) -> None:
+        for question_set in queryset:
+            self.message_user(request, f"{new_version(question_set)} can be changed now.", messages.SUCCESS)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        initial = super().get_changeform_initial_data(request)
+        newest = QuestionSet.objects.filter(position=initial.get("position")).aggregate(newest=Max("version"))["newest"]
+        return {**initial, "version": (newest or 0) + 1}
+
+
+class CriterionInline(FrozenMixin, admin.StackedInline[Criterion, Question]):
+    model = Criterion
+    extra = 0
+
+    def question_set(self, obj: Question) -> QuestionSet:
+        return obj.question_set
+
+
+@admin.register(Question)
+class QuestionAdmin(FrozenMixin, admin.ModelAdmin[Question]):
+    list_display = ("number", "text", "question_set", "think_seconds", "answer_seconds", "takes")
+    list_display_links = ("text",)
+    list_filter = ("question_set__position",)
+    search_fields = ("text", "question_set__position__title")
+    inlines = (CriterionInline,)
+
+    def question_set(self, obj: Question) -> QuestionSet:
+        return obj.question_set
+
+
+@admin.register(Criterion)
+class CriterionAdmin(FrozenMixin, admin.ModelAdmin[Criterion]):
+    list_display = ("name", "question", "weight")
+    list_filter = ("question__question_set__position",)
+    search_fields = ("name", "look_for", "question__text")
+
+    def question_set(self, obj: Criterion) -> QuestionSet:
+        return obj.question.question_set

@@ -1,0 +1,47 @@
+"""Which engines there are, and what people are told about them. Imports none of them: their libraries are heavy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    path: str  # of its class
+    label: str  # what people read beside its work
+    sends_to: str  # the company that is given the words or the sound; "" where nothing leaves this machine
+    draft: bool = False  # rough, and shown as such
+
+
+TRANSCRIBERS = {
+    "deepgram": EngineInfo(
+        path="interviews.engines.transcription.deepgram.Deepgram",
+        label="Transcribed by Deepgram",
+        sends_to="Deepgram",
+    ),
+    "local": EngineInfo(
+        path="interviews.engines.transcription.local.Local",
+        label="Rough draft made on this machine; it mishears often",
+        sends_to="",
+        draft=True,
+    ),
+}
+
+ANALYSERS = {
+    "gemini": EngineInfo(
+        path="interviews.engines.analysis.gemini.Gemini",
+        label="Suggested by Gemini",
+        sends_to="Google",
+    ),
+    "gemini-legacy": EngineInfo(
+        path="interviews.engines.analysis.gemini_legacy.GeminiLegacy",
+        label="Suggested by Gemini",
+        sends_to="Google",
+    ),
+    "local": EngineInfo(
+        path="interviews.engines.analysis.local.Local",
+        label="Keyword match made on this machine; a reading aid, not a judgement",
+        sends_to="",
+        draft=True,
+    ),
+}

@@ -1,0 +1,103 @@
+"""From transcripts to suggested levels and our arithmetic over them: one batch call for the whole interview."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from interviews.engines.analysis.base import AnswerAssessment, AnswerBrief, CriterionBrief
+from interviews.events import Kind, record
+from interviews.models import Answer, Assessment, Criterion, Interview, Result
+from interviews.processing import engines, jobs
+from interviews.processing.advance import answers_to_assess
+from interviews.scoring.evidence import checked
+from interviews.scoring.result import weighted_mean
+
+
+def assess(claim: jobs.Claim) -> list[int]:
+    """Stores each answer's levels the moment they are complete. A retry asks only for the rest."""
+    interview = Interview.objects.get(pk=claim.interview_id)
+    answers = {str(answer.pk): answer for answer in answers_to_assess(interview)}
+    if answers:
+        engine = engines.analyser()
+        with jobs.writing(claim):
+            record(Kind.ASSESSMENT_STARTED, interview)
+        jobs.release_connection()
+        for assessed in engine.assess([_brief(answer) for answer in answers.values()]):
+            with jobs.writing(claim):
+                _store(answers[assessed.answer_id], assessed, engine.name, engine.model)
+                record(Kind.ASSESSED, interview, answer=answers[assessed.answer_id])
+            jobs.release_connection()
+    with jobs.ending(claim) as due:
+        compute_result(interview)
+        Interview.objects.filter(pk=interview.pk, state=Interview.State.SUBMITTED).update(state=Interview.State.SCORED)
+        record(Kind.SCORED, interview)
+    return due
+
+
+def compute_result(interview: Interview) -> Result:
+    """Weighted mean over the criteria that have a level. What has none is left out and counted, never taken as zero."""
+    criteria = list(Criterion.objects.filter(question__question_set=interview.question_set_id))
+    levels = dict(
+        Assessment.objects.filter(answer__interview=interview, level__isnull=False).values_list("criterion", "level")
+    )
+    score = weighted_mean((levels.get(criterion.pk), criterion.weight) for criterion in criteria)
+    result, _ = Result.objects.update_or_create(
+        interview=interview,
+        defaults={
+            "score": score,
+            "unscored_reason": "" if score is not None else _why_unscored(interview, bool(levels)),
+            "levels": len(levels),
+            "criteria": len(criteria),
+        },
+    )
+    return result
+
+
+def _why_unscored(interview: Interview, has_levels: bool) -> str:
+    if has_levels:
+        return "the criteria that could be assessed all have weight zero"
+    transcripts = [
+        answer.take.transcript
+        for answer in Answer.objects.filter(interview=interview).select_related("take__transcript")
+        if hasattr(answer.take, "transcript")
+    ]
+    if not transcripts:
+        return "no answer could be transcribed"
+    if not any(transcript.words for transcript in transcripts):
+        return "no speech was heard in any answer"
+    return "no answer held enough evidence for a level"
+
+
+def _brief(answer: Answer) -> AnswerBrief:
+    return AnswerBrief(
+        id=str(answer.pk),
+        question=answer.question.text,
+        words=tuple(word["text"] for word in answer.take.transcript.words),
+        criteria=tuple(
+            CriterionBrief(
+                id=str(criterion.pk),
+                name=criterion.name,
+                look_for=criterion.look_for,
+                levels=criterion.levels,
+            )
+            for criterion in answer.question.criteria.all()
+        ),
+    )
+
+
+def _store(answer: Answer, assessed: AnswerAssessment, engine: str, model: str) -> None:
+    words = [word["text"] for word in answer.take.transcript.words]
+    for criterion in assessed.criteria:
+        quotes = [(quote.text, quote.first_word, quote.last_word) for quote in criterion.quotes]
+        held = checked(criterion.level, criterion.reason, quotes, words)
+        Assessment.objects.update_or_create(
+            answer=answer,
+            criterion_id=int(criterion.criterion_id),
+            defaults={
+                "level": held.level,
+                "reason": held.reason,
+                "quotes": [asdict(evidence) for evidence in held.evidence],
+                "engine": engine,
+                "model": model,
+            },
+        )

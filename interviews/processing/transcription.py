@@ -1,0 +1,34 @@
+"""From a recorded take to its transcript."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+
+from interviews.events import Kind, record
+from interviews.models import Answer, Take, Transcript
+from interviews.processing import engines, jobs
+
+
+def transcribe(claim: jobs.Claim) -> list[int]:
+    take = Take.objects.select_related("interview").get(pk=claim.take_id)
+    answer = Answer.objects.filter(take=take).first()
+    if answer is None:
+        # The applicant recorded again in the meantime: nobody will read this one.
+        with jobs.ending(claim) as due:
+            pass
+        return due
+    engine = engines.transcriber()
+    jobs.release_connection()
+    transcription = engine.transcribe(take.path, take.mime_type)
+    with jobs.ending(claim) as due:
+        Transcript.objects.update_or_create(
+            take=take,
+            defaults={
+                "words": [asdict(word) for word in transcription.words],
+                "language": transcription.language,
+                "engine": engine.name,
+                "model": transcription.model,
+            },
+        )
+        record(Kind.TRANSCRIBED, take.interview, answer=Answer.objects.filter(take=take).first())
+    return due

@@ -1,0 +1,135 @@
+"""What an applicant's pages show. Nothing here reads a level, a score or a reviewer."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Prefetch
+from django.utils.translation import gettext as _
+
+from interviews.engines.catalogue import ANALYSERS, TRANSCRIBERS, EngineInfo
+from interviews.models import Answer, Interview, Question, Take
+
+SECONDS_BETWEEN_QUESTIONS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class TakeView:
+    """`sha256` in hexadecimal."""
+
+    id: UUID
+    bytes: int
+    seconds: float | None
+    sha256: str
+    received_at: datetime | None
+    mime_type: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionView:
+    id: int
+    number: int
+    text: str
+    think_seconds: int
+    answer_seconds: int
+    takes_allowed: int
+    takes_left: int
+    answer: TakeView | None
+
+
+@dataclass(frozen=True, slots=True)
+class EngineView:
+    label: str
+    is_local: bool
+    sends_to: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptView:
+    code: str
+    submitted_at: datetime | None
+    takes: list[QuestionView]
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressView:
+    stage: str
+    transcribed: int
+    total: int
+    words: str
+    submitted_at: datetime | None
+
+
+def questions(interview: Interview) -> list[QuestionView]:
+    takes = Prefetch(
+        "recordings",
+        Take.objects.filter(interview=interview, state=Take.State.FINISHED).select_related("answer"),
+        to_attr="finished",
+    )
+    return [
+        _question(question)
+        for question in Question.objects.filter(question_set=interview.question_set_id).prefetch_related(takes)
+    ]
+
+
+def minutes(asked: list[QuestionView]) -> int:
+    """About how long the whole interview takes, in minutes."""
+    seconds = sum(question.think_seconds + question.answer_seconds + SECONDS_BETWEEN_QUESTIONS for question in asked)
+    return math.ceil(seconds / 60)
+
+
+def engine_views() -> tuple[EngineView, EngineView]:
+    """Who transcribes, and who suggests levels."""
+    return _engine(TRANSCRIBERS[settings.TRANSCRIPTION_ENGINE]), _engine(ANALYSERS[settings.ANALYSIS_ENGINE])
+
+
+def receipt(interview: Interview) -> ReceiptView:
+    return ReceiptView(interview.receipt_code, interview.submitted_at, questions(interview))
+
+
+def progress(interview: Interview) -> ProgressView:
+    answers = Answer.objects.filter(interview=interview)
+    total = answers.count()
+    transcribed = answers.filter(take__transcript__isnull=False).count()
+    if interview.state == Interview.State.SCORED:
+        stage, words = "done", _("Everything is ready for the people who will review it.")
+    elif transcribed < total:
+        stage = "transcribing" if transcribed else "received"
+        words = (
+            _("Received. Transcribed %(done)s of %(total)s.") % {"done": transcribed, "total": total}
+            if transcribed
+            else _("Received. Your answers are being transcribed.")
+        )
+    else:
+        stage, words = (
+            "assessing",
+            _("Transcribed %(total)s of %(total)s. Being prepared for review.") % {"total": total},
+        )
+    return ProgressView(stage, transcribed, total, words, interview.submitted_at)
+
+
+def _question(question: Question) -> QuestionView:
+    finished: list[Take] = question.finished  # type: ignore[attr-defined]
+    counting = next((take for take in finished if hasattr(take, "answer")), None)
+    return QuestionView(
+        id=question.pk,
+        number=question.number,
+        text=question.text,
+        think_seconds=question.think_seconds,
+        answer_seconds=question.answer_seconds,
+        takes_allowed=question.takes,
+        takes_left=max(0, question.takes - len(finished)),
+        answer=take_view(counting) if counting else None,
+    )
+
+
+def take_view(take: Take) -> TakeView:
+    return TakeView(take.pk, take.received, take.seconds, take.sha256, take.finished_at, take.mime_type)
+
+
+def _engine(info: EngineInfo) -> EngineView:
+    return EngineView(info.label, not info.sends_to, info.sends_to)

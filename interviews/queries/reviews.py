@@ -1,0 +1,162 @@
+"""One interview as a reviewer sees it: what was asked, said, suggested, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from interviews.engines.catalogue import ANALYSERS, TRANSCRIBERS
+from interviews.models import Answer, Assessment, Criterion, Interview, Job, Question, Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class WordView:
+    """`start` in seconds; `cited` where a quote covers it."""
+
+    index: int
+    text: str
+    start: float
+    confidence: float | None
+    cited: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptView:
+    words: list[WordView]
+    label: str
+    draft: bool
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteView:
+    text: str
+    start: float
+    first_word: int
+    last_word: int
+
+
+@dataclass(frozen=True, slots=True)
+class CriterionView:
+    """`state` is waiting, assessed or insufficient; `levels` are (value, anchor)."""
+
+    id: int
+    name: str
+    weight: int
+    levels: list[tuple[int, str]]
+    state: str
+    level: int | None
+    reason: str
+    quotes: list[QuoteView]
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerView:
+    """One question and what was answered. Without an answer, `id` is built from the question and `take_id` is None."""
+
+    id: str
+    number: int
+    question: str
+    take_id: UUID | None
+    mime_type: str
+    seconds: float | None
+    media_url: str
+    transcript: TranscriptView | None
+    transcript_problem: str
+    criteria: list[CriterionView]
+    assessment_problem: str
+
+
+def answers(interview: Interview) -> list[AnswerView]:
+    given = {
+        answer.question_id: answer
+        for answer in Answer.objects.filter(interview=interview)
+        .select_related("take__transcript")
+        .prefetch_related("assessments")
+    }
+    parked = list(Job.objects.filter(interview=interview, state=Job.State.PARKED))
+    asked = Question.objects.filter(question_set=interview.question_set_id).prefetch_related("criteria")
+    return [_answer(interview, question, given.get(question.pk), parked) for question in asked]
+
+
+def _answer(interview: Interview, question: Question, answer: Answer | None, parked: Sequence[Job]) -> AnswerView:
+    take = answer.take if answer else None
+    transcript = getattr(take, "transcript", None)
+    assessments = {a.criterion_id: a for a in answer.assessments.all()} if answer else {}
+    criteria = list(question.criteria.all())
+    return AnswerView(
+        id=f"{interview.pk}-{question.number}",
+        number=question.number,
+        question=question.text,
+        take_id=take.pk if take else None,
+        mime_type=take.mime_type if take else "",
+        seconds=take.seconds if take else None,
+        media_url=reverse("review-media", args=[interview.pk, take.pk]) if take else "",
+        transcript=_transcript(transcript, list(assessments.values())) if transcript else None,
+        transcript_problem=next((job.problem for job in parked if take and job.take_id == take.pk), ""),
+        criteria=[_criterion(criterion, assessments.get(criterion.pk), transcript) for criterion in criteria],
+        assessment_problem=_assessment_problem(interview, answer, transcript, bool(assessments), parked),
+    )
+
+
+def _assessment_problem(
+    interview: Interview,
+    answer: Answer | None,
+    transcript: Transcript | None,
+    assessed: bool,
+    parked: Sequence[Job],
+) -> str:
+    if answer is None or assessed:
+        return ""
+    if transcript is None:
+        if any(job.take_id == answer.take_id for job in parked):
+            return _("Not scored: there is no transcript to assess.")
+        return ""
+    if not transcript.words:
+        return _("Not scored: no speech was heard in this answer.")
+    problem = next((job.problem for job in parked if job.kind == Job.Kind.ASSESS), "")
+    return _("Not scored yet: %(problem)s.") % {"problem": problem} if problem else ""
+
+
+def _transcript(transcript: Transcript, assessments: list[Assessment]) -> TranscriptView:
+    info = TRANSCRIBERS.get(transcript.engine)
+    cited = {
+        index
+        for assessment in assessments
+        for quote in assessment.quotes
+        for index in range(quote["first_word"], quote["last_word"] + 1)
+    }
+    return TranscriptView(
+        words=[
+            WordView(index, word["text"], word["start"], word["confidence"], index in cited)
+            for index, word in enumerate(transcript.words)
+        ],
+        label=info.label if info else transcript.engine,
+        draft=info.draft if info else False,
+        language=transcript.language,
+    )
+
+
+def _criterion(criterion: Criterion, assessment: Assessment | None, transcript: Transcript | None) -> CriterionView:
+    state = "waiting" if assessment is None else "insufficient" if assessment.level is None else "assessed"
+    info = ANALYSERS.get(assessment.engine) if assessment else None
+    words = transcript.words if transcript else []
+    return CriterionView(
+        id=criterion.pk,
+        name=criterion.name,
+        weight=criterion.weight,
+        levels=list(enumerate(criterion.levels, start=1)),
+        state=state,
+        level=assessment.level if assessment else None,
+        reason=assessment.reason if assessment else "",
+        quotes=[
+            QuoteView(q["text"], words[q["first_word"]]["start"], q["first_word"], q["last_word"])
+            for q in (assessment.quotes if assessment else [])
+        ],
+        label=info.label if info else "",
+    )

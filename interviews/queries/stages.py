@@ -1,0 +1,127 @@
+"""Where an interview stands, in a slug for programs and words for people. Derived from its rows every time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, F, Func, OuterRef, Prefetch, QuerySet, Subquery
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from interviews.models import Answer, Assessment, Event, Interview, Job, Question
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """`done` of `total` steps of this stage."""
+
+    slug: str
+    words: str
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class RowView:
+    """One interview in a list, and the summary above its review."""
+
+    id: UUID
+    applicant: str
+    position: str
+    stage: str
+    stage_words: str
+    done: int
+    total: int
+    score: Decimal | None
+    score_max: int
+    unscored_reason: str
+    changed_at: datetime
+    submitted_at: datetime | None
+    url: str
+
+
+def with_counts(interviews: QuerySet[Interview]) -> QuerySet[Interview]:
+    """What `row` and `stage` need, in two queries for any number of interviews."""
+    mine = {"interview": OuterRef("pk")}
+    return (
+        interviews.select_related("applicant", "question_set__position", "result")
+        .annotate(
+            questions=_count(Question.objects.filter(question_set=OuterRef("question_set"))),
+            answered=_count(Answer.objects.filter(**mine)),
+            transcribed=_count(Answer.objects.filter(**mine, take__transcript__isnull=False)),
+            assessed=_count(Answer.objects.filter(Exists(Assessment.objects.filter(answer=OuterRef("pk"))), **mine)),
+            last_event_at=Subquery(Event.objects.filter(**mine).order_by("-number").values("at")[:1]),
+        )
+        .prefetch_related(Prefetch("jobs", Job.objects.filter(state__in=Job.OPEN).order_by("pk"), to_attr="open_jobs"))
+    )
+
+
+def _count(rows: QuerySet[Any]) -> Subquery:
+    # A subquery for each: joins would multiply answers by assessments by events.
+    return Subquery(rows.order_by().annotate(n=Func(F("pk"), function="COUNT")).values("n"))
+
+
+def rows(interviews: QuerySet[Interview]) -> list[RowView]:
+    return [row(interview) for interview in with_counts(interviews)]
+
+
+def row(interview: Interview) -> RowView:
+    """`interview` comes from `with_counts`."""
+    at = stage(interview)
+    result = getattr(interview, "result", None)
+    return RowView(
+        id=interview.pk,
+        applicant=interview.applicant.name,
+        position=interview.position.title,
+        stage=at.slug,
+        stage_words=at.words,
+        done=at.done,
+        total=at.total,
+        score=result.score if result else None,
+        score_max=5,
+        unscored_reason=result.unscored_reason if result else "",
+        changed_at=interview.last_event_at or interview.created_at,
+        submitted_at=interview.submitted_at,
+        url=reverse("review", args=[interview.pk]),
+    )
+
+
+def stage(interview: Interview) -> Stage:
+    """`interview` comes from `with_counts`. Parked work comes first: it waits for a person."""
+    total = interview.questions
+    if interview.revoked_at is not None and not interview.is_submitted:
+        return Stage("revoked", _("Invitation withdrawn"), interview.answered, total)
+    if interview.state == Interview.State.INVITED:
+        return Stage("invited", _("Invited"), 0, total)
+    parked = next((job for job in interview.open_jobs if job.state == Job.State.PARKED), None)
+    if parked is not None:
+        words = _("Not scored yet: %(problem)s") if parked.kind == Job.Kind.ASSESS else _("Needs you: %(problem)s")
+        return Stage("parked", words % {"problem": parked.problem}, interview.assessed, total)
+    if interview.state == Interview.State.STARTED:
+        words = _("Recorded %(done)s of %(total)s") % {"done": interview.answered, "total": total}
+        return Stage("recording", words, interview.answered, total)
+    if interview.state == Interview.State.SCORED and not interview.open_jobs:
+        if interview.result.score is None:
+            return Stage("unscored", _("Not scored: %(why)s") % {"why": interview.result.unscored_reason}, total, total)
+        return Stage("scored", _("Scored"), total, total)
+    return _working(interview, total)
+
+
+def _working(interview: Interview, total: int) -> Stage:
+    waiting = next((job.problem for job in interview.open_jobs if job.problem), "")
+    suffix = " · " + _("trying again: %(problem)s") % {"problem": waiting} if waiting else ""
+    if interview.transcribed < interview.answered:
+        words = _("Transcribed %(done)s of %(total)s") % {
+            "done": interview.transcribed,
+            "total": interview.answered,
+        }
+        return Stage("transcribing", words + suffix, interview.transcribed, interview.answered)
+    words = ngettext(
+        "Assessed %(done)s of %(total)s answer", "Assessed %(done)s of %(total)s answers", interview.answered
+    ) % {"done": interview.assessed, "total": interview.answered}
+    return Stage("assessing", words + suffix, interview.assessed, interview.answered)

@@ -1,0 +1,1 @@
+"""Pages and endpoints: ask `access` who it is, ask a form or an action, draw. No rule lives here."""

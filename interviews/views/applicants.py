@@ -1,0 +1,136 @@
+"""Pages reached by an invitation link."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from interviews import access
+from interviews.actions import answering
+from interviews.actions.refusals import Refused
+from interviews.events import head
+from interviews.forms import Consent, OpenLink
+from interviews.models import Interview
+from interviews.queries import applicants
+from interviews.queries.live import LiveView
+
+P = ParamSpec("P")
+Page = Callable[Concatenate[HttpRequest, Interview, P], HttpResponse]
+
+
+def for_applicant(page: Page[P]) -> Callable[Concatenate[HttpRequest, uuid.UUID, P], HttpResponse]:
+    """The page gets the interview that this session's link opened; without one, the way to open it is shown."""
+
+    @wraps(page)
+    @never_cache
+    def view(request: HttpRequest, interview_id: uuid.UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            interview = access.applicants_interview(request.session, interview_id)
+        except access.LinkProblem as problem:
+            return link_problem(request, problem)
+        if interview is None:
+            status = 200 if request.method == "GET" else 403
+            return render(request, "applicant/open.html", {"interview_id": interview_id}, status=status)
+        return page(request, interview, *args, **kwargs)
+
+    return view
+
+
+def link_problem(request: HttpRequest, problem: access.LinkProblem) -> HttpResponse:
+    texts = {"title": problem.title, "message": problem.message, "next_step": problem.next_step}
+    return render(request, "applicant/problem.html", texts, status=problem.status)
+
+
+@require_POST
+@never_cache
+def open_link(request: HttpRequest, interview_id: uuid.UUID) -> HttpResponse:
+    form = OpenLink(request.POST)
+    try:
+        if not form.is_valid():
+            raise access.unknown_link()
+        access.open_link(request.session, interview_id, form.cleaned_data["token"])
+    except access.LinkProblem as problem:
+        return link_problem(request, problem)
+    return redirect("interview", interview_id)
+
+
+@require_GET
+@for_applicant
+def interview(request: HttpRequest, interview: Interview) -> HttpResponse:
+    if interview.is_submitted:
+        return _received(request, interview)
+    if interview.state == Interview.State.STARTED:
+        return _studio(request, interview)
+    return _welcome(request, interview)
+
+
+@require_POST
+@for_applicant
+def consent(request: HttpRequest, interview: Interview) -> HttpResponse:
+    form = Consent(request.POST)
+    if not form.is_valid():
+        return _welcome(request, interview, form.errors["agree"][0])
+    answering.consent(interview)
+    return redirect("interview", interview.pk)
+
+
+@require_POST
+@for_applicant
+def submit(request: HttpRequest, interview: Interview) -> HttpResponse:
+    try:
+        answering.submit(interview)
+    except Refused as refused:
+        return _studio(request, interview, refused)
+    return redirect("interview", interview.pk)
+
+
+def _welcome(request: HttpRequest, interview: Interview, problem: str = "") -> HttpResponse:
+    asked = applicants.questions(interview)
+    transcription, analysis = applicants.engine_views()
+    context = {
+        "interview": interview,
+        "position": interview.position,
+        "questions": asked,
+        "minutes": applicants.minutes(asked),
+        "transcription": transcription,
+        "analysis": analysis,
+        "deadline": interview.deadline,
+        "problem": problem,
+    }
+    return render(request, "applicant/welcome.html", context, status=400 if problem else 200)
+
+
+def _studio(request: HttpRequest, interview: Interview, refused: Refused | None = None) -> HttpResponse:
+    context = {
+        "interview": interview,
+        "position": interview.position,
+        "questions": applicants.questions(interview),
+        "slice_bytes": settings.SLICE_BYTES,
+        "max_take_bytes": settings.MAX_TAKE_BYTES,
+        "problem": refused.message if refused else "",
+    }
+    return render(request, "applicant/studio.html", context, status=refused.status if refused else 200)
+
+
+def _received(request: HttpRequest, interview: Interview) -> HttpResponse:
+    # The number before the rows: what happens in between comes twice, never not at all.
+    live = LiveView([f"applicant:{interview.pk}"], head())
+    interview.refresh_from_db(fields=["state", "submitted_at"])
+    receipt = applicants.receipt(interview)
+    context = {
+        "interview": interview,
+        "position": interview.position,
+        "questions": receipt.takes,
+        "receipt": receipt,
+        "progress": applicants.progress(interview),
+        "live": live,
+    }
+    return render(request, "applicant/received.html", context)

@@ -1,0 +1,96 @@
+"""Recordings on their way out: private, and in byte ranges, which players need and Django does not have."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import uuid
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from interviews import access
+from interviews.media.sniff import bare_type
+from interviews.models import Interview, Take
+from interviews.views.applicants import for_applicant
+
+PIECE = 1024 * 1024
+
+
+@require_safe
+@for_applicant
+def own_media(request: HttpRequest, interview: Interview, take_id: uuid.UUID) -> HttpResponseBase:
+    return _send(request, interview, take_id)
+
+
+@require_safe
+@login_required
+def review_media(request: HttpRequest, interview_id: uuid.UUID, take_id: uuid.UUID) -> HttpResponseBase:
+    return _send(request, get_object_or_404(access.visible_interviews(request.user), pk=interview_id), take_id)
+
+
+def span(header: str, size: int) -> tuple[int, int] | None:
+    """First and last byte of a `Range` header by RFC 9110, 14.1.2, the last one bounded to a piece.
+
+    None: to be ignored (absent, malformed, several ranges at once, another unit). Raises ValueError: not satisfiable.
+    """
+    found = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", header.strip())
+    if found is None or found.groups() == ("", ""):
+        return None
+    first_text, last_text = found.groups()
+    if not first_text:
+        first, last = max(0, size - int(last_text)), size - 1
+        satisfiable = int(last_text) > 0 and size > 0
+    else:
+        first, last = int(first_text), min(int(last_text or size - 1), size - 1)
+        if last_text and int(last_text) < first:
+            return None
+        satisfiable = first < size
+    if not satisfiable:
+        raise ValueError(header)
+    # A server may send less than was asked for; the player asks for the rest. Daphne has no back-pressure, so a
+    # player that stands still would otherwise cost the rest of the file in memory.
+    return first, min(last, first + PIECE - 1)
+
+
+def _send(request: HttpRequest, interview: Interview, take_id: uuid.UUID) -> HttpResponseBase:
+    take = get_object_or_404(Take, pk=take_id, interview=interview, state=Take.State.FINISHED)
+    try:
+        size = take.path.stat().st_size
+    except FileNotFoundError as error:
+        raise Http404 from error
+    etag = f'"{take.sha256}"'
+    headers = {
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "private, no-store",
+        "Content-Disposition": "inline",
+        "ETag": etag,
+        "X-Content-Type-Options": "nosniff",
+    }
+    media_type = bare_type(take.mime_type)
+    try:
+        wanted = span(request.headers.get("Range", ""), size)
+    except ValueError:
+        return HttpResponse(status=416, headers={**headers, "Content-Range": f"bytes */{size}"})
+    if wanted is None or request.headers.get("If-Range", etag) != etag:
+        headers["Content-Length"] = str(size)
+        if request.method == "HEAD":
+            return HttpResponse(content_type=media_type, headers=headers)
+        return StreamingHttpResponse(_pieces(take.path), content_type=media_type, headers=headers)
+    first, last = wanted
+    headers |= {"Content-Range": f"bytes {first}-{last}/{size}", "Content-Length": str(last - first + 1)}
+    if request.method == "HEAD":
+        return HttpResponse(status=206, content_type=media_type, headers=headers)
+    with take.path.open("rb") as file:
+        file.seek(first)
+        return HttpResponse(file.read(last - first + 1), status=206, content_type=media_type, headers=headers)
+
+
+async def _pieces(path: Path) -> AsyncIterator[bytes]:
+    with path.open("rb") as file:
+        while piece := await asyncio.to_thread(file.read, PIECE):
+            yield piece

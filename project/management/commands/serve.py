@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+from typing import Any
+
+from daphne.endpoints import build_endpoint_description_strings
+from daphne.server import Server  # first: it installs the asyncio reactor
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from huey.consumer import Consumer
+from huey.contrib.djhuey import HUEY
+from interviews.actions.demo import welcome_lines
+
+from project.asgi import application
+
+
+class EmbeddedConsumer(Consumer):  # type: ignore[misc]
+    """Huey's workers beside a server in one process. The server owns the signals."""
+
+    def _set_signal_handlers(self) -> None:
+        pass
+
+
+class Command(BaseCommand):
+    help = "Serve the whole product from one process: Daphne and, in the embedded mode, the worker's threads."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default="127.0.0.1")
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        host, port = options["host"], options["port"]
+        if not settings.EMBEDDED:
+            raise CommandError(
+                "DATABASE_URL and REDIS_URL are set: run `daphne project.asgi:application` and `manage.py run_huey`."
+            )
+        consumer = EmbeddedConsumer(HUEY, **HUEY_OPTIONS)
+        server = Server(
+            application=application,
+            endpoints=build_endpoint_description_strings(host=host, port=port),
+            ready_callable=consumer.start,
+        )
+        for line in welcome_lines(f"http://{host}:{port}"):
+            self.stdout.write(line)
+        try:
+            server.run()
+        finally:
+            consumer.stop(graceful=True)
+
+
+HUEY_OPTIONS: dict[str, Any] = settings.HUEY["consumer"]

@@ -1,0 +1,92 @@
+"""What is new since a number, as HTML. Synchronous, and testable without a socket.
+
+Events say only that something changed. What is sent is drawn from today's rows with the templates of the pages, so a
+replayed, doubled or skipped event cannot show a wrong state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.template.loader import render_to_string
+
+from interviews.events import head
+from interviews.models import Event, Interview
+from interviews.queries import applicants, reviews, stages
+
+REPLAY_AT_MOST = 500
+"""Events. Who is further behind starts over: the page is fetched again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One interview in which something happened."""
+
+    interview_id: UUID
+    position_id: int
+
+
+@dataclass(slots=True)
+class News:
+    """What happened after `after`, up to and including `last`. Each fragment is drawn once, for all who get it."""
+
+    after: int
+    last: int
+    changes: list[Change]
+    _drawn: dict[str, str] = field(default_factory=dict)
+    _interviews: dict[UUID, Interview | None] = field(default_factory=dict)
+
+    def html(self, topics: Iterable[str]) -> str:
+        """The fragments for a page that follows these topics, oldest change first."""
+        followed = set(topics)
+        parts = []
+        for change in self.changes:
+            parts += [
+                self._draw(topic, change.interview_id)
+                for topic in (
+                    f"position:{change.position_id}",
+                    f"interview:{change.interview_id}",
+                    f"applicant:{change.interview_id}",
+                )
+                if topic in followed
+            ]
+        return "".join(parts)
+
+    def _draw(self, topic: str, interview_id: UUID) -> str:
+        audience = topic.partition(":")[0]
+        key = f"{audience}:{interview_id}"
+        if key not in self._drawn:
+            interview = self._interview(interview_id)
+            self._drawn[key] = render_to_string("live/update.html", _context(audience, interview)) if interview else ""
+        return self._drawn[key]
+
+    def _interview(self, interview_id: UUID) -> Interview | None:
+        if interview_id not in self._interviews:
+            found = stages.with_counts(Interview.objects.filter(pk=interview_id)).first()
+            self._interviews[interview_id] = found
+        return self._interviews[interview_id]
+
+
+def since(after: int) -> News | None:
+    """What happened after this number; None where that is too much, or the number is not one of ours: start over."""
+    last = head()
+    if after > last or last - after > REPLAY_AT_MOST:
+        return None
+    events = (
+        Event.objects.filter(number__gt=after, number__lte=last)
+        .order_by("number")
+        .values_list("interview_id", "interview__question_set__position_id")
+    )
+    # An interview that changed several times is drawn once, in the place of its last change.
+    newest_first = dict.fromkeys(Change(*ids) for ids in reversed(events))
+    return News(after, last, list(reversed(newest_first)))
+
+
+def _context(audience: str, interview: Interview) -> dict[str, object]:
+    if audience == "position":
+        return {"rows": [stages.row(interview)]}
+    if audience == "interview":
+        return {"reviews": [{"row": stages.row(interview), "answers": reviews.answers(interview)}]}
+    return {"progress": applicants.progress(interview)}
