@@ -44,8 +44,9 @@ export class TakeUpload {
    * @param {number} options.sliceBytes the most that one request may carry
    * @param {(offset: number) => void} options.onSaved bytes that the server has confirmed
    * @param {() => void} options.onRetry a try has failed and another will follow
+   * @param {(error: unknown) => void} options.onRefused while recording; later, finish() throws it
    */
-  constructor({ takesUrl, csrfToken, question, type, sliceBytes, onSaved, onRetry }) {
+  constructor({ takesUrl, csrfToken, question, type, sliceBytes, onSaved, onRetry, onRefused }) {
     this.takesUrl = takesUrl;
     this.csrfToken = csrfToken;
     this.question = question;
@@ -54,6 +55,8 @@ export class TakeUpload {
     this.sliceBytes = sliceBytes;
     this.onSaved = onSaved;
     this.onRetry = onRetry;
+    this.onRefused = onRefused;
+    this.isFinishing = false;
     /** @type {Blob[]} */
     this.recorded = [];
     this.size = 0;
@@ -74,8 +77,11 @@ export class TakeUpload {
     this.recorded.push(slice);
     this.size += slice.size;
     this.sending = this.sending.then(() => this.#send());
-    // Whoever calls finish() hears of a refusal; without this the browser would report it a second time.
-    this.sending.catch(() => {});
+    this.sending.catch((error) => {
+      if (this.isFinishing || this.stopping.signal.aborted) return;
+      this.stopping.abort();
+      this.onRefused(error);
+    });
   }
 
   /**
@@ -84,6 +90,7 @@ export class TakeUpload {
    * @throws {UploadRefused}
    */
   async finish() {
+    this.isFinishing = true;
     await this.sending;
     await this.#send();
     const bytes = await this.whole().arrayBuffer();
@@ -164,6 +171,10 @@ export class TakeUpload {
   async #persist(address, request) {
     for (let tries = 0; ; tries++) {
       this.stopping.signal.throwIfAborted();
+      const attempt = new AbortController();
+      const giveUp = () => attempt.abort();
+      const timer = setTimeout(giveUp, REPLY_WITHIN_MS);
+      this.stopping.signal.addEventListener("abort", giveUp);
       let wait = Math.random() * Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** tries);
       try {
         const reply = await fetch(address, {
@@ -171,17 +182,20 @@ export class TakeUpload {
           headers: { ...request.headers, "X-CSRFToken": this.csrfToken },
           credentials: "same-origin",
           cache: "no-store",
-          signal: AbortSignal.any([this.stopping.signal, AbortSignal.timeout(REPLY_WITHIN_MS)]),
+          signal: attempt.signal,
         });
         if (!isPassing(reply.status)) {
           this.sliceBytes = Math.min(this.mostBytes, this.sliceBytes * 2);
           return reply;
         }
         wait = Math.max(wait, 1000 * (Number(reply.headers.get("Retry-After")) || 0));
-      } catch (error) {
+      } catch {
         this.stopping.signal.throwIfAborted();
         // On a line too slow for a whole slice within the time allowed, a smaller one gets through.
         this.sliceBytes = Math.max(SMALLEST_SLICE, this.sliceBytes / 2);
+      } finally {
+        clearTimeout(timer);
+        this.stopping.signal.removeEventListener("abort", giveUp);
       }
       this.onRetry();
       await pause(wait, this.stopping.signal);

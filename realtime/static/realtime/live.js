@@ -1,0 +1,230 @@
+// @ts-check
+/**
+ * Keeps an open page true. The page was made with everything up to number `data-after`; this asks for what came after
+ * it, swaps elements by id, and says plainly when it cannot.
+ *
+ *   => {"topics": [...], "after": 811}     on open, then every 20 s as heartbeat
+ *   <- {"last": 812, "html": "<template data-replace=…>"}    something new, everything up to 812
+ *   <- {"last": 815}                       nothing new for this page up to 815
+ *   <- {"reload": true}                    too far behind: read the page again
+ */
+
+const HEARTBEAT_MS = 20_000;
+const REPLY_WITHIN_MS = 10_000;
+const RETRY_FIRST_MS = 500;
+const RETRY_MOST_MS = 30_000;
+const NOT_ALLOWED = 4403;
+
+/**
+ * Puts fragments where they belong. A `<template data-replace="x">` replaces the element with id x. If there is none,
+ * it becomes the first in the element that `data-into` names; if that is missing too, it is for another page.
+ * An element whose `data-keep` is unchanged stays: a video goes on playing.
+ * @param {Document} document
+ * @param {string} html
+ * @returns {string[]} what people who listen to the page should hear
+ */
+export function applyHtml(document, html) {
+  const parcel = document.createElement("template");
+  parcel.innerHTML = html;
+  const news = [];
+  for (const fragment of parcel.content.querySelectorAll("template[data-replace]")) {
+    if (!(fragment instanceof HTMLTemplateElement) || !fragment.content.firstElementChild) continue;
+    const fresh = /** @type {HTMLElement} */ (document.importNode(fragment.content.firstElementChild, true));
+    const old = document.getElementById(fragment.dataset.replace ?? "");
+    const into = fragment.dataset.into ? document.getElementById(fragment.dataset.into) : null;
+    if (old?.dataset.keep !== undefined && old.dataset.keep === fresh.dataset.keep) continue;
+    if (old) replace(old, fresh);
+    else if (into) into.prepend(fresh);
+    else continue;
+    if (fresh.dataset.announce && fresh.dataset.announce !== old?.dataset.announce) news.push(fresh.dataset.announce);
+  }
+  for (const counter of document.querySelectorAll("[data-count-of]")) {
+    const counted = document.getElementById(counter.getAttribute("data-count-of") ?? "");
+    if (counted) counter.textContent = String(counted.childElementCount);
+  }
+  return news;
+}
+
+/**
+ * @param {HTMLElement} old
+ * @param {HTMLElement} fresh
+ */
+function replace(old, fresh) {
+  const focused = old.contains(old.ownerDocument.activeElement) ? old.ownerDocument.activeElement : null;
+  for (const details of old.querySelectorAll("details[open][id]")) {
+    fresh.querySelector(`#${CSS.escape(details.id)}`)?.setAttribute("open", "");
+  }
+  old.replaceWith(fresh);
+  if (!(focused instanceof HTMLElement)) return;
+  const same = focused.id ? old.ownerDocument.getElementById(focused.id) : null;
+  if (!same) fresh.tabIndex = -1;
+  (same ?? fresh).focus({ preventScroll: true });
+}
+
+/**
+ * Changes the page without moving what the reader is looking at.
+ * @param {() => void} change
+ */
+function holdingStill(change) {
+  const seen = document.elementsFromPoint(innerWidth / 2, innerHeight / 3);
+  const anchors = [...seen.filter((element) => !element.closest("[data-live-region]")), ...seen]
+    .concat([...document.querySelectorAll("main [id]")].filter((element) => element.getBoundingClientRect().top >= 0))
+    .map((element) => ({ id: element.id, element, top: element.getBoundingClientRect().top }));
+  change();
+  if (!scrollY) return;
+  for (const { id, element, top } of anchors) {
+    const now = element.isConnected ? element : id ? document.getElementById(id) : null;
+    if (!now || now.matches("html, body, main")) continue;
+    scrollBy(0, now.getBoundingClientRect().top - top);
+    return;
+  }
+}
+
+/** One page's line to the server. */
+export class LiveFeed {
+  /** @param {HTMLElement} status the element with `data-topics` and `data-after` */
+  constructor(status) {
+    this.status = status;
+    /** @type {string[]} */
+    this.topics = JSON.parse(status.dataset.topics ?? "[]");
+    this.after = Number(status.dataset.after);
+    this.tries = 0;
+    this.lastHeard = new Date();
+    /** @type {WebSocket | null} */
+    this.socket = null;
+    this.isRefused = false;
+    /** @type {number | undefined} */
+    this.retryTimer = undefined;
+    /** @type {number | undefined} */
+    this.replyTimer = undefined;
+    setInterval(() => this.ask(), HEARTBEAT_MS);
+    addEventListener("online", () => this.connect());
+    addEventListener("offline", () => this.drop());
+    addEventListener("pageshow", () => this.connect());
+    // A page with an open socket cannot be kept for the way back.
+    addEventListener("pagehide", () => this.drop());
+    document.addEventListener("visibilitychange", () => {
+      if (document.visibilityState !== "visible") return;
+      this.connect();
+      this.ask();
+    });
+  }
+
+  /** Connects now, unless connected or refused. */
+  connect() {
+    if (this.isRefused || this.socket) return;
+    clearTimeout(this.retryTimer);
+    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/feed/`);
+    this.socket = socket;
+    this.#expectReply();
+    socket.addEventListener("open", () => {
+      this.#show("catching-up");
+      this.ask();
+    });
+    socket.addEventListener("message", (event) => {
+      if (socket === this.socket) void this.#receive(JSON.parse(event.data));
+    });
+    socket.addEventListener("close", (event) => {
+      if (socket === this.socket) this.#closed(event.code);
+    });
+  }
+
+  /** Asks for everything after what the page shows; also the heartbeat. */
+  ask() {
+    if (this.socket?.readyState !== WebSocket.OPEN) return;
+    this.socket.send(JSON.stringify({ topics: this.topics, after: this.after }));
+    this.#expectReply();
+  }
+
+  /** Lets go of a line that may be dead; does not wait for its closing handshake, which a dead line never answers. */
+  drop() {
+    const socket = this.socket;
+    if (!socket) return;
+    this.#closed(0);
+    socket.close();
+  }
+
+  #expectReply() {
+    clearTimeout(this.replyTimer);
+    this.replyTimer = setTimeout(() => this.drop(), REPLY_WITHIN_MS);
+  }
+
+  /** @param {number} code */
+  #closed(code) {
+    this.socket = null;
+    clearTimeout(this.replyTimer);
+    if (code === NOT_ALLOWED) {
+      this.isRefused = true;
+      this.#show("refused");
+      return;
+    }
+    this.#show("stale");
+    // Full jitter: pages that lost one server together do not come back together.
+    const wait = Math.random() * Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** this.tries);
+    this.tries += 1;
+    clearTimeout(this.retryTimer);
+    this.retryTimer = setTimeout(() => this.connect(), wait);
+  }
+
+  /** @param {{ last?: number, html?: string, reload?: boolean }} message */
+  async #receive(message) {
+    clearTimeout(this.replyTimer);
+    this.tries = 0;
+    this.lastHeard = new Date();
+    if (message.reload) {
+      this.#show("catching-up");
+      await this.#readPageAgain();
+      return;
+    }
+    if (message.html) {
+      holdingStill(() => this.#tell(applyHtml(document, message.html ?? "")));
+    }
+    this.after = Math.max(this.after, message.last ?? 0);
+    this.#show("live");
+  }
+
+  /** Too much has happened to replay: takes every live region from the page as it is now, and its number with them. */
+  async #readPageAgain() {
+    const socket = this.socket;
+    const reply = await fetch(location.href, { cache: "no-store", redirect: "error" }).catch(() => null);
+    if (!reply) return this.drop();
+    const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+    const status = page.getElementById("live");
+    if (!reply.ok || !status) return location.reload();
+    holdingStill(() => {
+      for (const region of page.querySelectorAll("[data-live-region][id]")) {
+        const old = document.getElementById(region.id);
+        const fresh = /** @type {HTMLElement} */ (document.importNode(region, true));
+        if (old && (old.dataset.keep === undefined || old.dataset.keep !== fresh.dataset.keep)) replace(old, fresh);
+      }
+      applyHtml(document, "");
+    });
+    this.after = Number(status.dataset.after);
+    if (socket === this.socket) this.ask();
+  }
+
+  /** @param {string[]} news */
+  #tell(news) {
+    const line = document.getElementById("live-news");
+    for (const sentence of news) {
+      line?.append(Object.assign(document.createElement("span"), { textContent: `${sentence}. ` }));
+    }
+    while (line && line.childElementCount > 20) line.firstElementChild?.remove();
+  }
+
+  /** @param {"live" | "catching-up" | "stale" | "refused"} state */
+  #show(state) {
+    if (state === "stale") {
+      const since = /** @type {HTMLTimeElement} */ (this.status.querySelector("[data-live-since]"));
+      since.dateTime = this.lastHeard.toISOString();
+      since.textContent = this.lastHeard.toLocaleTimeString(undefined, { hour: "numeric", minute: "2-digit" });
+    }
+    /** @type {HTMLElement} */ (this.status.parentElement).dataset.state = state;
+    for (const words of /** @type {NodeListOf<HTMLElement>} */ (this.status.querySelectorAll("[data-when]"))) {
+      words.hidden = words.dataset.when !== state;
+    }
+  }
+}
+
+const status = globalThis.document?.getElementById("live");
+if (status) new LiveFeed(status).connect();

@@ -1,0 +1,55 @@
+// @ts-check
+/** The picture beside each step: the camera, or what was just recorded. There is one, and it moves along. */
+import { findLength } from "./playback.js";
+
+const frame = /** @type {HTMLElement} */ (document.getElementById("frame"));
+const preview = /** @type {HTMLVideoElement} */ (document.getElementById("preview"));
+const playback = /** @type {HTMLVideoElement} */ (document.getElementById("playback"));
+const clock = /** @type {HTMLElement} */ (document.getElementById("frame-clock"));
+findLength(playback);
+
+/** @param {"off" | "camera" | "recording" | "playback"} mode */
+function show(mode) {
+  frame.dataset.mode = mode;
+  preview.hidden = mode !== "camera" && mode !== "recording";
+  playback.hidden = mode !== "playback";
+  if (mode !== "playback" && playback.src) {
+    URL.revokeObjectURL(playback.src);
+    playback.removeAttribute("src");
+    playback.load();
+  }
+}
+
+/** @param {Element | null} place where it is shown from now on */
+export function moveFrame(place) {
+  if (!place || frame.parentElement === place) return;
+  place.append(frame);
+  // Moving a video in the page pauses it.
+  if (preview.srcObject) void preview.play().catch(() => {});
+}
+
+export function frameOff() {
+  preview.srcObject = null;
+  show("off");
+}
+
+/**
+ * @param {MediaStream} stream
+ * @param {"camera" | "recording"} mode
+ */
+export function frameCamera(stream, mode) {
+  if (preview.srcObject !== stream) preview.srcObject = stream;
+  show(mode);
+  void preview.play().catch(() => {});
+}
+
+/** @param {Blob} recording */
+export function framePlayback(recording) {
+  show("playback");
+  playback.src = URL.createObjectURL(recording);
+}
+
+/** @param {string} time */
+export function frameClock(time) {
+  clock.textContent = time;
+}

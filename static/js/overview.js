@@ -1,0 +1,55 @@
+// @ts-check
+/** The last step: every answer once more, and Submit. */
+import { findLength } from "./playback.js";
+import { minutesAndSeconds } from "./times.js";
+import { words } from "./words.js";
+
+const form = /** @type {HTMLFormElement} */ (document.getElementById("submit-form"));
+const submit = /** @type {HTMLButtonElement} */ (form.querySelector("button"));
+const waits = /** @type {HTMLElement} */ (document.getElementById("submit-waits"));
+for (const video of document.querySelectorAll("[data-review-of] video")) {
+  findLength(/** @type {HTMLVideoElement} */ (video));
+}
+
+/**
+ * @param {string} question id
+ * @param {import("./upload.js").StoredTake} stored
+ * @param {Blob} recording what the server has, from memory: it plays at once
+ */
+export function showAnswer(question, stored, recording) {
+  const card = /** @type {HTMLElement} */ (document.querySelector(`[data-review-of="${CSS.escape(question)}"]`));
+  const find = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (card.querySelector(selector));
+  card.dataset.answered = "";
+  find("[data-when-answered]").hidden = false;
+  find("[data-when-missing]").hidden = true;
+  find("[data-answer-now]").hidden = true;
+  find("[data-answer-length]").textContent = stored.seconds === null ? "" : minutesAndSeconds(stored.seconds);
+  find("[data-answer-size]").textContent = words("bytes", { size: (stored.bytes / 1e6).toFixed(1) });
+  const video = /** @type {HTMLVideoElement} */ (card.querySelector("video"));
+  if (video.src.startsWith("blob:")) URL.revokeObjectURL(video.src);
+  video.src = URL.createObjectURL(recording);
+  video.hidden = false;
+}
+
+/** @param {boolean} complete every question has an answer on the server */
+export function allowSubmit(complete) {
+  submit.disabled = !complete;
+  waits.hidden = complete;
+}
+
+/** @param {(question: string) => void} onAnswerNow */
+export function onAnswerMissing(onAnswerNow) {
+  for (const button of document.querySelectorAll("[data-answer-now]")) {
+    button.addEventListener("click", () => onAnswerNow(button.getAttribute("data-answer-now") ?? ""));
+  }
+}
+
+form.addEventListener("submit", () => {
+  // After the form has gone: a disabled button would keep it from going.
+  setTimeout(() => {
+    submit.disabled = true;
+  });
+});
+addEventListener("pageshow", (event) => {
+  if (event.persisted) location.reload(); // what was submitted meanwhile, the server knows
+});
