@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from interviews.engines.analysis.base import AnswerAssessment, AnswerBrief, CriterionBrief
+from interviews.engines.analysis.base import Analyser, AnswerAssessment, AnswerBrief, CriterionBrief
 from interviews.events import Kind, record
 from interviews.models import Answer, Assessment, Criterion, Interview, Result
 from interviews.processing import engines, jobs
@@ -13,12 +13,15 @@ from interviews.scoring.evidence import checked
 from interviews.scoring.result import weighted_mean
 
 
-def assess(claim: jobs.Claim) -> list[int]:
-    """Stores each answer's levels the moment they are complete. A retry asks only for the rest."""
+def assess(claim: jobs.Claim, engine: Analyser | None = None) -> list[int]:
+    """With the engine that the settings name, unless another is given.
+
+    Stores each answer's levels the moment they are complete. A retry asks only for the rest.
+    """
     interview = Interview.objects.get(pk=claim.interview_id)
     answers = {str(answer.pk): answer for answer in answers_to_assess(interview)}
     if answers:
-        engine = engines.analyser()
+        engine = engine or engines.analyser()
         with jobs.writing(claim):
             record(Kind.ASSESSMENT_STARTED, interview)
         jobs.release_connection()

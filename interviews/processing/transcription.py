@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+from interviews.engines.transcription.base import Transcriber
 from interviews.events import Kind, record
 from interviews.models import Answer, Take, Transcript
 from interviews.processing import engines, jobs
 
 
-def transcribe(claim: jobs.Claim) -> list[int]:
+def transcribe(claim: jobs.Claim, engine: Transcriber | None = None) -> list[int]:
+    """With the engine that the settings name, unless another is given."""
     take = Take.objects.select_related("interview").get(pk=claim.take_id)
     answer = Answer.objects.filter(take=take).first()
     if answer is None:
@@ -17,7 +19,7 @@ def transcribe(claim: jobs.Claim) -> list[int]:
         with jobs.ending(claim) as due:
             pass
         return due
-    engine = engines.transcriber()
+    engine = engine or engines.transcriber()
     jobs.release_connection()
     transcription = engine.transcribe(take.path, take.mime_type)
     with jobs.ending(claim) as due:

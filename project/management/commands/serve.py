@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from huey.consumer import Consumer
 from huey.contrib.djhuey import HUEY
-from interviews.actions.demo import welcome_lines
+from interviews.demo.seed import access
 
 from project.asgi import application
 
@@ -33,18 +33,35 @@ class Command(BaseCommand):
             raise CommandError(
                 "DATABASE_URL and REDIS_URL are set: run `daphne project.asgi:application` and `manage.py run_huey`."
             )
-        consumer = EmbeddedConsumer(HUEY, **HUEY_OPTIONS)
+        consumer = EmbeddedConsumer(HUEY, **settings.HUEY["consumer"])
         server = Server(
             application=application,
             endpoints=build_endpoint_description_strings(host=host, port=port),
             ready_callable=consumer.start,
         )
-        for line in welcome_lines(f"http://{host}:{port}"):
-            self.stdout.write(line)
+        self._welcome(f"http://{host}:{port}")
         try:
             server.run()
         finally:
             consumer.stop(graceful=True)
 
-
-HUEY_OPTIONS: dict[str, Any] = settings.HUEY["consumer"]
+    def _welcome(self, site: str) -> None:
+        demo = access()
+        lines = [f"{settings.SITE_NAME} is at {site}  (Ctrl-C ends it)", ""]
+        if demo is not None:
+            lines += [
+                "Applicant, ready to submit:",
+                f"  {site}{demo.ready_link}",
+                "Applicant, to record yourself:",
+                f"  {site}{demo.fresh_link}",
+                "HR, to watch the scores arrive:",
+                f"  {site}/hr-dashboard/results/   user: hr      password: {demo.hr_password}",
+                "Administration:",
+                f"  {site}/admin/                  user: admin   password: {demo.admin_password}",
+                "",
+                "The passwords stay until you change them; they are kept in demo.json in the data folder.",
+            ]
+        else:
+            lines += [f"HR: {site}/hr-dashboard/results/", f"Administration: {site}/admin/"]
+        self.stdout.write("\n".join(lines), ending="\n\n")
+        self.stdout.flush()

@@ -1,0 +1,141 @@
+"""The demo that a first start brings: one position, two scored interviews, one ready to submit, one to record.
+
+The recordings go through the real upload path and the real jobs. Only the two scored interviews are sped up: what the
+recogniser heard in them was written down when they were made, so nobody waits for it again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+
+from interviews.actions import answering
+from interviews.actions.invitations import invite, link_path
+from interviews.actions.positions import publish
+from interviews.engines.analysis.local import Local as LocalAnalyser
+from interviews.engines.transcription.base import Transcription, Word
+from interviews.models import Applicant, Criterion, Interview, Job, Position, Question, QuestionSet
+from interviews.processing import jobs
+from interviews.processing.analysis import assess
+from interviews.processing.transcription import transcribe
+
+FOLDER = Path(__file__).parent
+SCORED, READY, FRESH = slice(0, 2), 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How to get into the demo. Kept in the data folder, readable by its owner alone, and shown at each start."""
+
+    ready_link: str
+    fresh_link: str
+    hr_password: str
+    admin_password: str
+
+
+class Recalled:
+    """A transcriber that remembers what the local recogniser heard in the demo's own recordings."""
+
+    name = "local"
+    label = ""
+    draft = True
+
+    def __init__(self, applicants: list[dict[str, Any]], model: str) -> None:
+        self._model = model
+        self._heard = {answer["sha256"]: answer["words"] for one in applicants for answer in one["answers"]}
+
+    def transcribe(self, media: Path, mime_type: str) -> Transcription:
+        words = self._heard[hashlib.sha256(media.read_bytes()).hexdigest()]
+        return Transcription(
+            tuple(Word(word["text"], word["start"], word["end"], None) for word in words), "en", self._model
+        )
+
+
+def access() -> Access | None:
+    """None where there is no demo."""
+    try:
+        return Access(**json.loads(_access_file().read_text("utf-8")))
+    except FileNotFoundError:
+        return None
+
+
+def seed() -> bool:
+    """Whether there was something to do: a database with a position or an account in it is left alone."""
+    if Position.objects.exists() or User.objects.exists():
+        return False
+    demo = json.loads((FOLDER / "demo.json").read_text("utf-8"))
+    hr_password, admin_password = secrets.token_urlsafe(9), secrets.token_urlsafe(9)
+    hr = User.objects.create_user("hr", "hr@example.com", hr_password)
+    User.objects.create_superuser("admin", "admin@example.com", admin_password)
+    question_set = _position(demo, hr)
+    people = demo["applicants"]
+    for person in people[SCORED]:
+        interview, _token = _recorded(person, question_set)
+        answering.submit(interview)
+        _work_off(interview, people, demo["model"])
+    _interview, ready_token = _recorded(people[READY], question_set)
+    ready_link = link_path(_interview, ready_token)
+    fresh, fresh_token = invite(Applicant.objects.create(name="You", email="you@example.com"), question_set)
+    _write(Access(ready_link, link_path(fresh, fresh_token), hr_password, admin_password))
+    return True
+
+
+def _position(demo: dict[str, Any], hr: User) -> QuestionSet:
+    with transaction.atomic():
+        position = Position.objects.create(**demo["position"])
+        position.team.add(hr)
+        question_set = QuestionSet.objects.create(position=position)
+        for number, asked in enumerate(demo["questions"], start=1):
+            criteria = asked.pop("criteria")
+            question = Question.objects.create(question_set=question_set, number=number, **asked)
+            for place, criterion in enumerate(criteria, start=1):
+                levels = {f"level_{value}": text for value, text in enumerate(criterion.pop("levels"), start=1)}
+                Criterion.objects.create(question=question, number=place, **criterion, **levels)
+    publish(question_set)
+    question_set.refresh_from_db()
+    return question_set
+
+
+def _recorded(person: dict[str, Any], question_set: QuestionSet) -> tuple[Interview, str]:
+    applicant = Applicant.objects.create(name=person["name"], email=person["email"])
+    interview, token = invite(applicant, question_set)
+    answering.consent(interview)
+    interview.refresh_from_db()
+    for question, answer in zip(question_set.questions.all(), person["answers"], strict=True):
+        media = (FOLDER / answer["video"]).read_bytes()
+        take = answering.begin_take(interview, question.pk, "video/webm")
+        for offset in range(0, len(media), settings.SLICE_BYTES):
+            answering.append(take.pk, offset, media[offset : offset + settings.SLICE_BYTES], None)
+        answering.finish_take(take.pk, len(media), answer["sha256"])
+    return interview, token
+
+
+def _work_off(interview: Interview, people: list[dict[str, Any]], model: str) -> None:
+    work: dict[str, jobs.Work] = {
+        Job.Kind.TRANSCRIBE: partial(transcribe, engine=Recalled(people, model)),
+        Job.Kind.ASSESS: partial(assess, engine=LocalAnalyser()),
+    }
+    due = list(
+        Job.objects.filter(interview=interview, state=Job.State.QUEUED).order_by("pk").values_list("pk", flat=True)
+    )
+    while due:
+        due += jobs.run(due.pop(0), work)
+
+
+def _access_file() -> Path:
+    return Path(settings.DATA_DIR) / "demo.json"
+
+
+def _write(access: Access) -> None:
+    path = _access_file()
+    path.touch(0o600)
+    path.write_text(json.dumps({name: getattr(access, name) for name in Access.__slots__}), "utf-8")

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.test import Client
+from huey.contrib.djhuey import HUEY
+
+from interviews.actions import answering
+from interviews.demo.seed import FOLDER
+from interviews.models import Interview
+from tests import people
+from tests.people import World
+
+
+@pytest.fixture(autouse=True)
+def _media_of_its_own(settings: pytest.FixtureRequest, tmp_path: Path) -> None:
+    settings.MEDIA_DIR = tmp_path / "media"  # type: ignore[attr-defined]
+
+
+@pytest.fixture(autouse=True)
+def _empty_queue() -> Iterator[None]:
+    HUEY.storage.flush_all()
+    yield
+    HUEY.storage.flush_all()
+
+
+@pytest.fixture
+def world(transactional_db: None) -> World:
+    """Ada, Bo and Cy, committed, so that worker threads and sockets see them."""
+    return people.world()
+
+
+@pytest.fixture(scope="session")
+def speech() -> bytes:
+    """A recording of a few spoken sentences."""
+    demo = json.loads((FOLDER / "demo.json").read_text("utf-8"))
+    return (FOLDER / demo["applicants"][0]["answers"][0]["video"]).read_bytes()
+
+
+@pytest.fixture
+def answered(world: World, speech: bytes) -> World:
+    """Bo has agreed and answered every question, and not submitted."""
+    answering.consent(world.interview)
+    world.interview.refresh_from_db()
+    for question in world.questions:
+        people.record_answer(world.interview, question, speech, hashlib.sha256(speech).hexdigest())
+    return world
+
+
+@pytest.fixture
+def bo(world: World, client: Client) -> Client:
+    """Bo's browser, after he opened his link."""
+    client.post(f"/interview/{world.interview.pk}/open/", {"token": world.token})
+    return client
+
+
+@pytest.fixture
+def ada(world: World) -> Client:
+    browser = Client()
+    browser.force_login(world.ada)
+    return browser
+
+
+@pytest.fixture
+def cy(world: World) -> Client:
+    browser = Client()
+    browser.force_login(world.cy)
+    return browser
+
+
+@pytest.fixture
+def work_off() -> Callable[[], int]:
+    """Does what the hints in the queue say, in this thread; returns how many there were."""
+
+    def run() -> int:
+        done = 0
+        while (hint := HUEY.dequeue()) is not None:
+            HUEY.execute(hint)
+            done += 1
+        return done
+
+    return run
+
+
+@pytest.fixture
+def submitted(answered: World) -> World:
+    answering.submit(answered.interview)
+    answered.interview.refresh_from_db()
+    return answered
+
+
+def again(interview: Interview) -> Interview:
+    return Interview.objects.get(pk=interview.pk)
+
+
+def queries() -> int:
+    return len(connection.queries_log)

@@ -1,0 +1,33 @@
+"""Loaded before Django reads its settings (`-p tests.environment`): tests get a data folder of their own, and no key or
+address that the developer's shell happens to hold."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import shutil
+import tempfile
+
+SET_BY_TESTS = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "REDIS_HOST",
+    "SECRET_KEY",
+    "DEBUG",
+    "DEEPGRAM_API_KEY",
+    "DEEPGRAM_BASE_URL",
+    "GEMINI_API_KEY",
+    "GEMINI_BASE_URL",
+    "TRANSCRIPTION_ENGINE",
+    "ANALYSIS_ENGINE",
+    "WORKERS",
+    "SITE_NAME",
+    "LOG_LEVEL",
+)
+
+for name in SET_BY_TESTS:
+    os.environ.pop(name, None)
+    os.environ.pop(f"{name}_FILE", None)
+
+os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="greenroom-tests-")
+atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)

@@ -1,0 +1,77 @@
+"""Three people with stated rights.
+
+Ada is a recruiter on the team of the position. Bo is the applicant, with a link to his own interview and no login. Cy is
+a recruiter of another team: may sign in, and must see nothing of Ada's position.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+
+from interviews.actions import answering
+from interviews.actions.invitations import invite
+from interviews.actions.positions import publish
+from interviews.models import Applicant, Criterion, Interview, Position, Question, QuestionSet
+
+PASSWORD = "correct horse battery staple"
+
+
+@dataclass
+class World:
+    ada: User
+    cy: User
+    position: Position
+    question_set: QuestionSet
+    questions: list[Question]
+    interview: Interview
+    token: str
+
+
+def world(questions: int = 3) -> World:
+    ada = User.objects.create_user("ada", "ada@example.com", PASSWORD)
+    cy = User.objects.create_user("cy", "cy@example.com", PASSWORD)
+    position = make_position("Backend engineer", ada)
+    make_position("Something else", cy)
+    question_set = make_question_set(position, questions)
+    bo = Applicant.objects.create(name="Bo Berg", email="bo@example.com")
+    interview, token = invite(bo, question_set)
+    return World(ada, cy, position, question_set, list(question_set.questions.all()), interview, token)
+
+
+def make_position(title: str, member: User) -> Position:
+    position = Position.objects.create(
+        title=title, about="We build things.", host="Example Ltd", contact="jobs@example.com"
+    )
+    position.team.add(member)
+    return position
+
+
+def make_question_set(position: Position, questions: int = 3) -> QuestionSet:
+    question_set = QuestionSet.objects.create(position=position)
+    for number in range(1, questions + 1):
+        question = Question.objects.create(question_set=question_set, number=number, text=f"Question number {number}?")
+        for place, name in enumerate(("Depth", "Care"), start=1):
+            Criterion.objects.create(
+                question=question,
+                number=place,
+                name=name,
+                look_for="database migration, a plan for rollback, measuring the result",
+                weight=place,
+                level_1="Nothing of the kind is said.",
+                level_2="Mentions a migration.",
+                level_3="Mentions a migration and a plan.",
+                level_4="Describes the migration, the plan and the rollback.",
+                level_5="Describes the migration, plan and rollback, and measures the result.",
+            )
+    publish(question_set)
+    question_set.refresh_from_db()
+    return question_set
+
+
+def record_answer(interview: Interview, question: Question, media: bytes, sha256: str) -> None:
+    """By the real upload path."""
+    take = answering.begin_take(interview, question.pk, "video/webm")
+    answering.append(take.pk, 0, media, None)
+    answering.finish_take(take.pk, len(media), sha256)
