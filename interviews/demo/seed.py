@@ -29,7 +29,6 @@ from interviews.processing.analysis import assess
 from interviews.processing.transcription import transcribe
 
 FOLDER = Path(__file__).parent
-SCORED, READY, FRESH = slice(0, 2), 2, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +77,14 @@ def seed() -> bool:
     User.objects.create_superuser("admin", "admin@example.com", admin_password)
     question_set = _position(demo, hr)
     people = demo["applicants"]
-    for person in people[SCORED]:
-        interview, _token = _recorded(person, question_set)
-        answering.submit(interview)
-        _work_off(interview, people, demo["model"])
-    _interview, ready_token = _recorded(people[READY], question_set)
-    ready_link = link_path(_interview, ready_token)
+    ready_link = ""
+    for person in people:
+        interview, token = _recorded(person, question_set)
+        if person["submitted"]:
+            answering.submit(interview)
+            _work_off(interview, people, demo["transcription"]["model"])
+        else:
+            ready_link = link_path(interview, token)
     fresh, fresh_token = invite(Applicant.objects.create(name="You", email="you@example.com"), question_set)
     _write(Access(ready_link, link_path(fresh, fresh_token), hr_password, admin_password))
     return True
