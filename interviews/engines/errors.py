@@ -1,4 +1,5 @@
 """How an engine may fail. Each provider's own errors are classed into these once, at the engine's edge.
+They are raised `from None`: what a library says of an error may quote the reply, and so the transcript.
 
 EngineError
  ├── RetryLater      the same call may succeed later (timeout, 429, 5xx, connection lost)

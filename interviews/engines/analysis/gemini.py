@@ -1,0 +1,107 @@
+"""Assessment by Gemini, over google-genai."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+import httpx2
+from google import genai
+from google.genai import errors, types
+
+from interviews.engines.analysis.base import AnswerAssessment, AnswerBrief
+from interviews.engines.analysis.prompt import Prompt, compose
+from interviews.engines.analysis.reply import NOT_AN_ANSWER, Piece, assessments, refused
+from interviews.engines.catalogue import ANALYSERS
+from interviews.engines.errors import EngineError, RetryLater, UnusableOutput
+
+
+class Gemini:
+    """`base_url`: "http://127.0.0.1:8080" for a stand-in, None for the real service.
+
+    `timeout`: seconds without a byte before the call counts as lost; `deadline`: seconds for the whole
+    call. Nothing is retried here: the job that called us owns the retries.
+    """
+
+    name = "gemini"
+    label = ANALYSERS["gemini"].label
+
+    def __init__(
+        self,
+        api_key: str,
+        model: str,
+        base_url: str | None = None,
+        timeout: float = 120.0,
+        deadline: float = 600.0,
+    ) -> None:
+        self.model = model
+        self._api_key = api_key
+        self._base_url = base_url
+        self._timeout = timeout
+        self._deadline = deadline
+
+    def assess(self, answers: Sequence[AnswerBrief]) -> Iterator[AnswerAssessment]:
+        if answers:
+            yield from assessments(self._pieces(compose(answers)), answers, deadline=self._deadline)
+
+    def _pieces(self, prompt: Prompt) -> Iterator[Piece]:
+        try:
+            stream = self._client.models.generate_content_stream(
+                model=self.model,
+                contents=prompt.transcripts,
+                config=types.GenerateContentConfig(
+                    system_instruction=prompt.instructions,
+                    temperature=0,
+                    response_mime_type="application/json",
+                    response_json_schema=prompt.schema,
+                ),
+            )
+            for chunk in stream:
+                yield _piece(chunk)
+        except errors.APIError as error:
+            raise _refused(error) from None
+        except httpx2.TimeoutException:
+            raise RetryLater("Gemini did not answer in time") from None
+        except httpx2.HTTPError:
+            raise RetryLater("The connection to Gemini was lost") from None
+        except (ValueError, TypeError, AttributeError, LookupError):
+            # A reply that is no JSON is a ValueError; JSON of another shape trips the SDK up in any of
+            # these ways.
+            raise UnusableOutput(NOT_AN_ANSWER) from None
+
+    @cached_property
+    def _client(self) -> genai.Client:
+        # Kept: a client that nobody holds closes its connections while the stream is still being read.
+        return genai.Client(
+            api_key=self._api_key,
+            vertexai=False,
+            http_options=types.HttpOptions(
+                base_url=self._base_url,
+                api_version="v1beta",
+                timeout=math.ceil(self._timeout * 1000),
+                # The library would announce its timeout per read as the time that the server may take in all.
+                headers={"X-Server-Timeout": str(math.ceil(self._deadline))},
+                # Calls are minutes apart: a connection kept open would be a dead one by the next.
+                client_args={"limits": httpx2.Limits(max_keepalive_connections=0)},
+            ),
+        )
+
+
+def _piece(chunk: types.GenerateContentResponse) -> Piece:
+    feedback = chunk.prompt_feedback
+    if feedback is not None and feedback.block_reason is not None:
+        return Piece(blocked=True)
+    if not chunk.candidates:
+        return Piece()
+    candidate = chunk.candidates[0]
+    parts = (candidate.content and candidate.content.parts) or ()
+    text = "".join(part.text for part in parts if part.text and not part.thought)
+    reason = candidate.finish_reason
+    return Piece(text, finish_reason=reason.name if reason is not None else None)
+
+
+def _refused(error: errors.APIError) -> EngineError:
+    headers: Any = getattr(error.response, "headers", None) or {}
+    return refused(error.code, error.details, headers.get("retry-after"))

@@ -1,0 +1,147 @@
+"""Transcription by Deepgram, over its own SDK."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import httpx
+from deepgram import DeepgramClient
+from deepgram.core.api_error import ApiError
+from deepgram.environment import DeepgramClientEnvironment
+
+from interviews.engines.catalogue import TRANSCRIBERS
+from interviews.engines.errors import EngineError, Permanent, RetryLater, UnusableOutput
+from interviews.engines.refusals import refusal, seconds_to_wait
+from interviews.engines.transcription.base import Transcription, Word
+
+with warnings.catch_warnings():
+    warnings.filterwarnings("ignore", r"websockets\.", DeprecationWarning)
+    from deepgram.listen.v1.client import V1Client  # touches the old client of websockets, which it never uses
+
+_NOT_A_TRANSCRIPTION = "Deepgram sent something that is not a transcription"
+
+
+class Deepgram:
+    """`base_url`: "http://127.0.0.1:8080" for a stand-in, None for the real service.
+
+    `timeout`: seconds without a byte in either direction before the call counts as lost. Nothing is retried
+    here: the job that called us owns the retries.
+    """
+
+    name = "deepgram"
+    label = TRANSCRIBERS["deepgram"].label
+    draft = False
+
+    def __init__(
+        self, api_key: str, base_url: str | None = None, model: str = "nova-3", timeout: float = 300.0
+    ) -> None:
+        self._api_key = api_key
+        self._base_url = base_url
+        self._model = model
+        self._timeout = timeout
+
+    def transcribe(self, media: Path, mime_type: str) -> Transcription:
+        """Punctuated words; the language is detected. Without speech: no words, and "und" as language."""
+        try:
+            body = _FileBody(media)
+            reply = self._listen.media.transcribe_file(
+                request=body,
+                model=self._model,
+                smart_format=True,
+                punctuate=True,
+                detect_language=True,
+                request_options={
+                    "timeout": self._timeout,
+                    "max_retries": 0,
+                    "additional_headers": {
+                        "Content-Length": str(body.size),
+                        "Content-Type": mime_type or "application/octet-stream",
+                    },
+                },
+            )
+        except ApiError as error:
+            raise _refused(error) from None
+        except httpx.TimeoutException:
+            raise RetryLater("Deepgram did not answer in time") from None
+        except httpx.HTTPError:
+            raise RetryLater("The connection to Deepgram was lost") from None
+        except OSError:
+            raise RetryLater("The recording could not be opened") from None
+        except (ValueError, TypeError):  # the SDK trips over JSON of another shape
+            raise UnusableOutput(_NOT_A_TRANSCRIPTION) from None
+        return _transcription(reply, self._model)
+
+    @cached_property
+    def _listen(self) -> V1Client:
+        environment = DeepgramClientEnvironment.PRODUCTION
+        if self._base_url is not None:
+            socket = self._base_url.replace("http", "ws", 1)
+            environment = DeepgramClientEnvironment(
+                base=self._base_url, production=socket, agent=socket, agent_rest=self._base_url
+            )
+        # Calls are minutes apart: a connection kept open would be a dead one by the next.
+        http = httpx.Client(timeout=self._timeout, limits=httpx.Limits(max_keepalive_connections=0))
+        client = DeepgramClient(api_key=self._api_key, environment=environment, httpx_client=http, max_retries=0)
+        listen: V1Client = client.listen.v1
+        return listen
+
+
+class _FileBody:
+    """A file as a request body that can be sent again from its start (an open file or a generator cannot),
+    without ever being in memory as a whole. Raises RetryLater when the file is not as long as it was
+    announced."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.size = path.stat().st_size
+
+    def __iter__(self) -> Iterator[bytes]:
+        sent = 0
+        with self.path.open("rb") as file:
+            while piece := file.read(256 * 1024):
+                sent += len(piece)
+                if sent > self.size:
+                    break
+                yield piece
+        if sent != self.size:
+            raise RetryLater("The recording changed while it was being sent")
+
+
+def _refused(error: ApiError) -> EngineError:
+    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+    reply = error.body if isinstance(error.body, dict) else {}
+    said = f"{reply.get('err_code', '')} {reply.get('err_msg', '')}".lower()
+    if error.status_code == 400 and ("corrupt" in said or "unsupported data" in said):
+        return Permanent("Deepgram could not read the sound of this recording")
+    if error.status_code == 400 and "language" in said:
+        return Permanent("Deepgram could not tell which language was spoken")
+    return refusal("Deepgram", error.status_code, retry_after=seconds_to_wait(headers.get("retry-after")))
+
+
+def _transcription(reply: Any, model: str) -> Transcription:
+    # The SDK checks nothing: every field may be absent or of another type, and a 200 with {} is a reply
+    # like any other.
+    try:
+        channel = reply.results.channels[0]
+        spoken = channel.alternatives[0]
+        words = tuple(_word(word) for word in spoken.words or ())
+        if not words and (spoken.words is None or spoken.transcript):
+            raise UnusableOutput(_NOT_A_TRANSCRIPTION)
+        language = str(getattr(channel, "detected_language", None) or "und")
+    except (AttributeError, LookupError, TypeError, ValueError):
+        raise UnusableOutput(_NOT_A_TRANSCRIPTION) from None
+    return Transcription(words=words, language=language, model=model)
+
+
+def _word(word: Any) -> Word:
+    # Without smart_format a word has no such field at all, and asking for it is an AttributeError.
+    text = getattr(word, "punctuated_word", None) or word.word
+    start, end, confidence = float(word.start), float(word.end), float(word.confidence)
+    if not (isinstance(text, str) and text.strip() and 0 <= start <= end < math.inf and 0 <= confidence <= 1):
+        raise UnusableOutput(_NOT_A_TRANSCRIPTION)
+    return Word(text=text.strip(), start=start, end=end, confidence=confidence)
