@@ -25,6 +25,6 @@ export function startMeter(stream, onLevel) {
   void context.resume();
   return () => {
     clearInterval(timer);
-    void context.close();
+    if (context.state !== "closed") void context.close();
   };
 }

@@ -269,14 +269,16 @@ export class Question {
     const clock = this.#find(`[data-clock="${which}"]`);
     const time = /** @type {HTMLElement} */ (clock.querySelector(".clock-time"));
     const bar = /** @type {HTMLProgressElement} */ (clock.querySelector("progress"));
-    const ahead = moments.filter((moment) => moment < seconds / 2);
+    const ahead = moments.filter((moment) => moment < seconds);
     this.clock = startClock({
       seconds,
       onTick: (left, elapsed) => {
         time.textContent = minutesAndSeconds(Math.ceil(left));
         bar.value = elapsed / seconds;
-        clock.classList.toggle("is-ending", left <= WARN_SECONDS);
-        if (which === "answer") frameClock(minutesAndSeconds(elapsed));
+        if (which === "answer") {
+          clock.classList.toggle("is-ending", left <= WARN_SECONDS);
+          frameClock(minutesAndSeconds(elapsed));
+        }
         if (left <= ahead[0]) announce(words(sentence, { seconds: ahead.shift() ?? 0 }));
       },
       onEnd,

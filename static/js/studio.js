@@ -52,7 +52,7 @@ function show(step) {
   const place = sections.indexOf(step) + 1;
   /** @type {HTMLElement} */ (document.getElementById("way-words")).textContent =
     name === "question" ? words("way", { number: place, total: sections.length }) : words("way-review");
-  /** @type {HTMLProgressElement} */ (document.getElementById("way-bar")).value = place ? place - 1 : sections.length;
+  /** @type {HTMLProgressElement} */ (document.getElementById("way-bar")).value = place || sections.length;
   scrollTo(0, 0);
   /** @type {HTMLElement} */ (step.querySelector("h1")).focus({ preventScroll: true });
 }
