@@ -71,23 +71,27 @@ def seed() -> bool:
     """Whether there was something to do: a database with a position or an account in it is left alone."""
     if Position.objects.exists() or User.objects.exists():
         return False
-    demo = json.loads((FOLDER / "demo.json").read_text("utf-8"))
+    with transaction.atomic():  # all of it or nothing: half a demo would be left alone for ever
+        made = _seed(json.loads((FOLDER / "demo.json").read_text("utf-8")))
+        _write(made)
+    return True
+
+
+def _seed(demo: dict[str, Any]) -> Access:
     hr_password, admin_password = secrets.token_urlsafe(9), secrets.token_urlsafe(9)
     hr = User.objects.create_user("hr", "hr@example.com", hr_password)
     User.objects.create_superuser("admin", "admin@example.com", admin_password)
     question_set = _position(demo, hr)
-    people = demo["applicants"]
     ready_link = ""
-    for person in people:
+    for person in demo["applicants"]:
         interview, token = _recorded(person, question_set)
         if person["submitted"]:
             answering.submit(interview)
-            _work_off(interview, people, demo["transcription"]["model"])
+            _work_off(interview, demo["applicants"], demo["transcription"]["model"])
         else:
             ready_link = link_path(interview, token)
     fresh, fresh_token = invite(Applicant.objects.create(name="You", email="you@example.com"), question_set)
-    _write(Access(ready_link, link_path(fresh, fresh_token), hr_password, admin_password))
-    return True
+    return Access(ready_link, link_path(fresh, fresh_token), hr_password, admin_password)
 
 
 def _position(demo: dict[str, Any], hr: User) -> QuestionSet:
