@@ -102,7 +102,7 @@ export class TakeUpload {
         body,
       });
       if (reply.ok) return reply.json();
-      if (reply.status !== 409) throw await refusal(reply);
+      if (reply.status !== 409 || !reply.headers.has("Upload-Offset")) throw await refusal(reply);
       await this.#askOffset();
       await this.#send();
     }
