@@ -23,7 +23,7 @@ SWEEP_SECONDS = 5.0
 WORK: dict[str, jobs.Work] = {Job.Kind.TRANSCRIBE: transcribe, Job.Kind.ASSESS: assess}
 
 
-@task()  # type: ignore[untyped-decorator]
+@task()
 def run_job(job_id: int) -> None:
     try:
         hint(jobs.run(job_id, WORK))
@@ -48,7 +48,7 @@ def sweep() -> None:
 _sweeping = Lock()
 
 
-@on_startup()  # type: ignore[untyped-decorator]
+@on_startup()
 def keep_sweeping() -> None:
     """Huey calls this in each of its worker threads; one thread per process sweeps, as long as it lives."""
     if _sweeping.acquire(blocking=False):

@@ -6,6 +6,7 @@ combination that cannot work, refuses to start and names the variable.
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,7 @@ try:
     SITE_NAME = env.str("SITE_NAME", "Greenroom")
     SECRET_KEY = env.str("SECRET_KEY", "")
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
-    CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", [])
+    CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
     SECURE_COOKIES = env.bool("SECURE_COOKIES", False)
     DATABASE = env.dj_db_url("DATABASE_URL", "") if env.str("DATABASE_URL", "") else None
     REDIS_URL = env.str("REDIS_URL", "")
@@ -37,7 +38,7 @@ try:
     REDIS_PORT = env.int("REDIS_PORT", 6379)
     REDIS_DB = env.int("REDIS_DB", 0)
     WORKERS = env.int("WORKERS", 4)
-    LOG_LEVEL = env.log_level("LOG_LEVEL", "INFO")
+    LOG_LEVEL = env.log_level("LOG_LEVEL", logging.INFO)
 
     DEEPGRAM_API_KEY = env.str("DEEPGRAM_API_KEY", "")
     DEEPGRAM_BASE_URL = env.str("DEEPGRAM_BASE_URL", "")

@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from interviews.events import head
 from interviews.models import Event, Interview
 from interviews.queries import applicants, reviews, stages
+from interviews.queries.stages import Counted
 
 REPLAY_AT_MOST = 500
 """Events. Who is further behind starts over: the page is fetched again."""
@@ -36,7 +37,7 @@ class News:
     last: int
     changes: list[Change]
     _drawn: dict[str, str] = field(default_factory=dict)
-    _interviews: dict[UUID, Interview | None] = field(default_factory=dict)
+    _interviews: dict[UUID, Counted | None] = field(default_factory=dict)
 
     def html(self, topics: Iterable[str]) -> str:
         """The fragments for a page that follows these topics, oldest change first."""
@@ -62,7 +63,7 @@ class News:
             self._drawn[key] = render_to_string("live/update.html", _context(audience, interview)) if interview else ""
         return self._drawn[key]
 
-    def _interview(self, interview_id: UUID) -> Interview | None:
+    def _interview(self, interview_id: UUID) -> Counted | None:
         if interview_id not in self._interviews:
             found = stages.with_counts(Interview.objects.filter(pk=interview_id)).first()
             self._interviews[interview_id] = found
@@ -84,7 +85,7 @@ def since(after: int) -> News | None:
     return News(after, last, list(reversed(newest_first)))
 
 
-def _context(audience: str, interview: Interview) -> dict[str, object]:
+def _context(audience: str, interview: Counted) -> dict[str, object]:
     if audience == "position":
         return {"rows": [stages.row(interview)]}
     if audience == "interview":

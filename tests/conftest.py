@@ -6,20 +6,19 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from django.db import connection
 from django.test import Client
 from huey.contrib.djhuey import HUEY
+from pytest_django import Settings
 
 from interviews.actions import answering
 from interviews.demo.seed import FOLDER
-from interviews.models import Interview
 from tests import people
 from tests.people import World
 
 
 @pytest.fixture(autouse=True)
-def _media_of_its_own(settings: pytest.FixtureRequest, tmp_path: Path) -> None:
-    settings.MEDIA_DIR = tmp_path / "media"  # type: ignore[attr-defined]
+def _media_of_its_own(settings: Settings, tmp_path: Path) -> None:
+    settings.MEDIA_DIR = tmp_path / "media"
 
 
 @pytest.fixture(autouse=True)
@@ -39,7 +38,7 @@ def world(transactional_db: None) -> World:
 def speech() -> bytes:
     """A recording of a few spoken sentences."""
     demo = json.loads((FOLDER / "demo.json").read_text("utf-8"))
-    return (FOLDER / demo["applicants"][0]["answers"][0]["video"]).read_bytes()
+    return Path(FOLDER / demo["applicants"][0]["answers"][0]["video"]).read_bytes()
 
 
 @pytest.fixture
@@ -92,11 +91,3 @@ def submitted(answered: World) -> World:
     answering.submit(answered.interview)
     answered.interview.refresh_from_db()
     return answered
-
-
-def again(interview: Interview) -> Interview:
-    return Interview.objects.get(pk=interview.pk)
-
-
-def queries() -> int:
-    return len(connection.queries_log)

@@ -1,7 +1,7 @@
 """Three people with stated rights.
 
-Ada is a recruiter on the team of the position. Bo is the applicant, with a link to his own interview and no login. Cy is
-a recruiter of another team: may sign in, and must see nothing of Ada's position.
+Ada is a recruiter on the team of the position. Bo is the applicant, with a link to his own interview and no
+login. Cy is a recruiter of another team: may sign in, and must see nothing of Ada's position.
 """
 
 from __future__ import annotations

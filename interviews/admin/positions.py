@@ -89,7 +89,9 @@ class QuestionSetAdmin(FrozenMixin, admin.ModelAdmin[QuestionSet]):
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         initial = super().get_changeform_initial_data(request)
-        newest = QuestionSet.objects.filter(position=initial.get("position")).aggregate(newest=Max("version"))["newest"]
+        position = str(initial.get("position", ""))
+        earlier = QuestionSet.objects.filter(position=int(position) if position.isdecimal() else None)
+        newest = earlier.aggregate(newest=Max("version"))["newest"]
         return {**initial, "version": (newest or 0) + 1}
 
 

@@ -29,8 +29,6 @@ def opened(media: Path) -> Iterator[InputContainer]:
     try:
         container = av.open(str(media.resolve()), options=OPTIONS)
     except (av.FFmpegError, ValueError) as error:
-        raise MediaError(
-            "The file is not a video or audio recording, or its beginning is missing."
-        ) from error
+        raise MediaError("The file is not a video or audio recording, or its beginning is missing.") from error
     with container:
         yield container

@@ -12,7 +12,7 @@ from interviews.processing import engines, jobs
 
 def transcribe(claim: jobs.Claim, engine: Transcriber | None = None) -> list[int]:
     """With the engine that the settings name, unless another is given."""
-    take = Take.objects.select_related("interview").get(pk=claim.take_id)
+    take = Take.objects.select_related("interview").get(jobs=claim.job_id)
     answer = Answer.objects.filter(take=take).first()
     if answer is None:
         # The applicant recorded again in the meantime: nobody will read this one.

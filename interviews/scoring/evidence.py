@@ -42,9 +42,7 @@ def find(quote: str, words: Sequence[str], first: int, last: int) -> tuple[int, 
     return _find(quote, _Transcript(words), first, last)
 
 
-def checked(
-    level: int | None, reason: str, quotes: Iterable[tuple[str, int, int]], words: Sequence[str]
-) -> Checked:
+def checked(level: int | None, reason: str, quotes: Iterable[tuple[str, int, int]], words: Sequence[str]) -> Checked:
     """What remains of an assessment once its quotes, each (text, first word, last word), were looked up.
 
     A quote that is not there is dropped. One that is there gets its true position, and the transcript's

@@ -5,10 +5,10 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -22,16 +22,15 @@ from interviews.models import Interview
 from interviews.queries import applicants
 from interviews.queries.live import LiveView
 
-P = ParamSpec("P")
-Page = Callable[Concatenate[HttpRequest, Interview, P], HttpResponse]
+Page = Callable[..., HttpResponseBase]
 
 
-def for_applicant(page: Page[P]) -> Callable[Concatenate[HttpRequest, uuid.UUID, P], HttpResponse]:
+def for_applicant(page: Page) -> Page:
     """The page gets the interview that this session's link opened; without one, the way to open it is shown."""
 
     @wraps(page)
     @never_cache
-    def view(request: HttpRequest, interview_id: uuid.UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def view(request: HttpRequest, interview_id: uuid.UUID, **rest: Any) -> HttpResponseBase:
         try:
             interview = access.applicants_interview(request.session, interview_id)
         except access.LinkProblem as problem:
@@ -39,7 +38,7 @@ def for_applicant(page: Page[P]) -> Callable[Concatenate[HttpRequest, uuid.UUID,
         if interview is None:
             status = 200 if request.method == "GET" else 403
             return render(request, "applicant/open.html", {"interview_id": interview_id}, status=status)
-        return page(request, interview, *args, **kwargs)
+        return page(request, interview, **rest)
 
     return view
 
@@ -77,7 +76,7 @@ def interview(request: HttpRequest, interview: Interview) -> HttpResponse:
 def consent(request: HttpRequest, interview: Interview) -> HttpResponse:
     form = Consent(request.POST)
     if not form.is_valid():
-        return _welcome(request, interview, form.errors["agree"][0])
+        return _welcome(request, interview, str(form.errors["agree"][0]))
     answering.consent(interview)
     return redirect("interview", interview.pk)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -18,8 +18,7 @@ from interviews.actions import answering
 from interviews.actions.refusals import NotARecording, Refused, TooLarge, WrongOffset
 from interviews.models import Interview, Take
 
-P = ParamSpec("P")
-Endpoint = Callable[Concatenate[HttpRequest, Interview, P], HttpResponse]
+Endpoint = Callable[..., HttpResponse]
 TUS = {"Tus-Resumable": "1.0.0", "Cache-Control": "no-store"}
 
 
@@ -33,11 +32,11 @@ class NoSuchTake(Refused):
     status = 404
 
 
-def for_recorder(endpoint: Endpoint[P]) -> Callable[Concatenate[HttpRequest, uuid.UUID, P], HttpResponse]:
+def for_recorder(endpoint: Endpoint) -> Endpoint:
     """Like views.applicants.for_applicant, for a program: every refusal is JSON with a sentence for the person."""
 
     @wraps(endpoint)
-    def view(request: HttpRequest, interview_id: uuid.UUID, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def view(request: HttpRequest, interview_id: uuid.UUID, **rest: Any) -> HttpResponse:
         try:
             try:
                 interview = access.applicants_interview(request.session, interview_id)
@@ -45,7 +44,7 @@ def for_recorder(endpoint: Endpoint[P]) -> Callable[Concatenate[HttpRequest, uui
                 return _refusal("link", f"{problem.message} {problem.next_step}", problem.status)
             if interview is None:
                 raise NotYours(_("Open the link of your invitation again, in this browser. What was saved is kept."))
-            return endpoint(request, interview, *args, **kwargs)
+            return endpoint(request, interview, **rest)
         except WrongOffset as refused:
             response = _refusal(refused.code, refused.message, refused.status)
             response["Upload-Offset"] = refused.offset

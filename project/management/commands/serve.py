@@ -8,12 +8,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from huey.consumer import Consumer
 from huey.contrib.djhuey import HUEY
-from interviews.demo.seed import access
 
+from interviews.demo.seed import access
 from project.asgi import application
 
 
-class EmbeddedConsumer(Consumer):  # type: ignore[misc]
+class EmbeddedConsumer(Consumer):
     """Huey's workers beside a server in one process. The server owns the signals."""
 
     def _set_signal_handlers(self) -> None:
