@@ -1,12 +1,10 @@
 // @ts-check
 /** The picture beside each step: the camera, or what was just recorded. There is one, and it moves along. */
-import { findLength } from "./playback.js";
 
 const frame = /** @type {HTMLElement} */ (document.getElementById("frame"));
 const preview = /** @type {HTMLVideoElement} */ (document.getElementById("preview"));
 const playback = /** @type {HTMLVideoElement} */ (document.getElementById("playback"));
 const clock = /** @type {HTMLElement} */ (document.getElementById("frame-clock"));
-findLength(playback);
 
 /** @param {"off" | "camera" | "recording" | "playback"} mode */
 function show(mode) {

@@ -1,15 +1,11 @@
 // @ts-check
 /** The last step: every answer once more, and Submit. */
-import { findLength } from "./playback.js";
 import { minutesAndSeconds } from "./times.js";
 import { words } from "./words.js";
 
 const form = /** @type {HTMLFormElement} */ (document.getElementById("submit-form"));
 const submit = /** @type {HTMLButtonElement} */ (form.querySelector("button"));
 const waits = /** @type {HTMLElement} */ (document.getElementById("submit-waits"));
-for (const video of document.querySelectorAll("[data-review-of] video")) {
-  findLength(/** @type {HTMLVideoElement} */ (video));
-}
 
 /**
  * @param {string} question id

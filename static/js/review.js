@@ -1,22 +1,11 @@
 // @ts-check
 /** The reviewer's page: from a word or a quote to its second of video, and from the video to its word. */
+import { findLengths, playFrom } from "./playback.js";
+
+findLengths(document);
 
 /** @param {Element} within an answer's section */
 const wordsOf = (within) => /** @type {HTMLElement[]} */ ([...within.querySelectorAll("[data-word]")]);
-
-/**
- * @param {HTMLVideoElement} video
- * @param {number} second
- */
-function playFrom(video, second) {
-  const play = () => {
-    video.currentTime = second;
-    void video.play().catch(() => {}); // the browser may want a click on the player first; the position stands
-  };
-  if (video.readyState >= HTMLMediaElement.HAVE_METADATA) play();
-  else video.addEventListener("loadedmetadata", play, { once: true });
-  if (video.preload !== "auto") video.preload = "auto";
-}
 
 /**
  * @param {Element} answer
@@ -41,7 +30,6 @@ document.addEventListener("click", (event) => {
   if (firstWord !== undefined && lastWord !== undefined) pick(answer, Number(firstWord), Number(lastWord));
 });
 
-// Media events do not bubble, but they can be caught on the way down.
 document.addEventListener(
   "timeupdate",
   (event) => {

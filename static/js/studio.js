@@ -5,6 +5,7 @@ import { Check } from "./check.js";
 import { frameOff, moveFrame } from "./frame.js";
 import { holdTab, takeOver } from "./one-tab.js";
 import { allowSubmit, onAnswerMissing, showAnswer } from "./overview.js";
+import { findLengths } from "./playback.js";
 import { Question } from "./question.js";
 import { words } from "./words.js";
 
@@ -89,6 +90,7 @@ function begin() {
   show(stepNamed("check"));
 }
 
+findLengths(document);
 onAnswerMissing(() => begin());
 
 holdTab(interview, {
