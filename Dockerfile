@@ -1,0 +1,35 @@
+# One image for the web server and the worker:
+#   docker build -t greenroom .
+#   docker run -p 8000:8000 -v greenroom:/data ... greenroom
+#   docker run --no-healthcheck -v greenroom:/data ... greenroom python manage.py run_huey
+# Both need DATABASE_URL, REDIS_URL, SECRET_KEY and ALLOWED_HOSTS; README.md lists every variable.
+
+FROM python:3.12-slim AS build
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
+RUN python -m venv /venv
+COPY requirements.txt .
+RUN /venv/bin/pip install -r requirements.txt
+
+FROM python:3.12-slim
+ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
+RUN useradd --system --uid 10001 --home-dir /nonexistent --shell /usr/sbin/nologin greenroom \
+    && install -d -o greenroom -g greenroom /data
+COPY --from=build /venv /venv
+WORKDIR /app
+COPY . .
+# Outside /data: a volume mounted there would hide them, or keep those of an older image.
+ENV STATIC_ROOT=/app/collected
+RUN DATA_DIR=/tmp/build python manage.py collectstatic --noinput -v0 && rm -r /tmp/build
+
+ENV DATA_DIR=/data
+VOLUME /data
+USER greenroom
+EXPOSE 8000
+# Daphne and Huey both finish what they are doing on SIGINT; on SIGTERM a worker would drop its task.
+STOPSIGNAL SIGINT
+# Asks by a name that ALLOWED_HOSTS lets in. The worker serves no pages, hence --no-healthcheck above.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=20s CMD ["python", "-c", "\
+import os, urllib.request as r; \
+host = (os.environ.get('ALLOWED_HOSTS') or '').split(',')[0].strip(' .*') or 'localhost'; \
+r.urlopen(r.Request('http://127.0.0.1:8000/health/live', headers={'Host': host}), timeout=4)"]
+CMD ["daphne", "-b", "0.0.0.0", "-p", "8000", "project.asgi:application"]

@@ -1,0 +1,200 @@
+"""`dev.py` where it decides something, and the image's rules."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+import dev
+
+DOCKERFILE = dev.ROOT / "Dockerfile"
+
+
+def test_an_old_python_is_refused_in_words() -> None:
+    refused = dev.refusal_of((3, 9), "/usr/bin/python3")
+
+    assert refused is not None
+    assert "needs Python 3.11 or newer; /usr/bin/python3 is Python 3.9" in refused
+    assert "python.org" in refused
+    assert dev.refusal_of((3, 11), "python3") is None
+    assert dev.refusal_of((3, 14), "python3") is None
+
+
+@pytest.mark.parametrize("arguments", [[], ["chaos-monkey"], ["run", "--fake"]])
+def test_an_unknown_command_prints_how_to_use_it(arguments: list[str]) -> None:
+    done = run_dev(*arguments)
+
+    assert done.returncode == 1
+    assert "python3 dev.py run [--fakes]" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("port", ["eighty", "0", "65536", "-1"])
+def test_a_port_that_is_none_is_refused_in_words(port: str) -> None:
+    done = run_dev("run", PORT=port)
+
+    assert done.returncode == 1
+    assert done.stderr.strip() == f'PORT is "{port}"; it must be a number from 1 to 65535.'
+
+
+def run_dev(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(dev.ROOT / "dev.py"), *arguments],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+
+
+def test_installing_is_due_once_per_text_of_a_requirement_file(tmp_path: Path) -> None:
+    stamp = tmp_path / "installed.json"
+    product, tests = tmp_path / "requirements.txt", tmp_path / "requirements-dev.txt"
+    product.write_text("Django==5.2.19\n")
+    tests.write_text("-r requirements.txt\npytest==9.2.0\n")
+
+    assert dev.out_of_date(stamp, [product]) == [product]
+    dev.write_stamp(stamp, [product])
+    assert dev.out_of_date(stamp, [product]) == []
+    assert dev.out_of_date(stamp, [tests, product]) == [tests]
+    dev.write_stamp(stamp, [tests, product])
+    assert dev.out_of_date(stamp, [tests, product]) == []
+
+    product.write_text("Django==5.2.20\n")
+    assert dev.out_of_date(stamp, [tests, product]) == [product]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", "7", '{"requirements.txt": 7}'])
+def test_a_spoilt_stamp_means_install_again(tmp_path: Path, text: str) -> None:
+    stamp, product = tmp_path / "installed.json", tmp_path / "requirements.txt"
+    stamp.write_text(text)
+    product.write_text("Django==5.2.19\n")
+
+    assert dev.out_of_date(stamp, [product]) == [product]
+    dev.write_stamp(stamp, [product])
+    assert dev.out_of_date(stamp, [product]) == []
+
+
+SUITE = """
+import pytest
+
+def test_passes(): pass
+def test_passes_too(): pass
+def test_fails(): assert False
+@pytest.mark.skip(reason="no Redis here")
+def test_is_skipped(): pass
+@pytest.fixture
+def breaks_before(): raise OSError
+@pytest.fixture
+def breaks_after():
+    yield
+    raise OSError
+def test_never_starts(breaks_before): pass
+def test_passes_and_then_breaks(breaks_after): pass
+def test_fails_and_then_breaks(breaks_after): assert False
+"""
+
+
+def test_the_closing_line_counts_what_pytest_reported(tmp_path: Path) -> None:
+    (tmp_path / "test_suite.py").write_text(SUITE)
+    report = tmp_path / "junit.xml"
+    subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:django", "-c", os.devnull, f"--junitxml={report}", str(tmp_path)],
+        cwd=tmp_path,
+        env={name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "DJANGO"))},
+        capture_output=True,
+        timeout=60,
+    )
+
+    assert dev.counted(report) == {"passed": 2, "failed": 4, "skipped": 1}
+
+
+@pytest.mark.parametrize("text", [None, "", "<testsuites><testsuite>"])
+def test_no_report_counts_nothing(tmp_path: Path, text: str | None) -> None:
+    """Which `dev.py test` then calls a failure."""
+    report = tmp_path / "junit.xml"
+    if text is not None:
+        report.write_text(text)
+
+    assert dev.counted(report) == {"passed": 0, "failed": 0, "skipped": 0}
+
+
+def test_a_step_reports_its_end_and_shows_what_went_wrong(capfd: pytest.CaptureFixture[str]) -> None:
+    assert dev.step("manage.py version", dict(os.environ))
+    assert not dev.step("manage.py no-such-command", dict(os.environ))
+
+    good, bad, *output = capfd.readouterr().out.splitlines()
+    assert re.fullmatch(r"manage.py version: ok \(\d+\.\d s\)", good)
+    assert re.fullmatch(r"manage.py no-such-command: FAILED \(\d+\.\d s\)", bad)
+    assert "Unknown command" in "\n".join(output)
+
+
+@pytest.mark.parametrize("name", dev.PROGRAMS)
+def test_a_missing_program_comes_with_a_command(name: str) -> None:
+    assert re.search(r"install|WSL", dev.how_to_install(name), re.IGNORECASE)
+
+
+def instructions() -> dict[str, list[str]]:
+    """Of the Dockerfile: name -> its arguments, in order."""
+    lines = re.sub(r"\\\n", "", re.sub(r"^#.*\n", "", DOCKERFILE.read_text(), flags=re.M)).splitlines()
+    found: dict[str, list[str]] = {}
+    for line in filter(None, lines):
+        name, _, rest = line.partition(" ")
+        found.setdefault(name, []).append(rest.strip())
+    return found
+
+
+def test_the_image_runs_without_root_and_without_a_shell() -> None:
+    said = instructions()
+
+    assert said["USER"] == ["greenroom"]
+    assert said["STOPSIGNAL"] == ["SIGINT"]
+    (command,) = said["CMD"]
+    assert json.loads(command) == ["daphne", "-b", "0.0.0.0", "-p", "8000", "project.asgi:application"]  # noqa: S104
+    assert "ENTRYPOINT" not in said
+
+
+def test_the_image_asks_itself_by_a_name_that_is_allowed() -> None:
+    (check,) = instructions()["HEALTHCHECK"]
+    command = json.loads(check.partition(" CMD ")[2])
+    assert command[:2] == ["python", "-c"]
+    asked: list[tuple[str, str | None]] = []
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append((self.path, self.headers["Host"]))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Nothing on the console."""
+
+    server = HTTPServer(("127.0.0.1", 0), Answering)
+    script = command[2].replace(":8000", f":{server.server_port}")
+    answering = threading.Thread(target=server.serve_forever)
+    answering.start()
+    try:
+        for allowed in ("jobs.example.com,10.0.0.1", ".example.com", "*", ""):
+            subprocess.run([sys.executable, "-c", script], env={"ALLOWED_HOSTS": allowed}, check=True, timeout=20)
+    finally:
+        server.shutdown()
+        answering.join()
+        server.server_close()
+
+    assert asked == [("/health/live", host) for host in ("jobs.example.com", "example.com", "localhost", "localhost")]
+    assert subprocess.run([sys.executable, "-c", script], env={}, capture_output=True, timeout=20).returncode
+
+
+def test_the_image_leaves_the_rest_of_the_checkout_behind() -> None:
+    first, *kept = (dev.ROOT / ".dockerignore").read_text().split()
+    assert first == "**"
+    for name in (line.removeprefix("!") for line in kept if line.startswith("!")):
+        assert name == "locale" or (dev.ROOT / name).exists(), name
