@@ -26,14 +26,11 @@ const questions = sections.map(
         sliceBytes: Number(page.dataset.sliceBytes),
         maxTakeBytes: Number(page.dataset.maxTakeBytes),
       },
-      onSaved: (id, stored, recording) => {
-        answered.add(id);
-        showAnswer(id, stored, recording);
-      },
+      onSaved: showAnswer,
       onKept: goOn,
     }),
 );
-const answered = new Set(questions.filter((question) => "answered" in question.section.dataset).map(({ id }) => id));
+const isMissing = (/** @type {Question} */ question) => !question.isAnswered;
 
 /** @returns {Promise<MediaStream>} */
 async function liveCamera() {
@@ -63,7 +60,7 @@ const stepNamed = (name) => /** @type {HTMLElement} */ (steps.find((step) => ste
 
 /** To the first question without an answer, or to the review of all. */
 function goOn() {
-  const next = questions.find((question) => !answered.has(question.id));
+  const next = questions.find(isMissing);
   if (!next) {
     showReview();
     return;
@@ -74,19 +71,20 @@ function goOn() {
 
 function showReview() {
   check.close();
-  allowSubmit(answered.size === questions.length);
+  allowSubmit(!questions.some(isMissing));
   show(stepNamed("review"));
 }
 
 function begin() {
-  const next = questions.findIndex((question) => !answered.has(question.id));
+  const next = questions.findIndex(isMissing);
   if (next < 0) {
     showReview();
     return;
   }
   const resume = /** @type {HTMLElement} */ (document.getElementById("resume-words"));
-  resume.hidden = !answered.size;
-  resume.textContent = words("resume", { done: answered.size, total: questions.length, number: next + 1 });
+  const done = questions.filter((question) => question.isAnswered).length;
+  resume.hidden = !done;
+  resume.textContent = words("resume", { done, total: questions.length, number: next + 1 });
   show(stepNamed("check"));
 }
 

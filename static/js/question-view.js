@@ -1,0 +1,153 @@
+// @ts-check
+/** What one question shows. When it shows what, question.js decides. */
+import { startClock } from "./clock.js";
+import { frameClock } from "./frame.js";
+import { minutesAndSeconds } from "./times.js";
+import { announce, words } from "./words.js";
+
+const WARN_SECONDS = 10;
+
+/** @typedef {"thinking" | "starting" | "recording" | "checking"} Phase */
+/** @typedef {"start" | "stop" | "keep" | "again" | "earlier"} Deed */
+/** @typedef {"idle" | "sending" | "saved-to" | "finishing" | "checking" | "saved" | "retrying" | "failed"} UploadState */
+
+export class QuestionView {
+  /** @param {HTMLElement} section */
+  constructor(section) {
+    this.section = section;
+  }
+
+  /** @returns {Phase} */
+  get phase() {
+    return /** @type {Phase} */ (this.section.dataset.phase);
+  }
+
+  set phase(phase) {
+    this.section.dataset.phase = phase;
+  }
+
+  /** @returns {UploadState} */
+  get uploadState() {
+    return /** @type {UploadState} */ (this.#find("[data-upload]").dataset.state);
+  }
+
+  /**
+   * @param {Deed} deed
+   * @param {() => void} act
+   */
+  on(deed, act) {
+    const button = this.#button(deed);
+    button.addEventListener("click", () => {
+      if (button.ariaDisabled !== "true") act();
+    });
+  }
+
+  /** @param {"heading" | "start" | "stop" | "recording"} what "recording": the heading above what was recorded */
+  focus(what) {
+    if (what === "heading") this.#find("h1").focus();
+    else if (what === "recording") this.#find("[data-checking-heading]").focus();
+    else this.#button(what).focus();
+  }
+
+  /** @param {boolean} timed whether recording starts by itself */
+  explainThinking(timed) {
+    this.#find('[data-clock="think"]').hidden = !timed;
+    this.#find("[data-think-note]").hidden = !timed;
+    this.#find("[data-think-free]").hidden = timed;
+  }
+
+  /**
+   * @param {"think" | "answer"} which
+   * @param {number} seconds
+   * @param {() => void} onEnd
+   */
+  startClock(which, seconds, onEnd) {
+    const clock = this.#find(`[data-clock="${which}"]`);
+    const time = /** @type {HTMLElement} */ (clock.querySelector(".clock-time"));
+    const bar = /** @type {HTMLProgressElement} */ (clock.querySelector("progress"));
+    const answering = which === "answer";
+    // A clock that is read out every second cannot be listened to: the beginning and these moments are enough.
+    const moments = (answering ? [30, WARN_SECONDS] : [WARN_SECONDS]).filter((moment) => moment < seconds);
+    announce(words(answering ? "recording-begins" : "think-begins", { seconds }));
+    return startClock({
+      seconds,
+      onTick: (left, elapsed) => {
+        time.textContent = minutesAndSeconds(Math.ceil(left));
+        bar.value = elapsed / seconds;
+        if (answering) {
+          clock.classList.toggle("is-ending", left <= WARN_SECONDS);
+          frameClock(minutesAndSeconds(elapsed));
+        }
+        if (left > moments[0]) return;
+        const moment = moments.shift();
+        if (moment) announce(words(answering ? "recording-left" : "think-ends", { seconds: moment }));
+      },
+      onEnd,
+    });
+  }
+
+  /**
+   * What can be done with what was recorded.
+   * @param {object} offer
+   * @param {boolean} offer.keep
+   * @param {number} offer.takesLeft
+   * @param {boolean} offer.ready false: the server has not yet said how many recordings are left
+   */
+  offer({ keep, takesLeft, ready }) {
+    this.#button("keep").hidden = !keep;
+    const again = this.#button("again");
+    again.hidden = takesLeft <= 0;
+    again.ariaDisabled = ready ? null : "true";
+    this.#find("[data-takes-words]").textContent = words("takes-left", { count: takesLeft });
+    this.#find("[data-last-take]").hidden = takesLeft > 0;
+  }
+
+  /** @param {boolean} offered to go on with the answer that the server already has */
+  offerEarlier(offered) {
+    this.#button("earlier").hidden = !offered;
+  }
+
+  /** @param {boolean} waits the applicant wants to go on, and the answer is not saved yet */
+  showKeepWaits(waits) {
+    this.#button("keep").ariaDisabled = waits ? "true" : null;
+    if (!waits) return;
+    announce(words("keep-waits"));
+    this.showWhy(words("keep-waits"));
+  }
+
+  /** @param {string} sentence why recording stopped; "" takes it away */
+  showWhy(sentence) {
+    const line = this.#find("[data-why-stopped]");
+    line.hidden = !sentence;
+    line.textContent = sentence;
+  }
+
+  /** @param {string} sentence "" takes it away */
+  showProblem(sentence) {
+    const notice = this.#find("[data-problem]");
+    notice.hidden = !sentence;
+    /** @type {HTMLElement} */ (notice.firstElementChild).textContent = sentence;
+  }
+
+  /**
+   * @param {UploadState} state
+   * @param {Record<string, string>} [values] for its sentence
+   */
+  showUpload(state, values) {
+    const line = this.#find("[data-upload]");
+    const sentence = words(`upload-${state}`, values);
+    if (line.dataset.state !== state && (state === "retrying" || state === "saved")) announce(sentence);
+    line.dataset.state = state;
+    /** @type {HTMLElement} */ (line.firstElementChild).textContent = sentence;
+  }
+
+  /** @param {string} selector */
+  #find(selector) {
+    return /** @type {HTMLElement} */ (this.section.querySelector(selector));
+  }
+
+  /** @param {Deed} deed */
+  #button(deed) {
+    return /** @type {HTMLButtonElement} */ (this.section.querySelector(`[data-do="${deed}"]`));
+  }
+}
