@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from huey.contrib.djhuey import HUEY
 from pytest_django import Settings
@@ -14,6 +15,12 @@ from interviews.actions import answering
 from interviews.demo.seed import FOLDER
 from tests import people
 from tests.people import World
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files() -> None:
+    """Collected as in a deployment, so that a missing file or a broken import between modules fails here."""
+    call_command("collectstatic", interactive=False, verbosity=0)
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import json
+import os
+import wave
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import av
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from interviews.demo.seed import FOLDER, Access
+from tests.fakes.deepgram import FakeDeepgram
+from tests.fakes.gemini import FakeGemini
+from tests.processes import Site
+from tests.programs import need
+
+ANALYSIS_SECONDS = 6.0
+
+
+@dataclass
+class Running:
+    site: Site
+    demo: Access
+    engines: str
+
+
+@pytest.fixture(params=["local", "fakes"])
+def running(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]:
+    """The product with the demo, with the built-in engines and again with both providers' stand-ins."""
+    settings: dict[str, str] = {}
+    with FakeDeepgram() as deepgram, FakeGemini(analysis_seconds=ANALYSIS_SECONDS) as gemini:
+        if request.param == "fakes":
+            settings = {
+                "DEEPGRAM_API_KEY": "made-up",
+                "DEEPGRAM_BASE_URL": deepgram.base_url,
+                "GEMINI_API_KEY": "made-up",
+                "GEMINI_BASE_URL": gemini.base_url,
+            }
+        with Site(tmp_path / "site", **settings) as site:
+            demo = Access(**json.loads((site.folder / "demo.json").read_text("utf-8")))
+            yield Running(site, demo, request.param)
+
+
+@pytest.fixture(scope="session")
+def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A WAV file of spoken sentences, as Chromium's fake microphone wants it."""
+    path = tmp_path_factory.mktemp("speech") / "spoken.wav"
+    resampler = av.AudioResampler(format="s16", layout="mono", rate=48000)
+    with av.open(str(FOLDER / "mara-okafor" / "1.webm")) as media, wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(48000)
+        for frame in media.decode(audio=0):
+            for piece in resampler.resample(frame):
+                file.writeframes(bytes(piece.planes[0])[: piece.samples * 2])
+    return path
+
+
+@pytest.fixture
+def chromium(spoken: Path) -> Iterator[Browser]:
+    """The system's Chromium, with a made-up camera and a microphone that speaks."""
+    arguments = [
+        "--use-fake-ui-for-media-stream",
+        "--use-fake-device-for-media-stream",
+        f"--use-file-for-fake-audio-capture={spoken}",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+    ]
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        arguments.append("--no-sandbox")  # Chromium refuses its sandbox to root
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=need("chromium"), args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def applicant(chromium: Browser) -> Iterator[Page]:
+    yield from _page(chromium, 390, 844)
+
+
+@pytest.fixture
+def hr(chromium: Browser, running: Running) -> Iterator[Page]:
+    for page in _page(chromium, 1280, 900):
+        page.goto(f"{running.site.address}/hr-dashboard/results/")
+        page.get_by_label("User name").or_(page.get_by_label("Username")).fill("hr")
+        page.get_by_label("Password").fill(running.demo.hr_password)
+        page.get_by_role("button", name="Sign in").click()
+        page.wait_for_url("**/hr-dashboard/results/")
+        yield page
+
+
+def _page(browser: Browser, width: int, height: int) -> Iterator[Page]:
+    """Fails the test on any error that a script did not expect."""
+    page = browser.new_context(viewport={"width": width, "height": height}).new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    page.context.close()
+    assert errors == []

@@ -1,0 +1,81 @@
+"""The main job, as people do it: one browser records and submits, another watches the scores arrive."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Running
+
+WATCH = """(selector) => {
+  window.seen = [];
+  const look = () => {
+    const text = [...document.querySelectorAll(selector)].map((e) => e.innerText.replace(/\\s+/g, " ").trim()).join("|");
+    if (text !== window.seen.at(-1)) window.seen.push(text);
+  };
+  look();
+  new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+}"""
+SEEN = "() => window.seen"
+MAIN = """() => {
+  const main = document.querySelector("main").cloneNode(true);
+  main.querySelectorAll("video").forEach((video) => video.replaceWith(video.getAttribute("src") ?? ""));
+  return main.innerText.replace(/\\s+/g, " ") + main.querySelectorAll("*").length;
+}"""
+
+
+def record_one(page: Page, number: int, of: int) -> None:
+    question = page.locator(f"[data-step=question][data-number='{number}']")
+    question.get_by_role("button", name="Start now").click()
+    page.wait_for_timeout(6000)
+    question.get_by_role("button", name="Stop recording").click()
+    question.get_by_role("button", name="Keep this answer").click(timeout=20000)
+
+
+@pytest.mark.timeout(240)
+def test_an_applicant_records_and_hr_watches_the_scores_arrive(running: Running, applicant: Page, hr: Page) -> None:
+    address = running.site.address
+    applicant.goto(address + running.demo.fresh_link)
+    expect(applicant).to_have_url(re.compile(r"/interview/[0-9a-f-]+/$"))  # the token has left the address
+    applicant.get_by_role("checkbox").check()
+    applicant.get_by_role("button", name=re.compile("agree|start|continue", re.I)).click()
+
+    interview_id = applicant.url.rstrip("/").rsplit("/", 1)[-1]
+    row = f"#row-{interview_id}"
+    review = hr.context.new_page()
+    review.goto(f"{address}/hr-dashboard/results/{interview_id}/review/")
+    expect(hr.locator("#live")).to_contain_text("Live")
+    expect(review.locator("#live")).to_contain_text("Live")
+    hr.evaluate(WATCH, row)
+    review.evaluate(WATCH, "#summary, [id^=assessment-]")
+
+    applicant.get_by_role("button", name="Check camera and microphone").click()
+    applicant.get_by_role("button", name="Continue to the questions").click(timeout=20000)
+    for number in (1, 2, 3):
+        record_one(applicant, number, 3)
+    applicant.get_by_role("button", name="Submit interview").click()
+    expect(applicant.locator("#progress")).to_be_visible()
+    applicant.evaluate(WATCH, "#progress")
+    receipt = applicant.locator("main").inner_text()
+    assert "3" in receipt
+
+    expect(hr.locator(row)).to_contain_text("Scored", timeout=90000)
+    expect(review.locator("#summary")).to_contain_text("Scored", timeout=10000)
+    expect(applicant.locator("#progress")).to_contain_text("ready", timeout=10000)
+
+    stages = " > ".join(hr.evaluate(SEEN))
+    for stage in ("Recorded 1 of 3", "Recorded 2 of 3", "Scored"):
+        assert stage in stages, stages
+    assert re.search(r"\d\.\d of 5|Not scored", stages), stages
+    if running.engines == "fakes":
+        for stage in ("Assessed 0 of 3", "Assessed 1 of 3", "Assessed 2 of 3"):
+            assert stage in stages, stages
+        assert len(review.evaluate(SEEN)) >= 4, "the levels did not arrive one answer at a time"
+    assert "of 5" not in " ".join(applicant.evaluate(SEEN)), "an applicant saw a score"
+
+    for page in (hr, review, applicant):
+        live = page.evaluate(MAIN)
+        page.reload()
+        assert page.evaluate(MAIN) == live, "the reloaded page is not the live one"

@@ -1,0 +1,139 @@
+"""The product as it runs for people: processes of its own, on free ports, with data folders of their own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+ROOT = Path(__file__).resolve().parent.parent
+START_WITHIN_SECONDS = 60.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(true: Callable[[], bool], what: str, seconds: float = START_WITHIN_SECONDS) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        if time.monotonic() > deadline:
+            raise TimeoutError(what)
+        time.sleep(0.05)
+
+
+def answers(address: str) -> bool:
+    try:
+        with urllib.request.urlopen(address, timeout=2) as reply:
+            return bool(reply.status == 200)
+    except (urllib.error.URLError, ConnectionError, TimeoutError):
+        return False
+
+
+class Process:
+    """A program that is started, watched, and stopped. Its output goes to a file, shown when it does not start."""
+
+    def __init__(self, command: list[str], environment: Mapping[str, str], log: Path) -> None:
+        self.command, self.log = command, log
+        self._environment = {**os.environ, **environment}
+        self._file: IO[bytes] | None = None
+        self.child: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        self._file = self.log.open("ab")
+        self.child = subprocess.Popen(
+            self.command,
+            env=self._environment,
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=self._file,
+            stderr=subprocess.STDOUT,
+        )
+
+    def stop(self, with_signal: int = signal.SIGINT, seconds: float = 30) -> int:
+        """Its exit status."""
+        assert self.child is not None
+        if self.child.poll() is None:
+            self.child.send_signal(with_signal)
+        try:
+            status = self.child.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.child.kill()
+            self.child.wait()
+            raise
+        finally:
+            if self._file:
+                self._file.close()
+        return status
+
+    def output(self) -> str:
+        return self.log.read_text("utf-8", "replace")
+
+
+class Site:
+    """An embedded Greenroom with the demo in it."""
+
+    def __init__(self, folder: Path, **settings: str) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.address = f"http://127.0.0.1:{self.port}"
+        self.environment = {"DATA_DIR": str(folder), "PYTHONUNBUFFERED": "1", **settings}
+        self.server = self._server()
+
+    def manage(self, *arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "manage.py", *arguments],
+            env={**os.environ, **self.environment},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def prepare(self) -> None:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.manage("collectstatic", "--noinput", "-v0")
+        self.manage("migrate", "-v0")
+        self.manage("seed_demo", "-v0")
+
+    def start(self) -> None:
+        self.server.start()
+        child = self.server.child
+        assert child is not None
+        try:
+            wait_until(lambda: child.poll() is not None or answers(f"{self.address}/health/ready"), "the server starts")
+        finally:
+            if child.poll() is not None:
+                raise RuntimeError(self.server.output())
+
+    def restart(self, with_signal: int) -> None:
+        self.server.stop(with_signal)
+        self.server = self._server()
+        self.start()
+
+    def _server(self) -> Process:
+        command = [sys.executable, "manage.py", "serve", "--port", str(self.port)]
+        return Process(command, self.environment, self.folder / "server.log")
+
+    def __enter__(self) -> Self:
+        self.prepare()
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.server.stop()

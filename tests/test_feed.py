@@ -1,0 +1,179 @@
+"""An open page plus the feed equals the page fetched again, for every kind of event."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+
+import pytest
+from bs4 import BeautifulSoup
+from bs4.element import Tag
+from django.db import transaction
+from django.test import Client
+
+from interviews.actions import answering
+from interviews.actions.invitations import invite, renew_link, revoke
+from interviews.engines.errors import Permanent, RetryLater
+from interviews.events import Kind, head, record
+from interviews.models import Applicant, Event, Interview, Job
+from interviews.processing import jobs
+from interviews.tasks import WORK
+from realtime import feed
+from tests.people import World
+
+WorkOff = Callable[[], int]
+
+
+def _fails(error: Exception) -> Callable[[jobs.Claim], list[int]]:
+    def work(claim: jobs.Claim) -> list[int]:
+        raise error
+
+    return work
+
+
+def _run_first_job(world: World, error: Exception) -> None:
+    job = Job.objects.filter(interview=world.interview, state=Job.State.QUEUED).order_by("pk")[0]
+    jobs.run(job.pk, dict.fromkeys(WORK, _fails(error)))
+
+
+def _invited(world: World) -> None:
+    invite(Applicant.objects.create(name="Dee Dahl", email="dee@example.com"), world.question_set)
+
+
+def _started(world: World) -> None:
+    answering.consent(world.interview)
+
+
+def _recorded(world: World) -> None:
+    """The answers of `answered` are there already; the event is what `finish_take` records with each."""
+    with transaction.atomic():
+        record(Kind.RECORDED, world.interview, answer=world.interview.answers.first())
+
+
+def _resumed(world: World) -> None:
+    _run_first_job(world, Permanent("the key was refused"))
+    jobs.resume(Job.objects.get(state=Job.State.PARKED).pk)
+
+
+PREPARE: dict[str, str] = {Kind.INVITED: "world", Kind.STARTED: "world", Kind.REVOKED: "world"}
+"""The fixture each change starts from; `submitted` where nothing else is said."""
+CHANGE: dict[str, Callable[[World, WorkOff], object]] = {
+    Kind.INVITED: lambda world, _: _invited(world),
+    Kind.STARTED: lambda world, _: _started(world),
+    Kind.REVOKED: lambda world, _: revoke(world.interview),
+    Kind.RECORDED: lambda world, _: _recorded(world),
+    Kind.SUBMITTED: lambda world, _: answering.submit(world.interview),
+    Kind.TRANSCRIBED: lambda world, work_off: work_off(),
+    Kind.ASSESSMENT_STARTED: lambda world, work_off: work_off(),
+    Kind.ASSESSED: lambda world, work_off: work_off(),
+    Kind.SCORED: lambda world, work_off: work_off(),
+    Kind.DELAYED: lambda world, _: _run_first_job(world, RetryLater("Deepgram is busy")),
+    Kind.PARKED: lambda world, _: _run_first_job(world, Permanent("the key was refused")),
+    Kind.RESUMED: lambda world, _: _resumed(world),
+}
+
+
+def _applied(page: BeautifulSoup, html: str) -> None:
+    """What live.js does, in the words of the wire: replace by id, else put first into the named container."""
+    for template in BeautifulSoup(html, "html.parser").find_all("template"):
+        fragment = template.find(True)
+        assert isinstance(fragment, Tag)
+        there = page.find(id=str(template["data-replace"]))
+        into = page.find(id=str(template.get("data-into", "-")))
+        if isinstance(there, Tag):
+            if not fragment.get("data-keep") or fragment["data-keep"] != there.get("data-keep"):
+                there.replace_with(fragment)
+        elif isinstance(into, Tag):
+            into.insert(0, fragment)
+    for counter in page.select("[data-count-of]"):
+        counted = page.find(id=str(counter["data-count-of"]))
+        counter.string = str(len(counted.find_all(True, recursive=False))) if isinstance(counted, Tag) else ""
+
+
+def _page(browser: Client, address: str) -> BeautifulSoup:
+    response = browser.get(address)
+    assert response.status_code == 200
+    return BeautifulSoup(response.content, "html.parser")
+
+
+def _cursor(page: BeautifulSoup) -> tuple[list[str], int]:
+    live = page.find(id="live")
+    assert isinstance(live, Tag)
+    return json.loads(str(live["data-topics"])), int(str(live["data-after"]))
+
+
+def _seen(page: BeautifulSoup) -> str:
+    for volatile in page.select("[name=csrfmiddlewaretoken]"):
+        volatile.decompose()
+    live = page.find(id="live")
+    if isinstance(live, Tag):
+        del live["data-after"]
+    main = page.find("main")
+    assert isinstance(main, Tag)
+    return re.sub(r"\s+", " ", main.prettify())
+
+
+def test_every_kind_of_event_has_a_change_below() -> None:
+    assert set(CHANGE) == set(Kind)
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_live_page_equals_reloaded_page(
+    kind: Kind, request: pytest.FixtureRequest, ada: Client, bo: Client, work_off: WorkOff
+) -> None:
+    world: World = request.getfixturevalue(PREPARE.get(kind, "answered" if kind is Kind.SUBMITTED else "submitted"))
+    pages = [(ada, "/hr-dashboard/results/"), (ada, f"/hr-dashboard/results/{world.interview.pk}/review/")]
+    if Interview.objects.get(pk=world.interview.pk).is_submitted:
+        pages.append((bo, f"/interview/{world.interview.pk}/"))
+    opened = [_page(browser, address) for browser, address in pages]
+    before = head()
+
+    CHANGE[kind](world, work_off)
+
+    assert Event.objects.filter(number__gt=before, kind=kind).exists()
+    changed = 0
+    for (browser, address), page in zip(pages, opened, strict=True):
+        topics, after = _cursor(page)
+        as_opened = _seen(BeautifulSoup(str(page), "html.parser"))
+        news = feed.since(after)
+        assert news is not None
+        _applied(page, news.html(topics))
+        assert _seen(page) == _seen(_page(browser, address)), address
+        changed += _seen(page) != as_opened
+    assert changed or kind in (Kind.RECORDED, Kind.ASSESSMENT_STARTED), "nothing on any page changed: proves nothing"
+
+
+def test_who_is_too_far_behind_starts_over(world: World) -> None:
+    with transaction.atomic():
+        for _ in range(feed.REPLAY_AT_MOST + 1):
+            record(Kind.STARTED, world.interview)
+    assert feed.since(0) is None
+    assert feed.since(head() + 1) is None
+    assert feed.since(head() - 1) is not None
+
+
+def test_an_applicants_fragments_never_hold_a_score(submitted: World, work_off: WorkOff) -> None:
+    work_off()
+    news = feed.since(0)
+    assert news is not None
+    html = news.html([f"applicant:{submitted.interview.pk}"])
+    assert "progress" in html
+    for word in ("score", "level", "Depth", "Care"):
+        assert word not in html
+
+
+def test_a_page_gets_only_what_it_follows(submitted: World) -> None:
+    other, _token = invite(Applicant.objects.create(name="Dee Dahl", email="d@example.com"), submitted.question_set)
+    news = feed.since(0)
+    assert news is not None
+    html = news.html([f"interview:{other.pk}"])
+    assert str(other.pk) in html or "summary" in html
+    assert str(submitted.interview.pk) not in html
+    assert news.html([f"position:{submitted.position.pk + 1}"]) == ""
+
+
+def test_a_renewed_link_is_an_event(world: World) -> None:
+    before = head()
+    renew_link(world.interview)
+    assert head() == before + 1

@@ -1,0 +1,199 @@
+"""The feed over real sockets: a real server, plain websocket clients, people who signed in."""
+
+from __future__ import annotations
+
+import http.cookiejar
+import json
+import re
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
+
+from interviews.demo.seed import Access
+from tests.processes import Site
+
+
+class Visitor:
+    """A browser without a screen: cookies, forms, and a socket."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self.jar = http.cookiejar.CookieJar()
+        self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
+
+    def get(self, path: str) -> str:
+        with self._opener.open(self.site.address + path, timeout=10) as reply:
+            return str(reply.read().decode())
+
+    def post(self, path: str, page: str, **fields: str) -> str:
+        """`page` is where the form stands, and its CSRF token."""
+        found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.get(page))
+        assert found
+        data = urllib.parse.urlencode({"csrfmiddlewaretoken": found[1], **fields}).encode()
+        with self._opener.open(self.site.address + path, data, timeout=10) as reply:
+            return str(reply.read().decode())
+
+    def sign_in(self, user: str, password: str) -> None:
+        self.post("/hr-dashboard/sign-in/", "/hr-dashboard/sign-in/", username=user, password=password)
+
+    def open_link(self, link: str) -> str:
+        """The id of the interview."""
+        path, _hash, token = link.partition("#")
+        self.post(f"{path}open/", path, token=token)
+        return path.rstrip("/").rsplit("/", 1)[-1]
+
+    def socket(self, **options: Any) -> ClientConnection:
+        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.jar)
+        headers = {"Cookie": cookies} if cookies else {}
+        origin = options.pop("origin", self.site.address)
+        return connect(
+            f"ws://127.0.0.1:{self.site.port}/ws/feed/", additional_headers=headers, origin=origin, **options
+        )
+
+
+def ask(socket: ClientConnection, topics: list[str], after: int) -> dict[str, Any]:
+    socket.send(json.dumps({"topics": topics, "after": after}))
+    return heard(socket)
+
+
+def heard(socket: ClientConnection, seconds: float = 15) -> dict[str, Any]:
+    frame = json.loads(socket.recv(seconds))
+    assert isinstance(frame, dict)
+    return frame
+
+
+def where(page: str) -> tuple[list[str], int]:
+    topics, after = re.search(r'data-topics="([^"]*)" data-after="(\d+)"', page).groups()  # type: ignore[union-attr]
+    return json.loads(topics.replace("&quot;", '"')), int(after)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with Site(tmp_path_factory.mktemp("site")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def demo(site: Site) -> Access:
+    return Access(**json.loads((site.folder / "demo.json").read_text("utf-8")))
+
+
+@pytest.fixture
+def hr(site: Site, demo: Access) -> Visitor:
+    visitor = Visitor(site)
+    visitor.sign_in("hr", demo.hr_password)
+    return visitor
+
+
+def test_what_a_person_does_reaches_an_open_page_and_a_drop_is_caught_up_by_number(
+    site: Site, demo: Access, hr: Visitor
+) -> None:
+    topics, after = where(hr.get("/hr-dashboard/results/"))
+    bo = Visitor(site)
+    interview = bo.open_link(demo.fresh_link)
+    with hr.socket() as watching:
+        assert ask(watching, topics, after) == {"last": after}
+        bo.post(f"/interview/{interview}/consent/", f"/interview/{interview}/", agree="on")
+        news = heard(watching)
+        assert news["last"] == after + 1
+        assert f'data-replace="row-{interview}"' in news["html"]
+        assert "Recorded 0 of 3" in news["html"]
+    with hr.socket() as back_again:
+        assert ask(back_again, topics, after) == news
+        assert ask(back_again, topics, news["last"]) == {"last": news["last"]}
+
+
+def test_too_far_behind_or_ahead_starts_over(hr: Visitor) -> None:
+    topics, after = where(hr.get("/hr-dashboard/results/"))
+    with hr.socket() as socket:
+        assert ask(socket, topics, after + 1000) == {"reload": True}
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        "no json",
+        "[]",
+        "{}",
+        '{"topics": "position:1", "after": 0}',
+        '{"topics": [1], "after": 0}',
+        '{"topics": [], "after": -1}',
+        '{"topics": [], "after": true}',
+        '{"topics": [], "after": 1e400}',
+        '{"topics": [], "after": 0, "type": "websocket.disconnect"}',
+        "[" * 60000,
+        '{"topics": [], "after": ' + "9" * 30 + "}",
+        b"\x00\x01",
+    ],
+)
+def test_an_unknown_frame_gets_words_and_the_socket_is_closed(hr: Visitor, frame: str | bytes) -> None:
+    with hr.socket() as socket:
+        socket.send(frame)
+        assert "not understood" in heard(socket)["error"]
+        with pytest.raises(ConnectionClosed):
+            socket.recv(5)
+        assert socket.close_code == 4400
+
+
+def test_nobody_follows_what_is_not_theirs(site: Site, demo: Access, hr: Visitor) -> None:
+    topics, after = where(hr.get("/hr-dashboard/results/"))
+    nobody, bo = Visitor(site), Visitor(site)
+    mine = bo.open_link(demo.ready_link)
+    other = demo.fresh_link.split("/")[2]
+    with hr.socket() as socket:
+        assert "last" in ask(socket, [*topics, f"interview:{other}"], after), "there is nothing to leak"
+    refused = [
+        (nobody, topics),
+        (nobody, []),
+        (bo, topics),
+        (bo, [f"interview:{mine}"]),
+        (bo, [f"applicant:{other}"]),
+        (hr, [f"applicant:{mine}"]),
+        (hr, ["position:999999"]),
+        (hr, ["operations"]),
+        (hr, [f"position:{2**80}"]),
+    ]
+    for visitor, asked in refused:
+        with visitor.socket() as socket:
+            socket.send(json.dumps({"topics": asked, "after": 0}))
+            with pytest.raises(ConnectionClosed):
+                socket.recv(5)
+            assert socket.close_code == 4403, asked
+    with bo.socket() as socket:
+        assert "last" in ask(socket, [f"applicant:{mine}"], after)
+
+
+def test_a_page_of_another_site_cannot_open_a_socket(hr: Visitor) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        hr.socket(origin="https://elsewhere.example")
+    assert refused.value.response.status_code == 403
+
+
+def test_who_signs_out_or_leaves_the_team_gets_nothing_more(site: Site, demo: Access) -> None:
+    leaving = Visitor(site)
+    leaving.sign_in("hr", demo.hr_password)
+    topics, after = where(leaving.get("/hr-dashboard/results/"))
+    with leaving.socket() as socket:
+        assert "last" in ask(socket, topics, after)
+        leaving.post("/hr-dashboard/sign-out/", "/hr-dashboard/results/")
+        socket.send(json.dumps({"topics": topics, "after": after}))
+        with pytest.raises(ConnectionClosed):
+            socket.recv(5)
+        assert socket.close_code == 4403
+
+
+def test_no_traceback_reaches_a_browser(site: Site, hr: Visitor, tmp_path: Path) -> None:
+    for path in ("/no-such-page/", "/interview/nonsense/", "/hr-dashboard/results/nonsense/review/"):
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            hr.get(path)
+        page = refused.value.read().decode()
+        assert refused.value.code == 404
+        assert "Traceback" not in page
+        assert "<h1" in page
