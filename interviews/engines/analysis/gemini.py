@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -46,7 +46,7 @@ class Gemini:
         if answers:
             yield from assessments(self._pieces(compose(answers)), answers, deadline=self._deadline)
 
-    def _pieces(self, prompt: Prompt) -> Iterator[Piece]:
+    def _pieces(self, prompt: Prompt) -> Generator[Piece]:
         try:
             stream = self._client.models.generate_content_stream(
                 model=self.model,

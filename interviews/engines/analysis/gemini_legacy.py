@@ -1,14 +1,14 @@
 """Assessment by Gemini, over google-generativeai: for installations that cannot leave it yet.
 
-Needs requirements-generativeai.txt. Same prompt, same reading, same errors as `gemini`. Two things are the
-library's own: its client is configured for the whole process, and each piece is handed on only when the
-next one has arrived.
+Needs requirements-generativeai.txt. Same prompt, same reading, same errors as `gemini`.
 """
 
 from __future__ import annotations
 
+import threading
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from functools import cached_property
 from typing import Any
 
 from interviews.engines.analysis.base import AnswerAssessment, AnswerBrief
@@ -21,13 +21,14 @@ with warnings.catch_warnings():
     warnings.filterwarnings("ignore", r"\s*All support for the `google.generativeai`", FutureWarning)
     warnings.filterwarnings("ignore", r"You are using a Python version", FutureWarning)
     from google.api_core.exceptions import GoogleAPICallError
-    from google.generativeai.client import configure
-    from google.generativeai.generative_models import GenerativeModel
-    from google.generativeai.types import BlockedPromptException, GenerationConfig, RequestOptions
+    from google.generativeai import protos
+    from google.generativeai.client import configure, get_default_generative_client
+
+_configuring = threading.Lock()  # the library keeps one configuration for the whole process
 
 
 class GeminiLegacy:
-    """`base_url`, `timeout`, `deadline`: as for `gemini.Gemini`. One per process, or all with one key."""
+    """`base_url`, `timeout`, `deadline`: as for `gemini.Gemini`."""
 
     name = "gemini-legacy"
     label = ANALYSERS["gemini-legacy"].label
@@ -45,35 +46,34 @@ class GeminiLegacy:
         self._base_url = base_url
         self._timeout = timeout
         self._deadline = deadline
-        self._configured = False
 
     def assess(self, answers: Sequence[AnswerBrief]) -> Iterator[AnswerAssessment]:
         if answers:
             yield from assessments(self._pieces(compose(answers)), answers, deadline=self._deadline)
 
-    def _pieces(self, prompt: Prompt) -> Iterator[Piece]:
+    def _pieces(self, prompt: Prompt) -> Generator[Piece]:
+        # Not through GenerativeModel: it hands each piece on only when the next has arrived, and a stream that is
+        # given up on cannot be closed.
+        request = protos.GenerateContentRequest(
+            model=f"models/{self.model}",
+            system_instruction={"parts": [{"text": prompt.instructions}]},
+            contents=[{"role": "user", "parts": [{"text": prompt.transcripts}]}],
+            generation_config={
+                "temperature": 0,
+                "response_mime_type": "application/json",
+                "response_schema": _as_proto(prompt.schema),
+            },
+        )
         try:
-            self._configure()
-            model = GenerativeModel(self.model, system_instruction=prompt.instructions)
-            stream = model.generate_content(
-                prompt.transcripts,
-                generation_config=GenerationConfig(
-                    temperature=0,
-                    response_mime_type="application/json",
-                    response_schema=_as_proto(prompt.schema),
-                ),
-                stream=True,
-                # Without this object the library itself retries a 503 for ten minutes.
-                request_options=RequestOptions(timeout=self._timeout, retry=None),
-            )
-            for chunk in stream:
-                yield _piece(chunk)
-        except BlockedPromptException:
-            yield Piece(blocked=True)
+            # Unless told so by `retry`, the library itself retries a 503 for ten minutes.
+            reply = self._client.stream_generate_content(request, timeout=self._timeout, retry=None)
+            try:
+                for chunk in reply:
+                    yield _piece(chunk)
+            finally:
+                reply.cancel()
         except GoogleAPICallError as error:
             raise _refused(error) from None
-        except StopIteration:
-            return  # not one piece
         except OSError:  # everything that `requests` raises
             raise RetryLater("The connection to Gemini was lost, or it did not answer in time") from None
         except (ValueError, TypeError, AttributeError, LookupError) as error:
@@ -81,14 +81,17 @@ class GeminiLegacy:
                 raise RetryLater("The connection to Gemini was lost in the middle of its answer") from None
             raise UnusableOutput(NOT_AN_ANSWER) from None
 
-    def _configure(self) -> None:
-        if not self._configured:
-            options = {"api_endpoint": self._base_url} if self._base_url else None
+    @cached_property
+    def _client(self) -> Any:
+        options = {"api_endpoint": self._base_url} if self._base_url else None
+        with _configuring:
             configure(api_key=self._api_key, transport="rest", client_options=options)
-            self._configured = True
+            return get_default_generative_client()
 
 
 def _piece(chunk: Any) -> Piece:
+    if chunk.prompt_feedback.block_reason:
+        return Piece(blocked=True)
     if not chunk.candidates:
         return Piece()
     candidate = chunk.candidates[0]
@@ -100,8 +103,6 @@ def _piece(chunk: Any) -> Piece:
 
 
 def _refused(error: GoogleAPICallError) -> EngineError:
-    if error.response is None:  # the library's own complaint about a reply, dressed up as a 400
-        return UnusableOutput(NOT_AN_ANSWER)
     return refused(error.code, error.details, error.response.headers.get("retry-after"))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,20 +40,21 @@ class Piece:
 
 
 def assessments(
-    pieces: Iterable[Piece], answers: Sequence[AnswerBrief], *, deadline: float
+    pieces: Generator[Piece], answers: Sequence[AnswerBrief], *, deadline: float
 ) -> Iterator[AnswerAssessment]:
     """Yields each assessment as soon as it is complete. `deadline`: seconds for the whole reply, looked at
     with every piece; a silent connection is ended by the library's own timeout."""
     reader = AssessmentReader(answers, ENGINE)
     finish_reason: str | None = None
     until = time.monotonic() + deadline
-    for piece in pieces:
-        if piece.blocked:
-            raise Permanent(_DECLINED)
-        yield from reader.feed(piece.text)
-        finish_reason = piece.finish_reason or finish_reason
-        if time.monotonic() > until and not reader.complete:
-            raise RetryLater("Gemini took too long over its answer")
+    with closing(pieces):
+        for piece in pieces:
+            if piece.blocked:
+                raise Permanent(_DECLINED)
+            yield from reader.feed(piece.text)
+            finish_reason = piece.finish_reason or finish_reason
+            if time.monotonic() > until and not reader.complete:
+                raise RetryLater("Gemini took too long over its answer")
     if reader.complete:
         return
     if finish_reason is None or finish_reason == "STOP":

@@ -1,0 +1,302 @@
+"""All analysis engines: both Gemini transports against the same faults, and the one that needs no provider."""
+
+from __future__ import annotations
+
+import random
+import time
+import traceback
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from interviews.engines.analysis.base import Analyser, AnswerAssessment, AnswerBrief, CriterionBrief
+from interviews.engines.analysis.gemini import Gemini
+from interviews.engines.analysis.gemini_legacy import GeminiLegacy
+from interviews.engines.analysis.local import Local
+from interviews.engines.catalogue import ANALYSERS
+from interviews.engines.errors import EngineError, Permanent, RetryLater, UnusableOutput
+from interviews.scoring.evidence import checked, find
+from tests.fakes.deepgram import SPOKEN
+from tests.fakes.gemini import FakeGemini
+from tests.fakes.wire import Behaviour
+
+KEY = "gm-secret-f00d"
+
+OWNERSHIP = CriterionBrief(
+    id="31",
+    name="Ownership",
+    look_for="Names a concrete situation, the risk, the decision they took, the people, the result for customers",
+    levels=(
+        "Speaks in general terms only",
+        "Names a situation but no part of their own",
+        "Describes what they did and how it ended",
+        "Describes the decision, its risk and its result",
+        "Weighs risks and alternatives, measures the result, says what they learned",
+    ),
+)
+PLANNING = replace(OWNERSHIP, id="32", name="Planning", look_for="plan, order of steps, tests, rollback, deadline")
+SMALL_TALK = replace(OWNERSHIP, id="33", name="Cooperation", look_for="communication, team, help, problem, together")
+
+ANSWERS = (
+    AnswerBrief("7", "Tell us about a decision.", tuple(SPOKEN[0].split()), (OWNERSHIP, PLANNING)),
+    AnswerBrief("8", "Tell us about a conflict.", tuple(SPOKEN[3].split()), (OWNERSHIP,)),
+    AnswerBrief("9", "How do you work?", tuple(SPOKEN[2].split()), (SMALL_TALK, OWNERSHIP)),
+)
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeGemini]:
+    with FakeGemini(key=KEY) as fake:
+        yield fake
+
+
+both = pytest.mark.parametrize("transport", [Gemini, GeminiLegacy], ids=["google-genai", "google-generativeai"])
+
+
+def failure(engine: Analyser) -> tuple[list[AnswerAssessment], EngineError]:
+    arrived: list[AnswerAssessment] = []
+    with pytest.raises(EngineError) as caught:
+        for assessment in engine.assess(ANSWERS):
+            arrived.append(assessment)
+    said = caught.value.message
+    shown = "".join(traceback.format_exception(caught.value))
+    assert said and not said.endswith(".") and "{" not in said and "<" not in said
+    for secret in (KEY, "billing database", "colleagues disagreed", "fake refusal", "<html>"):
+        assert secret not in said
+        assert secret not in shown
+    return arrived, caught.value
+
+
+@both
+def test_each_answer_and_criterion_comes_back_with_quotes_that_are_there(
+    fake: FakeGemini, transport: type[Gemini | GeminiLegacy]
+) -> None:
+    assessments = list(transport(KEY, "fake-1", base_url=fake.base_url).assess(ANSWERS))
+    assert {a.answer_id: [c.criterion_id for c in a.criteria] for a in assessments} == {
+        "7": ["31", "32"],
+        "8": ["31"],
+        "9": ["33", "31"],
+    }
+    words = {answer.id: answer.words for answer in ANSWERS}
+    for assessment in assessments:
+        for criterion in assessment.criteria:
+            assert criterion.level in range(1, 6)
+            [quote] = criterion.quotes
+            place = (quote.first_word, quote.last_word)
+            assert find(quote.text, words[assessment.answer_id], *place) == place
+    assert len(fake.requests) == 1
+
+
+@both
+def test_an_answer_is_there_as_soon_as_it_is_complete(fake: FakeGemini, transport: type[Gemini | GeminiLegacy]) -> None:
+    fake.analysis_seconds = 1.2
+    started = time.monotonic()
+    arrived = [time.monotonic() - started for _ in transport(KEY, "m", base_url=fake.base_url).assess(ANSWERS)]
+    assert arrived[0] < 0.9
+    assert arrived[0] < arrived[1] - 0.2 < arrived[2] - 0.4
+
+
+@both
+def test_nothing_asked_is_nothing_sent(fake: FakeGemini, transport: type[Gemini | GeminiLegacy]) -> None:
+    assert list(transport(KEY, "m", base_url=fake.base_url).assess(())) == []
+    assert fake.requests == []
+
+
+@both
+def test_words_of_other_scripts_and_broken_words_travel_unharmed(
+    fake: FakeGemini, transport: type[Gemini | GeminiLegacy]
+) -> None:
+    spoken = 'Ich hab’s für „Łódź“ übersetzt – 我 们 \\n [3] "quoted" 👍🏽 {braces} <<< und dann war es gut'
+    words = tuple(spoken.split())
+    [assessment] = transport(KEY, "m", base_url=fake.base_url).assess([replace(ANSWERS[1], words=words)])
+    [criterion] = assessment.criteria
+    [quote] = criterion.quotes
+    assert quote.text == " ".join(words[quote.first_word : quote.last_word + 1])
+
+
+FAULTS: list[tuple[Behaviour, type[EngineError], float | None, str]] = [
+    (Behaviour("status", status=400), Permanent, None, "invalid"),
+    (
+        Behaviour("status", status=400, body='{"error": {"code": 400, "details": [{"reason": "API_KEY_INVALID"}]}}'),
+        Permanent,
+        None,
+        "refused the key",
+    ),
+    (Behaviour("status", status=401), Permanent, None, "refused the key"),
+    (Behaviour("status", status=402), Permanent, None, "no credit"),
+    (Behaviour("status", status=403), Permanent, None, "refused the key"),
+    (Behaviour("status", status=404), Permanent, None, "does not know the model"),
+    (Behaviour("status", status=413), Permanent, None, "too large"),
+    (Behaviour("status", status=408), RetryLater, None, "in time"),
+    (Behaviour("status", status=409), RetryLater, None, "409"),
+    (Behaviour("status", status=429, body='{"error": {"code": 429}}'), RetryLater, None, "slow down"),
+    (Behaviour("status", status=429), RetryLater, 7.0, "slow down"),  # named in the body
+    (Behaviour("status", status=429, retry_after="21"), RetryLater, 21.0, "slow down"),
+    (Behaviour("status", status=429, retry_after="Wed, 21 Oct 2015 07:28:00 GMT"), RetryLater, 0.0, "slow down"),
+    (Behaviour("status", status=500), RetryLater, None, "500"),
+    (Behaviour("status", status=502), RetryLater, None, "502"),
+    (Behaviour("status", status=503, retry_after="3"), RetryLater, 3.0, "overloaded"),
+    (Behaviour("drop"), RetryLater, None, "connection"),
+    (Behaviour("html"), UnusableOutput, None, "not an answer"),
+    (Behaviour("empty"), UnusableOutput, None, "empty"),
+    (Behaviour("bad_json"), UnusableOutput, None, "middle"),
+    (Behaviour("foreign_json"), UnusableOutput, None, "not a list"),
+    (Behaviour("reply", body="I cannot help with that."), UnusableOutput, None, "not a list"),
+    (Behaviour("reply", body="```json\n[]\n```"), UnusableOutput, None, "not a list"),
+    (Behaviour("reply", body=""), UnusableOutput, None, "empty"),
+    (Behaviour("reply", body="[]"), UnusableOutput, None, "leaves out 3 of 3"),
+    (Behaviour("blocked"), Permanent, None, "declined"),
+]
+
+FAULTS_HALFWAY: list[tuple[Behaviour, type[EngineError], str]] = [
+    (Behaviour("safety"), Permanent, "declined"),
+    (Behaviour("max_tokens"), UnusableOutput, "longest length"),
+    (Behaviour("recitation"), UnusableOutput, "published"),
+    (Behaviour("cut"), RetryLater, "connection"),
+    (Behaviour("error_midstream"), RetryLater, ""),
+]
+
+
+@both
+@pytest.mark.parametrize("behaviour, kind, retry_after, words", FAULTS, ids=lambda value: getattr(value, "kind", None))
+def test_each_failure_is_classed_once_and_never_tried_again(
+    fake: FakeGemini,
+    transport: type[Gemini | GeminiLegacy],
+    behaviour: Behaviour,
+    kind: type[EngineError],
+    retry_after: float | None,
+    words: str,
+) -> None:
+    fake.default = behaviour
+    arrived, error = failure(transport(KEY, "m", base_url=fake.base_url, timeout=5))
+    assert type(error) is kind
+    assert words in error.message
+    assert getattr(error, "retry_after", None) == retry_after
+    assert arrived == []
+    # google-auth, below the older library, asks twice more after a 401, in case that a token had run out.
+    assert len(fake.requests) == (3 if transport is GeminiLegacy and behaviour.status == 401 else 1)
+
+
+@both
+@pytest.mark.parametrize("behaviour, kind, words", FAULTS_HALFWAY, ids=lambda value: getattr(value, "kind", None))
+def test_what_was_complete_before_the_failure_is_kept(
+    fake: FakeGemini, transport: type[Gemini | GeminiLegacy], behaviour: Behaviour, kind: type[EngineError], words: str
+) -> None:
+    fake.next(behaviour)
+    arrived, error = failure(transport(KEY, "m", base_url=fake.base_url, timeout=5))
+    assert type(error) is kind
+    assert words in error.message
+    assert [assessment.answer_id for assessment in arrived] in (["7"], ["7", "8"])
+    assert len(fake.requests) == 1
+
+
+@both
+def test_a_missing_answer_is_counted(fake: FakeGemini, transport: type[Gemini | GeminiLegacy]) -> None:
+    fake.next(Behaviour("leave_one_out"))
+    arrived, error = failure(transport(KEY, "m", base_url=fake.base_url))
+    assert [assessment.answer_id for assessment in arrived] == ["8", "9"]
+    assert error.message == "The answer of Gemini leaves out 1 of 3 answers"
+    assert type(error) is UnusableOutput
+
+
+@both
+def test_a_silent_gemini_is_given_up_on(fake: FakeGemini, transport: type[Gemini | GeminiLegacy]) -> None:
+    fake.next(Behaviour("hang"))
+    arrived, error = failure(transport(KEY, "m", base_url=fake.base_url, timeout=0.4))
+    assert (arrived, type(error)) == ([], RetryLater)
+
+
+@both
+def test_an_endless_gemini_is_given_up_on(fake: FakeGemini, transport: type[Gemini | GeminiLegacy]) -> None:
+    fake.analysis_seconds = 9
+    started = time.monotonic()
+    _, error = failure(transport(KEY, "m", base_url=fake.base_url, timeout=5, deadline=1))
+    assert (type(error), error.message) == (RetryLater, "Gemini took too long over its answer")
+    assert time.monotonic() - started < 5
+
+
+@both
+def test_nobody_at_the_address(transport: type[Gemini | GeminiLegacy]) -> None:
+    _, error = failure(transport(KEY, "m", base_url="http://127.0.0.1:9", timeout=5))
+    assert type(error) is RetryLater
+
+
+@both
+def test_a_quote_that_nobody_said_costs_the_level(fake: FakeGemini, transport: type[Gemini | GeminiLegacy]) -> None:
+    fake.next(Behaviour("invent"))
+    words = {answer.id: answer.words for answer in ANSWERS}
+    for assessment in transport(KEY, "m", base_url=fake.base_url).assess(ANSWERS):
+        for criterion in assessment.criteria:
+            assert criterion.level is not None
+            quotes = [(quote.text, quote.first_word, quote.last_word) for quote in criterion.quotes]
+            assert checked(criterion.level, criterion.reason, quotes, words[assessment.answer_id]).level is None
+
+
+@both
+def test_people_read_what_the_catalogue_says(transport: type[Gemini | GeminiLegacy]) -> None:
+    info = ANALYSERS[transport.name]
+    assert transport.label == info.label
+    assert info.path == f"{transport.__module__}.{transport.__qualname__}"
+
+
+NOISY = (
+    "we move the billing service from one big server to a cluster of smaller services and i'll let the migration first "
+    "i wrote down the risks with my colleagues and then we moved one customer at a time so that nobody would lose and "
+    "employers the decision was mine and the result was that the invoices were on time for the customers again"
+)
+
+
+def local(words: str, *criteria: CriterionBrief) -> AnswerAssessment:
+    [assessment] = Local().assess([AnswerBrief("1", "?", tuple(words.split()), criteria)])
+    return assessment
+
+
+def test_the_built_in_matcher_gives_varied_levels_and_genuine_quotes() -> None:
+    levels = set()
+    for spoken in (*SPOKEN, NOISY):
+        words = spoken.split()
+        for criterion in local(spoken, OWNERSHIP, PLANNING, SMALL_TALK).criteria:
+            levels.add(criterion.level)
+            assert (criterion.level is None) == (not criterion.quotes)
+            for quote in criterion.quotes:
+                assert find(quote.text, words, quote.first_word, quote.last_word) == (
+                    quote.first_word,
+                    quote.last_word,
+                )
+                assert 8 <= quote.last_word - quote.first_word + 1 <= 40
+            spans = [range(quote.first_word, quote.last_word + 1) for quote in criterion.quotes]
+            assert len(set().union(*spans)) == sum(map(len, spans))
+    assert levels >= {None, 1, 3, 5} or len(levels) >= 4
+
+
+def test_more_of_what_is_sought_is_a_higher_level() -> None:
+    strong, weak = local(NOISY, OWNERSHIP).criteria[0], local(SPOKEN[4], OWNERSHIP).criteria[0]
+    assert strong.level is not None and strong.level >= 4
+    assert weak.level is None or weak.level < strong.level
+    assert "risk" in strong.reason and "not found" in strong.reason
+
+
+def test_other_peoples_vocabulary_is_no_evidence() -> None:
+    [criterion] = local(SPOKEN[2], replace(PLANNING, look_for="kubernetes, terraform, observability")).criteria
+    assert (criterion.level, criterion.quotes) == (None, ())
+
+
+def test_a_few_words_are_too_few() -> None:
+    [criterion] = local("the risk was mine and the decision too", OWNERSHIP).criteria
+    assert (criterion.level, criterion.reason) == (None, "Only 8 words: too few to go by")
+
+
+def test_same_words_same_levels_in_any_order_and_with_any_filler() -> None:
+    rng = random.Random(5)  # noqa: S311
+    before = {c.criterion_id: c.level for c in local(NOISY, OWNERSHIP, PLANNING, SMALL_TALK).criteria}
+    filled = " ".join(word + rng.choice(["", "", " um", " you know", " like"]) for word in NOISY.split())
+    after = {c.criterion_id: c.level for c in local(filled, SMALL_TALK, PLANNING, OWNERSHIP).criteria}
+    assert before == after
+
+
+def test_the_matcher_copes_with_odd_rubrics_and_no_words() -> None:
+    empty = replace(OWNERSHIP, look_for="", levels=("", "", "", "", ""))
+    assert local("", OWNERSHIP).criteria[0].level is None
+    assert local(NOISY, empty).criteria[0].level is None
+    assert local("… " * 40, OWNERSHIP).criteria[0].level is None
