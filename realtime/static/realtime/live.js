@@ -7,13 +7,16 @@
  *   <- {"last": 812, "html": "<template data-replace=…>"}    something new, everything up to 812
  *   <- {"last": 815}                       nothing new for this page up to 815
  *   <- {"reload": true}                    too far behind: read the page again
+ *   closed with 4403                       the visitor may not, or no longer, see this
+ *   closed with 4400                       the server does not understand this page: it is from before an update
  */
 
 const HEARTBEAT_MS = 20_000;
 const REPLY_WITHIN_MS = 10_000;
 const RETRY_FIRST_MS = 500;
 const RETRY_MOST_MS = 30_000;
-const NOT_ALLOWED = 4403;
+/** @type {Record<number, "refused" | "outdated">} close codes after which connecting again would not help */
+const FINAL = { 4400: "outdated", 4403: "refused" };
 
 /**
  * Puts fragments where they belong. A `<template data-replace="x">` replaces the element with id x. If there is none,
@@ -92,7 +95,7 @@ export class LiveFeed {
     this.lastHeard = new Date();
     /** @type {WebSocket | null} */
     this.socket = null;
-    this.isRefused = false;
+    this.isOver = false;
     /** @type {number | undefined} */
     this.retryTimer = undefined;
     /** @type {number | undefined} */
@@ -110,9 +113,9 @@ export class LiveFeed {
     });
   }
 
-  /** Connects now, unless connected or refused. */
+  /** Connects now, unless connected or turned away for good. */
   connect() {
-    if (this.isRefused || this.socket) return;
+    if (this.isOver || this.socket) return;
     clearTimeout(this.retryTimer);
     const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/feed/`);
     this.socket = socket;
@@ -153,9 +156,9 @@ export class LiveFeed {
   #closed(code) {
     this.socket = null;
     clearTimeout(this.replyTimer);
-    if (code === NOT_ALLOWED) {
-      this.isRefused = true;
-      this.#show("refused");
+    if (FINAL[code]) {
+      this.isOver = true;
+      this.#show(FINAL[code]);
       return;
     }
     this.#show("stale");
@@ -166,8 +169,9 @@ export class LiveFeed {
     this.retryTimer = setTimeout(() => this.connect(), wait);
   }
 
-  /** @param {{ last?: number, html?: string, reload?: boolean }} message */
+  /** @param {{ last?: number, html?: string, reload?: boolean, error?: string }} message */
   async #receive(message) {
+    if (message.error) return; // closed with 4400 next
     clearTimeout(this.replyTimer);
     this.tries = 0;
     this.lastHeard = new Date();
@@ -212,7 +216,7 @@ export class LiveFeed {
     while (line && line.childElementCount > 20) line.firstElementChild?.remove();
   }
 
-  /** @param {"live" | "catching-up" | "stale" | "refused"} state */
+  /** @param {"live" | "catching-up" | "stale" | "refused" | "outdated"} state */
   #show(state) {
     if (state === "stale") {
       const since = /** @type {HTMLTimeElement} */ (this.status.querySelector("[data-live-since]"));
