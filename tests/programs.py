@@ -13,6 +13,7 @@ CANDIDATES = {
     "redis-server": ("redis-server", "valkey-server"),
     "initdb": ("initdb",),
     "postgres": ("postgres",),
+    "createdb": ("createdb",),
 }
 # Debian keeps PostgreSQL's programs out of PATH, one folder a version.
 FOLDERS = [

@@ -14,7 +14,9 @@ from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import connect
+from websockets.sync.connection import Connection
+from websockets.typing import Origin
 
 from interviews.demo.seed import Access
 from tests.processes import Site
@@ -49,21 +51,19 @@ class Visitor:
         self.post(f"{path}open/", path, token=token)
         return path.rstrip("/").rsplit("/", 1)[-1]
 
-    def socket(self, **options: Any) -> ClientConnection:
+    def socket(self, *, origin: str | None = None) -> Connection:
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.jar)
         headers = {"Cookie": cookies} if cookies else {}
-        origin = options.pop("origin", self.site.address)
-        return connect(
-            f"ws://127.0.0.1:{self.site.port}/ws/feed/", additional_headers=headers, origin=origin, **options
-        )
+        address = f"ws://127.0.0.1:{self.site.port}/ws/feed/"
+        return connect(address, additional_headers=headers, origin=Origin(origin or self.site.address))
 
 
-def ask(socket: ClientConnection, topics: list[str], after: int) -> dict[str, Any]:
+def ask(socket: Connection, topics: list[str], after: int) -> dict[str, Any]:
     socket.send(json.dumps({"topics": topics, "after": after}))
     return heard(socket)
 
 
-def heard(socket: ClientConnection, seconds: float = 15) -> dict[str, Any]:
+def heard(socket: Connection, seconds: float = 15) -> dict[str, Any]:
     frame = json.loads(socket.recv(seconds))
     assert isinstance(frame, dict)
     return frame

@@ -12,7 +12,8 @@ from tests.e2e.conftest import Running
 WATCH = """(selector) => {
   window.seen = [];
   const look = () => {
-    const text = [...document.querySelectorAll(selector)].map((e) => e.innerText.replace(/\\s+/g, " ").trim()).join("|");
+    const texts = [...document.querySelectorAll(selector)].map((element) => element.innerText);
+    const text = texts.join("|").replace(/\\s+/g, " ");
     if (text !== window.seen.at(-1)) window.seen.push(text);
   };
   look();

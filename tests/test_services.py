@@ -1,0 +1,114 @@
+"""The services mode as it is deployed: PostgreSQL, Redis, Daphne and a worker as processes of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from interviews.demo.seed import Access
+from tests.fakes.deepgram import FakeDeepgram
+from tests.fakes.gemini import FakeGemini
+from tests.processes import Process, Site, answers, wait_until
+from tests.services import PostgreSQL, Redis
+from tests.test_sockets import Visitor, ask, heard, where
+
+
+@dataclass
+class Deployment:
+    site: Site
+    worker: Process
+    redis: Redis
+    demo: Access
+
+
+class ServicesSite(Site):
+    """Starts Daphne as the Dockerfile does."""
+
+    def _server(self) -> Process:
+        command = [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(self.port)]
+        return Process([*command, "project.asgi:application"], self.environment, self.folder / "server.log")
+
+
+@pytest.fixture
+def deployed(tmp_path: Path) -> Iterator[Deployment]:
+    with (
+        Redis(tmp_path / "redis") as redis,
+        PostgreSQL() as postgresql,
+        FakeDeepgram() as deepgram,
+        FakeGemini(analysis_seconds=3) as gemini,
+    ):
+        site = ServicesSite(
+            tmp_path / "site",
+            DATABASE_URL=postgresql.url,
+            REDIS_URL=redis.url,
+            SECRET_KEY="made up for a test, and long enough for Django",
+            DEEPGRAM_API_KEY="made-up",
+            DEEPGRAM_BASE_URL=deepgram.base_url,
+            GEMINI_API_KEY="made-up",
+            GEMINI_BASE_URL=gemini.base_url,
+        )
+        with site:
+            worker = Process([sys.executable, "manage.py", "run_huey"], site.environment, site.folder / "worker.log")
+            worker.start()
+            demo = Access(**json.loads((site.folder / "demo.json").read_text("utf-8")))
+            yield Deployment(site, worker, redis, demo)
+            assert worker.stop(signal.SIGTERM) == 0
+
+
+def watch_until_scored(hr: Visitor, topics: list[str], after: int, interview: str) -> list[str]:
+    seen = []
+    with hr.socket() as socket:
+        frame = ask(socket, topics, after)
+        while True:
+            html = frame.get("html", "")
+            if f'row-{interview}"' in html:
+                seen.append(html)
+                if 'data-stage="scored"' in html:
+                    return seen
+            frame = heard(socket, 60)
+
+
+@pytest.mark.timeout(180)
+def test_scores_arrive_live_from_a_worker_process_through_redis(deployed: Deployment) -> None:
+    hr, bo = Visitor(deployed.site), Visitor(deployed.site)
+    hr.sign_in("hr", deployed.demo.hr_password)
+    interview = bo.open_link(deployed.demo.ready_link)
+    topics, after = where(hr.get("/hr-dashboard/results/"))
+    page = bo.post(f"/interview/{interview}/submit/", f"/interview/{interview}/")
+    assert 'id="progress"' in page
+    seen = watch_until_scored(hr, topics, after, interview)
+    assert len(seen) >= 4, "the answers did not arrive one at a time"
+
+
+@pytest.mark.timeout(180)
+def test_submitting_while_redis_is_away_loses_nothing(deployed: Deployment) -> None:
+    hr, bo = Visitor(deployed.site), Visitor(deployed.site)
+    hr.sign_in("hr", deployed.demo.hr_password)
+    interview = bo.open_link(deployed.demo.ready_link)
+    topics, after = where(hr.get("/hr-dashboard/results/"))
+    deployed.redis.stop()
+    page = bo.post(f"/interview/{interview}/submit/", f"/interview/{interview}/")
+    assert 'id="progress"' in page
+    deployed.redis.start()
+    watch_until_scored(hr, topics, after, interview)
+
+
+def test_the_embedded_server_refuses_the_services_mode_in_words(deployed: Deployment) -> None:
+    done = subprocess.run(
+        [sys.executable, "manage.py", "serve"],
+        env={**os.environ, **deployed.site.environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "daphne project.asgi:application" in done.stderr
+    wait_until(lambda: answers(f"{deployed.site.address}/health/live"), "the real server still answers", 5)
