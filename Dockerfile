@@ -25,8 +25,8 @@ ENV DATA_DIR=/data
 VOLUME /data
 USER greenroom
 EXPOSE 8000
-# Daphne and Huey both finish what they are doing on SIGINT; on SIGTERM a worker would drop its task.
-STOPSIGNAL SIGINT
+# Daphne and, as settings.py configures it (graceful_signal), Huey both finish what they are doing on SIGTERM.
+STOPSIGNAL SIGTERM
 # Asks by a name that ALLOWED_HOSTS lets in. The worker serves no pages, hence --no-healthcheck above.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s CMD ["python", "-c", "\
 import os, urllib.request as r; \

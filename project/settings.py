@@ -49,6 +49,7 @@ try:
     TRANSCRIPTION_ENGINE = env.str("TRANSCRIPTION_ENGINE", "") or ("deepgram" if DEEPGRAM_API_KEY else "local")
     ANALYSIS_ENGINE = env.str("ANALYSIS_ENGINE", "") or ("gemini" if GEMINI_API_KEY else "local")
 
+    STATIC_ROOT = Path(env.str("STATIC_ROOT", str(DATA_DIR / "static")))
     MAX_TAKE_BYTES = env.int("MAX_TAKE_MB", 200) * 1024 * 1024
     INVITATION_DAYS = env.int("INVITATION_DAYS", 14)
 except EnvError as error:
@@ -184,7 +185,6 @@ else:
     }
 
 STATIC_URL = "/static/"
-STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": {
