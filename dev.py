@@ -197,7 +197,7 @@ STEPS = (
 )
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "Chromium")
 PROGRAMS = {  # what tests start: any of these names; what apt, brew and winget call it
-    "Redis": (("redis-server",), "redis-server", "redis", None),
+    "Redis": (("redis-server", "valkey-server"), "redis-server", "redis", None),
     "PostgreSQL": (("initdb",), "postgresql", "postgresql@17", "PostgreSQL.PostgreSQL.17"),
     "Chromium": (CHROMIUM, "chromium", "--cask chromium", "Google.Chrome"),
 }
