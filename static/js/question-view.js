@@ -99,6 +99,7 @@ export class QuestionView {
     again.hidden = takesLeft <= 0;
     again.ariaDisabled = ready ? null : "true";
     this.#find("[data-takes-words]").textContent = words("takes-left", { count: takesLeft });
+    this.#find("[data-again-note]").hidden = !keep || takesLeft <= 0;
     this.#find("[data-last-take]").hidden = takesLeft > 0;
   }
 
