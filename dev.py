@@ -7,8 +7,6 @@
 Everything else is `manage.py`, Django's own, with the Python in .venv.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os
@@ -29,19 +27,7 @@ PYTHON = SCRIPTS / ("python.exe" if WINDOWS else "python")
 OLDEST = (3, 11)
 
 
-def main(arguments: Sequence[str]) -> int:
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr] # in order with what children print
-    refused = refusal_of(sys.version_info[:2], sys.executable)
-    if refused:
-        sys.exit(refused)
-    commands: dict[str, Callable[[Sequence[str]], int]] = {"run": run, "test": test}
-    if not arguments or arguments[0] not in commands:
-        sys.exit(__doc__)
-    os.chdir(ROOT)
-    return commands[arguments[0]](arguments[1:])
-
-
-def refusal_of(version: tuple[int, ...], executable: str) -> str | None:
+def refusal_of(version: "tuple[int, ...]", executable: str) -> "str | None":
     if version >= OLDEST:
         return None
     have, need = (".".join(map(str, numbers)) for numbers in (version, OLDEST))
@@ -49,6 +35,21 @@ def refusal_of(version: tuple[int, ...], executable: str) -> str | None:
         f"Greenroom needs Python {need} or newer; {executable} is Python {have}.\n"
         f"Install a newer one from https://www.python.org/downloads/ and run it: python{need} dev.py run"
     )
+
+
+# Here, before anything that an old Python could not even read.
+_refused = refusal_of(sys.version_info[:2], sys.executable)
+if _refused:
+    sys.exit(_refused)
+
+
+def main(arguments: Sequence[str]) -> int:
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr] # in order with what children print
+    commands: dict[str, Callable[[Sequence[str]], int]] = {"run": run, "test": test}
+    if not arguments or arguments[0] not in commands:
+        sys.exit(__doc__)
+    os.chdir(ROOT)
+    return commands[arguments[0]](arguments[1:])
 
 
 # ---- run

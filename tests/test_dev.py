@@ -156,7 +156,7 @@ def test_the_image_runs_without_root_and_without_a_shell() -> None:
     said = instructions()
 
     assert said["USER"] == ["greenroom"]
-    assert said["STOPSIGNAL"] == ["SIGINT"]
+    assert said["STOPSIGNAL"] == ["SIGTERM"]
     (command,) = said["CMD"]
     assert json.loads(command) == ["daphne", "-b", "0.0.0.0", "-p", "8000", "project.asgi:application"]  # noqa: S104
     assert "ENTRYPOINT" not in said
