@@ -14,7 +14,7 @@ from types import TracebackType
 from typing import Self
 
 from tests.processes import Process, free_port, wait_until
-from tests.programs import need
+from tests.programs import REDIS, need
 
 
 def listens(port: int) -> bool:
@@ -39,7 +39,7 @@ class Redis:
         self._process = self._new()
 
     def _new(self) -> Process:
-        command = [need("redis-server"), "--port", str(self.port), "--save", "", "--dir", str(self._folder)]
+        command = [need(*REDIS), "--port", str(self.port), "--save", "", "--dir", str(self._folder)]
         return Process([*command, "--bind", "127.0.0.1"], {}, self._folder / "redis.log")
 
     def __enter__(self) -> Self:

@@ -15,7 +15,7 @@ from interviews.demo.seed import FOLDER, Access
 from tests.fakes.deepgram import FakeDeepgram
 from tests.fakes.gemini import FakeGemini
 from tests.processes import Site
-from tests.programs import need
+from tests.programs import CHROMIUM, need
 
 ANALYSIS_SECONDS = 6.0
 
@@ -75,7 +75,7 @@ def chromium(spoken: Path) -> Iterator[Browser]:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         arguments.append("--no-sandbox")  # Chromium refuses its sandbox to root
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=need("chromium"), args=arguments)
+        browser = playwright.chromium.launch(executable_path=need(*CHROMIUM), args=arguments)
         yield browser
         browser.close()
 
