@@ -72,19 +72,19 @@ def _send(request: HttpRequest, interview: Interview, take_id: uuid.UUID) -> Htt
         "X-Content-Type-Options": "nosniff",
     }
     media_type = bare_type(take.mime_type)
+    # By RFC 9110, 13.1.5 and 14.2, a range is looked at for GET alone, and not where If-Range names other contents.
+    asked = request.headers.get("Range", "") if request.headers.get("If-Range", etag) == etag else ""
     try:
-        wanted = span(request.headers.get("Range", ""), size)
+        wanted = span(asked, size) if request.method == "GET" else None
     except ValueError:
         return HttpResponse(status=416, headers={**headers, "Content-Range": f"bytes */{size}"})
-    if wanted is None or request.headers.get("If-Range", etag) != etag:
+    if wanted is None:
         headers["Content-Length"] = str(size)
         if request.method == "HEAD":
             return HttpResponse(content_type=media_type, headers=headers)
         return StreamingHttpResponse(_pieces(take.path), content_type=media_type, headers=headers)
     first, last = wanted
     headers |= {"Content-Range": f"bytes {first}-{last}/{size}", "Content-Length": str(last - first + 1)}
-    if request.method == "HEAD":
-        return HttpResponse(status=206, content_type=media_type, headers=headers)
     with take.path.open("rb") as file:
         file.seek(first)
         return HttpResponse(file.read(last - first + 1), status=206, content_type=media_type, headers=headers)
