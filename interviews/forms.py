@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import re
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -79,7 +79,7 @@ def finish(request: HttpRequest) -> Finish:
     try:
         body: Any = json.loads(request.body)
         length, sha256 = body["length"], body["sha256"]
-    except (ValueError, TypeError, KeyError, RecursionError) as error:
+    except (ValueError, TypeError, KeyError, RecursionError, RequestDataTooBig) as error:
         raise Malformed(_("The end of the recording was not understood. Load the page again.")) from error
     if type(length) is not int or length < 0 or not isinstance(sha256, str) or not re.fullmatch("[0-9a-f]{64}", sha256):
         raise Malformed(_("The end of the recording was not understood. Load the page again."))
@@ -89,5 +89,5 @@ def finish(request: HttpRequest) -> Finish:
 def _base64(value: str) -> bytes:
     try:
         return base64.b64decode(value, validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # binascii.Error is one; letters beyond ASCII raise a plain one
         raise Malformed(_("The request was not understood. Load the page again.")) from error

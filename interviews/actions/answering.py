@@ -9,10 +9,12 @@ from __future__ import annotations
 import hashlib
 import os
 import uuid
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -57,9 +59,7 @@ def begin_take(interview: Interview, question_id: int, mime_type: str) -> Take:
         Interview.objects.select_for_update().get(pk=interview.pk)
         takes = list(Take.objects.filter(interview=interview, question=question).order_by("number"))
         # A take that was cut short (the tab was closed, the camera failed) costs the applicant nothing.
-        used = [take for take in takes if take.state == Take.State.FINISHED]
-        if len(used) >= question.takes:
-            raise NotAllowed(_("All recordings allowed for this question have been made. The last one counts."))
+        _must_have_takes_left(question, [take for take in takes if take.state == Take.State.FINISHED])
         number = max((take.number for take in takes), default=0) + 1
         return Take.objects.create(interview=interview, question=question, number=number, mime_type=mime_type[:100])
 
@@ -98,7 +98,7 @@ def finish_take(take_id: uuid.UUID, length: int, sha256: str) -> Finished:
     """The take is whole: it becomes the answer. A repeat gives the same reply.
 
     `sha256` is the hexadecimal digest of the whole recording. Raises WrongOffset (bytes are missing), DigestDiffers,
-    NotARecording, WrongState.
+    NotARecording, NotAllowed, WrongState.
     """
     take = Take.objects.select_related("interview", "question").get(pk=take_id)
     if take.state == Take.State.FINISHED:
@@ -125,6 +125,9 @@ def finish_take(take_id: uuid.UUID, length: int, sha256: str) -> Finished:
         if moved:
             interview = Interview.objects.select_for_update().get(pk=take.interview_id)
             _must_be_recording(interview)
+            # Counted again: several takes may have been begun while one was left.
+            others = Take.objects.filter(interview=interview, question=take.question, state=Take.State.FINISHED)
+            _must_have_takes_left(take.question, others.exclude(pk=take.pk))
             answer, _created = Answer.objects.update_or_create(
                 interview=interview, question=take.question, defaults={"take": take}
             )
@@ -141,9 +144,10 @@ def takes_left(take: Take) -> int:
 
 def submit(interview: Interview) -> None:
     """All or nothing: either every question has its answer and the interview is handed in, or WrongState says what is
-    missing. A second submit changes nothing and leads to the same receipt."""
+    missing (NotAllowed: consent). A second submit changes nothing and leads to the same receipt."""
     if interview.is_submitted:
         return
+    _must_be_recording(interview)
     answered = set(Answer.objects.filter(interview=interview).values_list("question_id", flat=True))
     missing = [
         str(question.number)
@@ -168,7 +172,12 @@ def _must_be_recording(interview: Interview) -> None:
     if interview.is_submitted:
         raise WrongState(_("This interview is submitted: nothing can be added to it. Your answers are safe."))
     if interview.state != Interview.State.STARTED:
-        raise NotAllowed(_("Agree to the recording on the first page before you record."))
+        raise NotAllowed(_("Agree to the recording on the first page, then record your answers."))
+
+
+def _must_have_takes_left(question: Question, used: Collection[Take] | QuerySet[Take]) -> None:
+    if len(used) >= question.takes:
+        raise NotAllowed(_("All recordings allowed for this question have been made. The last one counts."))
 
 
 def _write(take: Take, offset: int, data: bytes) -> None:
