@@ -6,7 +6,6 @@ A change of state and its event are written in one transaction. The log holds id
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
@@ -83,5 +82,9 @@ def record(kind: Kind, interview: Interview, *, answer: Answer | None = None, ac
         Head.objects.get_or_create(pk=1)
         Head.objects.filter(pk=1).update(number=models.F("number") + 1)
     event = Event.objects.create(number=head(), kind=kind, interview=interview, answer=answer, actor=actor)
-    transaction.on_commit(partial(event_recorded.send_robust, sender=Event, number=event.number), robust=True)
+
+    def tell() -> None:
+        event_recorded.send_robust(sender=Event, number=event.number)
+
+    transaction.on_commit(tell, robust=True)
     return event

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from functools import partial
 from threading import Lock, Thread
 from time import sleep
 
@@ -33,8 +32,13 @@ def run_job(job_id: int) -> None:
 
 def hint(job_ids: Iterable[int]) -> None:
     """Tell the workers, once the rows are visible to them. An absent Redis is logged, and the sweep takes its place."""
-    for job_id in job_ids:
-        transaction.on_commit(partial(run_job, job_id), robust=True)
+    due = list(job_ids)
+
+    def tell() -> None:  # a function with a name: Django's robust hooks cannot report the failure of a partial
+        for job_id in due:
+            run_job(job_id)
+
+    transaction.on_commit(tell, robust=True)
 
 
 def sweep() -> None:

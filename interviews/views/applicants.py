@@ -76,7 +76,7 @@ def interview(request: HttpRequest, interview: Interview) -> HttpResponse:
 def consent(request: HttpRequest, interview: Interview) -> HttpResponse:
     form = Consent(request.POST)
     if not form.is_valid():
-        return _welcome(request, interview, str(form.errors["agree"][0]))
+        return _welcome(request, interview, str(form.errors["agree"][0]), 400)
     answering.consent(interview)
     return redirect("interview", interview.pk)
 
@@ -87,11 +87,13 @@ def submit(request: HttpRequest, interview: Interview) -> HttpResponse:
     try:
         answering.submit(interview)
     except Refused as refused:
+        if interview.state == Interview.State.INVITED:
+            return _welcome(request, interview, refused.message, refused.status)
         return _studio(request, interview, refused)
     return redirect("interview", interview.pk)
 
 
-def _welcome(request: HttpRequest, interview: Interview, problem: str = "") -> HttpResponse:
+def _welcome(request: HttpRequest, interview: Interview, problem: str = "", status: int = 200) -> HttpResponse:
     asked = applicants.questions(interview)
     transcription, analysis = applicants.engine_views()
     context = {
@@ -104,7 +106,7 @@ def _welcome(request: HttpRequest, interview: Interview, problem: str = "") -> H
         "deadline": interview.deadline,
         "problem": problem,
     }
-    return render(request, "applicant/welcome.html", context, status=400 if problem else 200)
+    return render(request, "applicant/welcome.html", context, status=status)
 
 
 def _studio(request: HttpRequest, interview: Interview, refused: Refused | None = None) -> HttpResponse:

@@ -1,0 +1,88 @@
+"""Small engines that keep the contract, for tests of what is done with an engine's work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+
+from interviews.engines.analysis.base import (
+    AnswerAssessment,
+    AnswerBrief,
+    CriterionAssessment,
+    CriterionBrief,
+    Quote,
+)
+from interviews.engines.transcription.base import Transcription, Word
+from interviews.models import Interview, Job
+from interviews.processing import jobs
+from interviews.processing.analysis import assess
+from interviews.processing.transcription import transcribe
+
+SPOKEN = "We planned the database migration with a rollback and measured the result for six weeks"
+
+
+@dataclass
+class Hears:
+    """Hears the same words in every recording. `first` runs before, and may raise."""
+
+    words: str = SPOKEN
+    first: Callable[[Path], object] = lambda media: None
+    name: str = "hears"
+    label: str = "made for tests"
+    draft: bool = False
+    heard: list[Path] = field(default_factory=list)
+
+    def transcribe(self, media: Path, mime_type: str) -> Transcription:
+        self.heard.append(media)
+        self.first(media)
+        words = tuple(Word(word, n / 2, n / 2 + 0.4, 0.9) for n, word in enumerate(self.words.split()))
+        return Transcription(words, "en", "test-1")
+
+
+def with_quote(answer: AnswerBrief, criterion: CriterionBrief) -> CriterionAssessment:
+    """Level 4, with a quote that is in the transcript."""
+    return CriterionAssessment(criterion.id, 4, "It names the plan.", (Quote(" ".join(answer.words[:6]), 0, 5),))
+
+
+Level = Callable[[AnswerBrief, CriterionBrief], CriterionAssessment]
+
+
+@dataclass
+class Assesses:
+    """Gives every criterion what `level` says. `fail_after` answers, `error` is raised."""
+
+    level: Level = with_quote
+    error: Exception | None = None
+    fail_after: int = 0
+    name: str = "assesses"
+    label: str = "made for tests"
+    model: str = "test-1"
+    asked: list[list[str]] = field(default_factory=list)
+
+    def assess(self, answers: Sequence[AnswerBrief]) -> Iterator[AnswerAssessment]:
+        self.asked.append([answer.id for answer in answers])
+        for done, answer in enumerate(answers):
+            if self.error is not None and done == self.fail_after:
+                raise self.error
+            yield AnswerAssessment(answer.id, tuple(self.level(answer, criterion) for criterion in answer.criteria))
+
+
+def work(hears: Hears | None = None, assesses: Assesses | None = None) -> dict[str, jobs.Work]:
+    return {
+        Job.Kind.TRANSCRIBE: partial(transcribe, engine=hears or Hears()),
+        Job.Kind.ASSESS: partial(assess, engine=assesses or Assesses()),
+    }
+
+
+def due(interview: Interview) -> list[int]:
+    queued = Job.objects.filter(interview=interview, state=Job.State.QUEUED)
+    return list(queued.order_by("pk").values_list("pk", flat=True))
+
+
+def work_through(interview: Interview, hears: Hears | None = None, assesses: Assesses | None = None) -> None:
+    """Each job that is due, and those that become due by it, once, in this thread."""
+    ids = due(interview)
+    while ids:
+        ids += jobs.run(ids.pop(0), work(hears, assesses))
