@@ -100,7 +100,7 @@ def permitted_topics(user: User | AnonymousUser, session: Mapping[str, Any], top
 
 def _is_key(audience: str, key: str) -> bool:
     if audience == "position":
-        return key.isdecimal() and len(key) < 19
+        return key.isdecimal() and len(key) < 19 and str(int(key)) == key
     try:
         return str(uuid.UUID(key)) == key
     except ValueError:

@@ -1,0 +1,289 @@
+"""Who may do what, at every address there is.
+
+The table is complete by construction: an address without a line in it, and a method that its line does not name, fail.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, reverse
+
+from interviews.access import permitted_topics
+from interviews.actions import answering
+from interviews.actions.invitations import invite, renew_link, revoke
+from interviews.models import Applicant, Interview, Take
+from interviews.urls import urlpatterns
+from project.urls import urlpatterns as site
+from tests.people import World, make_position
+
+VISITORS = ("nobody", "bo", "dee", "ada", "cy", "root")
+METHODS = ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "POST")
+"""POST comes last, because it may end what the others ask about."""
+
+
+def _all(status: int) -> tuple[int, ...]:
+    return (status,) * len(VISITORS)
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Statuses in the order of VISITORS; a method that is not named is 405 for everybody.
+
+    `secret`: what only those may read in the reply to GET who get `shown`.
+    """
+
+    methods: dict[str, tuple[int, ...]]
+    secret: bytes = b""
+    shown: tuple[str, ...] = ()
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+APPLICANT_ONLY = (403, 200, 403, 403, 403, 403)
+REDIRECTS = dict.fromkeys(METHODS, _all(302))
+SIGNED_IN_GO_ON = (200, 200, 200, 302, 302, 302)
+TEAM_ONLY = (302, 302, 302, 200, 404, 200)
+
+EXPECTED: dict[str, Expected] = {
+    "home": Expected(REDIRECTS),
+    "hr": Expected(REDIRECTS),
+    "interview": Expected({"GET": _all(200)}, b"Question number 1?", ("bo",)),
+    "interview-open": Expected({"POST": _all(404)}),  # without the token; with it, see below
+    "interview-consent": Expected({"POST": (403, 302, 403, 403, 403, 403)}, data={"data": {"agree": "on"}}),
+    "interview-submit": Expected({"POST": (403, 302, 403, 403, 403, 403)}),
+    "takes": Expected({"POST": (403, 201, 403, 403, 403, 403)}),
+    "take": Expected({"HEAD": APPLICANT_ONLY, "PATCH": (403, 204, 403, 403, 403, 403)}),
+    "take-finish": Expected({"POST": APPLICANT_ONLY}),
+    "take-media": Expected({"GET": (200, 206, 200, 200, 200, 200), "HEAD": APPLICANT_ONLY}, b"\x1aE\xdf\xa3", ("bo",)),
+    "sign-in": Expected(
+        {
+            **dict.fromkeys(("GET", "HEAD", "PUT", "OPTIONS", "POST"), SIGNED_IN_GO_ON),
+            **dict.fromkeys(("PATCH", "DELETE"), (405, 405, 405, 302, 302, 302)),
+        }
+    ),
+    "sign-out": Expected({"POST": _all(302), "OPTIONS": _all(200)}),
+    "results": Expected(dict.fromkeys(("GET", "HEAD"), (302, 302, 302, 200, 200, 200)), b"Bo Berg", ("ada", "root")),
+    "review": Expected(dict.fromkeys(("GET", "HEAD"), TEAM_ONLY), b"Question number 1?", ("ada", "root")),
+    "review-media": Expected(
+        {"GET": (302, 302, 302, 206, 404, 206), "HEAD": TEAM_ONLY}, b"\x1aE\xdf\xa3", ("ada", "root")
+    ),
+}
+
+
+@pytest.fixture
+def visitors(answered: World, bo: Client, ada: Client, cy: Client) -> dict[str, Client]:
+    """Dee is an applicant for the same position, with a link of her own."""
+    interview, token = invite(Applicant.objects.create(name="Dee Dahl", email="d@example.com"), answered.question_set)
+    dee, root = Client(), Client()
+    assert dee.post(f"/interview/{interview.pk}/open/", {"token": token}).status_code == 302
+    root.force_login(User.objects.create_superuser("root", "root@example.com", "-"))
+    return {"nobody": Client(), "bo": bo, "dee": dee, "ada": ada, "cy": cy, "root": root}
+
+
+def _metadata(**values: str) -> str:
+    return ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in values.items())
+
+
+def _request(name: str, world: World, speech: bytes) -> tuple[str, dict[str, Any]]:
+    """An address, and what an entitled visitor would send there."""
+    pattern = next(it for it in urlpatterns if isinstance(it, URLPattern) and it.name == name)
+    take = Take.objects.filter(interview=world.interview).earliest("created_at")
+    sent: dict[str, Any] = {"headers": {"Range": "bytes=0-99"}, **EXPECTED[name].data}
+    if name == "takes":
+        metadata = _metadata(question=str(world.questions[0].pk), filetype="video/webm")
+        sent["headers"] |= {"Upload-Metadata": metadata}
+    if name == "take":
+        take = answering.begin_take(world.interview, world.questions[1].pk, "video/webm")
+        sent |= {"data": speech[:1000], "content_type": "application/offset+octet-stream"}
+        sent["headers"] |= {"Upload-Offset": "0"}
+    if name == "take-finish":
+        body = {"length": take.received, "sha256": take.sha256}
+        sent |= {"data": json.dumps(body), "content_type": "application/json"}
+    ids = {"interview_id": world.interview.pk, "take_id": take.pk}
+    return reverse(name, kwargs={key: ids[key] for key in pattern.pattern.converters}), sent
+
+
+def _ask(client: Client, method: str, address: str, sent: dict[str, Any]) -> HttpResponse:
+    if method in ("GET", "HEAD", "OPTIONS"):
+        sent = {"headers": sent["headers"]}
+    response: Any = getattr(client, method.lower())(address, **sent)
+    return response  # type: ignore[no-any-return]
+
+
+def test_every_address_has_a_line_in_the_table() -> None:
+    assert all(isinstance(pattern, URLPattern) for pattern in urlpatterns)
+    assert {pattern.name for pattern in urlpatterns} == EXPECTED.keys()
+    assert len(urlpatterns) == len(EXPECTED)
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_each_visitor_gets_what_the_table_says(
+    name: str, answered: World, visitors: dict[str, Client], speech: bytes
+) -> None:
+    address, sent = _request(name, answered, speech)
+    expected = EXPECTED[name]
+    for method in METHODS:
+        statuses = expected.methods.get(method, _all(405))
+        replies = {visitor: _ask(client, method, address, sent) for visitor, client in visitors.items()}
+        assert {v: r.status_code for v, r in replies.items()} == dict(zip(VISITORS, statuses, strict=True)), method
+        if method == "GET" and expected.secret:
+            assert [v for v in VISITORS if expected.secret in replies[v].content] == list(expected.shown)
+        for visitor, reply in replies.items():
+            if reply.status_code == 302 and visitor in ("nobody", "bo", "dee") and name.startswith("re"):
+                assert reply["Location"] == f"{reverse('sign-in')}?next={address}"
+
+
+@pytest.mark.parametrize("name", [name for name, expected in EXPECTED.items() if "GET" in expected.methods])
+def test_an_interview_that_is_not_there_looks_like_one_that_is(name: str, answered: World, speech: bytes) -> None:
+    address, _sent = _request(name, answered, speech)
+    other = address.replace(str(answered.interview.pk), str(uuid.uuid4()))
+    pages = [Client().get(url) for url in (address, other)]
+    assert pages[0].status_code == pages[1].status_code
+    texts = [_without_addresses(page.content.decode()) for page in pages]
+    assert texts[0] == texts[1]
+
+
+def _without_addresses(html: str) -> str:
+    lines = [line for line in html.splitlines() if "csrfmiddlewaretoken" not in line]
+    return "\n".join(line for line in lines if "interview/" not in line)
+
+
+@pytest.mark.parametrize("name", [name for name, expected in EXPECTED.items() if "POST" in expected.methods])
+def test_a_form_from_elsewhere_is_refused(name: str, answered: World, speech: bytes) -> None:
+    strict = Client(enforce_csrf_checks=True)
+    address, sent = _request(name, answered, speech)
+    if name in ("home", "hr"):  # they only lead on
+        return
+    before = Interview.objects.get(pk=answered.interview.pk).state, Take.objects.count()
+    reply = _ask(strict, "POST", address, sent)
+    assert reply.status_code == 403
+    assert b"This page was open too long" in reply.content
+    assert (Interview.objects.get(pk=answered.interview.pk).state, Take.objects.count()) == before
+
+
+def test_a_slice_from_elsewhere_is_refused(answered: World, bo: Client, speech: bytes) -> None:
+    address, sent = _request("take", answered, speech)
+    bo.handler.enforce_csrf_checks = True
+    assert _ask(bo, "PATCH", address, sent).status_code == 403
+    assert Take.objects.latest("created_at").received == 0
+    sent["headers"]["X-CSRFToken"] = bo.get(f"/interview/{answered.interview.pk}/").cookies["csrftoken"].value
+    assert _ask(bo, "PATCH", address, sent).status_code == 204
+
+
+def test_the_admin_is_for_staff_only(visitors: dict[str, Client]) -> None:
+    assert visitors["root"].get("/admin/interviews/interview/").status_code == 200
+    for visitor in ("nobody", "bo", "dee", "ada", "cy"):
+        assert visitors[visitor].get("/admin/interviews/interview/").status_code == 302
+
+
+def test_health_is_for_everybody_and_says_nothing_else() -> None:
+    assert [str(pattern.pattern) for pattern in site] == ["", "admin/", "health/live", "health/ready"]
+    assert Client().get("/health/live").json() == {"status": "alive"}
+
+
+@pytest.mark.django_db
+def test_health_asks_the_database() -> None:
+    assert Client().get("/health/ready").json() == {"status": "ready"}
+
+
+def test_another_applicants_recording_is_unknown_under_ones_own_interview(
+    answered: World, visitors: dict[str, Client], speech: bytes
+) -> None:
+    take = Take.objects.filter(interview=answered.interview).earliest("created_at")
+    hers = Interview.objects.get(applicant__name="Dee Dahl")
+    answering.consent(hers)
+    own = f"/interview/{answered.interview.pk}/takes/{take.pk}/"
+    mixed = f"/interview/{hers.pk}/takes/{take.pk}/"
+    assert visitors["bo"].head(own).status_code == 200
+    assert visitors["dee"].head(mixed).status_code == 404
+    assert visitors["dee"].get(f"{mixed}media/").status_code == 404
+    body = json.dumps({"length": take.received, "sha256": take.sha256})
+    assert visitors["dee"].post(f"{mixed}finish/", body, content_type="application/json").status_code == 404
+    assert visitors["ada"].get(f"/hr-dashboard/results/{hers.pk}/takes/{take.pk}/media/").status_code == 404
+
+
+def test_an_account_that_was_closed_sees_nothing(answered: World, ada: Client) -> None:
+    assert ada.get(f"/hr-dashboard/results/{answered.interview.pk}/review/").status_code == 200
+    User.objects.filter(pk=answered.ada.pk).update(is_active=False)
+    assert ada.get(f"/hr-dashboard/results/{answered.interview.pk}/review/").status_code == 302
+
+
+def test_who_leaves_the_team_sees_nothing_more(answered: World, ada: Client) -> None:
+    assert b"Bo Berg" in ada.get("/hr-dashboard/results/").content
+    answered.position.team.remove(answered.ada)
+    assert b"Bo Berg" not in ada.get("/hr-dashboard/results/").content
+    assert ada.get(f"/hr-dashboard/results/{answered.interview.pk}/review/").status_code == 404
+
+
+class TestTopics:
+    def test_everybody_may_follow_exactly_what_they_may_see(self, answered: World, visitors: dict[str, Client]) -> None:
+        bos, dees = answered.interview.pk, Interview.objects.get(applicant__name="Dee Dahl").pk
+        elsewhere = make_position("Elsewhere", answered.cy).pk
+        asked = {
+            *(f"{audience}:{pk}" for audience in ("applicant", "interview") for pk in (bos, dees)),
+            f"position:{answered.position.pk}",
+            f"position:{elsewhere}",
+        }
+        team = {f"interview:{bos}", f"interview:{dees}", f"position:{answered.position.pk}"}
+        allowed: dict[str, set[str]] = {
+            "nobody": set(),
+            "bo": {f"applicant:{bos}"},
+            "dee": {f"applicant:{dees}"},
+            "ada": team,
+            "cy": {f"position:{elsewhere}"},
+            "root": team | {f"position:{elsewhere}"},
+        }
+        for visitor, client in visitors.items():
+            request = client.get("/hr-dashboard/sign-in/").wsgi_request
+            assert permitted_topics(request.user, request.session, asked) == allowed[visitor], visitor
+
+    @pytest.mark.parametrize(
+        "topic",
+        [
+            *("", ":", "\0", "interview", "interview:", "interview:x", "interview:None", "interview:{upper}"),
+            *("everything:1", "applicant:" + "0" * 32, "hex:{hex}", "interview:{hex}"),
+            *("position:", "position:-1", "position:1 OR 1=1", "position:²", "position:\0", "position:1:2"),
+            *("position:" + "9" * 400, "position:0{position}", "position:٣"),
+        ],
+    )
+    def test_a_topic_that_is_none_is_refused_and_breaks_nothing(self, world: World, topic: str) -> None:
+        root = User.objects.create_superuser("root", "root@example.com", "-")
+        pk = world.interview.pk
+        text = topic.format(upper=str(pk).upper(), position=world.position.pk, hex=pk.hex)
+        good = f"interview:{pk}"
+        assert permitted_topics(root, {}, [text, good]) == {good}
+
+    def test_a_link_that_ended_ends_its_topic(self, world: World, bo: Client) -> None:
+        topic = f"applicant:{world.interview.pk}"
+        request = bo.get(f"/interview/{world.interview.pk}/").wsgi_request
+        assert permitted_topics(request.user, request.session, [topic]) == {topic}
+        revoke(world.interview)
+        assert not permitted_topics(request.user, request.session, [topic])
+        renew_link(world.interview)
+        assert not permitted_topics(request.user, request.session, [topic])
+
+
+def test_no_table_holds_a_token(world: World, bo: Client) -> None:
+    """After it was used, too: the session holds the hash."""
+    token = world.token
+    assert len(base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))) * 8 >= 128
+    assert bo.get(f"/interview/{world.interview.pk}/").status_code == 200
+    session = bo.session.get_decoded() if hasattr(bo.session, "get_decoded") else dict(bo.session.items())
+    assert token not in json.dumps(session)
+    with connection.cursor() as cursor:
+        seen = 0
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608
+            rows = cursor.fetchall()
+            seen += len(rows)
+            assert token not in repr(rows), table
+    assert seen > 20
