@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.template.loader import render_to_string
@@ -15,7 +16,9 @@ from django.template.loader import render_to_string
 from interviews.events import head
 from interviews.models import Event, Interview
 from interviews.queries import applicants, reviews, stages
-from interviews.queries.stages import Counted
+
+if TYPE_CHECKING:
+    from interviews.queries.stages import Counted
 
 REPLAY_AT_MOST = 500
 """Events. Who is further behind starts over: the page is fetched again."""

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 from uuid import UUID
 
 from django.db.models import Exists, F, Func, OuterRef, Prefetch, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
-from django_stubs_ext import WithAnnotations
 
 from interviews.models import Answer, Assessment, Event, Interview, Job, Question
 
@@ -26,7 +24,10 @@ class Counts(TypedDict):
     open_jobs: list[Job]
 
 
-Counted = WithAnnotations[Interview, Counts]
+if TYPE_CHECKING:
+    from django_stubs_ext import WithAnnotations
+
+    Counted = WithAnnotations[Interview, Counts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,5 @@ def _working(interview: Counted, total: int) -> Stage:
             "total": interview.answered,
         }
         return Stage("transcribing", words + suffix, interview.transcribed, interview.answered)
-    words = ngettext(
-        "Assessed %(done)s of %(total)s answer", "Assessed %(done)s of %(total)s answers", interview.answered
-    ) % {"done": interview.assessed, "total": interview.answered}
+    words = _("Assessed %(done)s of %(total)s") % {"done": interview.assessed, "total": interview.answered}
     return Stage("assessing", words + suffix, interview.assessed, interview.answered)
