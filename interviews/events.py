@@ -36,6 +36,8 @@ class Kind(models.TextChoices):
     DELAYED = "job.delayed", _("waits for another try")
     PARKED = "job.parked", _("needs a person")
     RESUMED = "job.resumed", _("was set going again")
+    OUTAGE = "provider.outage", _("A provider fails; its work waits")
+    RECOVERED = "provider.recovered", _("A provider answers again")
 
 
 class Head(models.Model):
@@ -54,7 +56,14 @@ class Head(models.Model):
 class Event(models.Model):
     number = models.PositiveBigIntegerField(primary_key=True)
     kind = models.CharField(max_length=32, choices=Kind)
-    interview = models.ForeignKey("interviews.Interview", models.CASCADE, related_name="events")
+    interview = models.ForeignKey(
+        "interviews.Interview",
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="events",
+        help_text="none: it concerns the whole site",
+    )
     answer = models.ForeignKey("interviews.Answer", models.SET_NULL, null=True, blank=True, related_name="events")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     at = models.DateTimeField(db_default=Now())
@@ -70,7 +79,9 @@ def head() -> int:
     return Head.objects.values_list("number", flat=True).first() or 0
 
 
-def record(kind: Kind, interview: Interview, *, answer: Answer | None = None, actor: User | None = None) -> Event:
+def record(
+    kind: Kind, interview: Interview | None, *, answer: Answer | None = None, actor: User | None = None
+) -> Event:
     """Write the event of a change, in the transaction of that change and as its last statement.
 
     The update locks the one row of Head until commit. Without that lock, number 9 can become visible after number 10,

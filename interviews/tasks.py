@@ -1,17 +1,23 @@
-"""Where Huey enters. A task carries one id; losing it costs a moment, because the sweep reads the rows."""
+"""Where Huey enters. A task carries one id; losing it costs a moment, because the sweep reads the rows.
+
+Huey's own threads only take hints from the queue and hand each to a thread of its own, at most `WORKERS` at once: a
+job mostly waits for a provider, and a waiting thread costs little, while an idle one of Huey's keeps asking the queue.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from threading import Lock, Thread
+from functools import partial
+from threading import BoundedSemaphore, Lock, Thread
 from time import sleep
 
+from django.conf import settings
 from django.db import connection, transaction
-from huey.contrib.djhuey import on_startup, task
+from huey.contrib.djhuey import on_shutdown, on_startup, task
 
 from interviews.models import Job
-from interviews.processing import jobs
+from interviews.processing import jobs, leases
 from interviews.processing.advance import advance, stalled
 from interviews.processing.analysis import assess
 from interviews.processing.transcription import transcribe
@@ -19,26 +25,44 @@ from interviews.processing.transcription import transcribe
 logger = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 5.0
+FINISH_WITHIN_SECONDS = 5.0
 WORK: dict[str, jobs.Work] = {Job.Kind.TRANSCRIBE: transcribe, Job.Kind.ASSESS: assess}
+PRIORITY = {Job.Kind.ASSESS: 10, Job.Kind.TRANSCRIBE: 0}
+"""What a person waits for first: an assessment comes only after a submit."""
+
+_slots = BoundedSemaphore(settings.WORKERS)
 
 
 @task()
 def run_job(job_id: int) -> None:
+    _slots.acquire()  # while all are taken, what is due stays in the queue, in its order
+    Thread(target=_run, args=(job_id,), name=f"job-{job_id}", daemon=True).start()
+
+
+def _run(job_id: int) -> None:
     try:
         hint(jobs.run(job_id, WORK))
+    except Exception:
+        logger.exception("job %s could not be looked after", job_id)
     finally:
         connection.close()
+        _slots.release()
 
 
 def hint(job_ids: Iterable[int]) -> None:
     """Tell the workers, once the rows are visible to them. An absent Redis is logged, and the sweep takes its place."""
-    due = list(job_ids)
+    for job_id in job_ids:
+        transaction.on_commit(partial(_enqueue, job_id), robust=True)
 
-    def tell() -> None:  # a function with a name: Django's robust hooks cannot report the failure of a partial
-        for job_id in due:
-            run_job(job_id)
 
-    transaction.on_commit(tell, robust=True)
+def _enqueue(job_id: int) -> None:
+    kind = Job.objects.values_list("kind", flat=True).get(pk=job_id)
+    try:
+        run_job(job_id, priority=PRIORITY[Job.Kind(kind)])
+    except Exception:
+        # Not hinted after all: the next sweep tries again, instead of waiting for an answer that cannot come.
+        Job.objects.filter(pk=job_id).update(hinted_at=None)
+        raise
 
 
 def sweep() -> None:
@@ -49,14 +73,25 @@ def sweep() -> None:
     hint(jobs.overdue())
 
 
-_sweeping = Lock()
+_begun = Lock()
+_ended = Lock()
 
 
 @on_startup()
-def keep_sweeping() -> None:
-    """Huey calls this in each of its worker threads; one thread per process sweeps, as long as it lives."""
-    if _sweeping.acquire(blocking=False):
+def begin() -> None:
+    """Huey calls this in each of its threads; one sweep and one pulse per process, as long as it lives."""
+    if _begun.acquire(blocking=False):
+        leases.start_pulse()
         Thread(target=_sweep_for_ever, name="sweep", daemon=True).start()
+
+
+@on_shutdown()
+def end() -> None:
+    """An orderly stop: what is nearly done is finished, the rest is handed back for others to take at once."""
+    if _ended.acquire(blocking=False):
+        if not leases.wait_until_idle(FINISH_WITHIN_SECONDS):
+            logger.info("%s jobs handed back", leases.hand_back())
+        connection.close()
 
 
 def _sweep_for_ever() -> None:

@@ -37,7 +37,7 @@ try:
     REDIS_HOST = env.str("REDIS_HOST", "")
     REDIS_PORT = env.int("REDIS_PORT", 6379)
     REDIS_DB = env.int("REDIS_DB", 0)
-    WORKERS = env.int("WORKERS", 4)
+    WORKERS = env.int("WORKERS", 32)
     LOG_LEVEL = env.log_level("LOG_LEVEL", logging.INFO)
 
     DEEPGRAM_API_KEY = env.str("DEEPGRAM_API_KEY", "")
@@ -49,6 +49,7 @@ try:
     TRANSCRIPTION_ENGINE = env.str("TRANSCRIPTION_ENGINE", "") or ("deepgram" if DEEPGRAM_API_KEY else "local")
     ANALYSIS_ENGINE = env.str("ANALYSIS_ENGINE", "") or ("gemini" if GEMINI_API_KEY else "local")
 
+    CRASH_AT = env.str("CRASH_AT", "")
     STATIC_ROOT = Path(env.str("STATIC_ROOT", str(DATA_DIR / "static")))
     MAX_TAKE_BYTES = env.int("MAX_TAKE_MB", 200) * 1024 * 1024
     INVITATION_DAYS = env.int("INVITATION_DAYS", 14)
@@ -82,6 +83,11 @@ for _variable, _value, _choices in (
         _refuse(_variable, f'is "{_value}"; it may be {" or ".join(_choices)}.')
     if not _choices[_value]:
         _refuse(_variable, f'is "{_value}", but its key ({_value.split("-")[0].upper()}_API_KEY) is missing.')
+
+if DATABASE is not None:
+    # A pool lends connections to threads that need one for a moment: hundreds of jobs wait for providers with none.
+    DATABASE["OPTIONS"] = {**DATABASE.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 16, "timeout": 30}}
+    DATABASE["CONN_HEALTH_CHECKS"] = True  # the pool then tries a connection before it lends it
 
 EMBEDDED = DATABASE is None
 """One process with SQLite, its own workers and an in-memory channel layer; otherwise PostgreSQL and Redis."""
@@ -157,7 +163,7 @@ HUEY: dict[str, Any] = {
     "name": "greenroom",
     "immediate": False,  # huey's default is DEBUG, which would run tasks inside requests
     "results": False,
-    "consumer": {"workers": WORKERS, "worker_type": "thread"},
+    "consumer": {"workers": 2, "worker_type": "thread", "shutdown_timeout": 20},  # they only hand over; see tasks.py
 }
 if EMBEDDED:
     HUEY |= {"huey_class": "huey.SqliteHuey", "connection": {"filename": str(DATA_DIR / "huey.sqlite3")}}
@@ -173,7 +179,7 @@ else:
             )
         },
     }
-    HUEY["consumer"] |= {"graceful_signal": "TERM", "shutdown_timeout": 20}
+    HUEY["consumer"] |= {"graceful_signal": "TERM"}
     CHANNEL_LAYERS = {
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",

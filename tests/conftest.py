@@ -13,6 +13,7 @@ from pytest_django import Settings
 
 from interviews.actions import answering
 from interviews.demo.seed import FOLDER
+from interviews.processing import leases
 from tests import people
 from tests.people import World
 
@@ -81,13 +82,15 @@ def cy(world: World) -> Client:
 
 @pytest.fixture
 def work_off() -> Callable[[], int]:
-    """Does what the hints in the queue say, in this thread; returns how many there were."""
+    """Does what the hints in the queue say, until there are no more; returns how many there were."""
 
     def run() -> int:
         done = 0
-        while (hint := HUEY.dequeue()) is not None:
-            HUEY.execute(hint)
-            done += 1
+        while (hint := HUEY.dequeue()) is not None or not leases.wait_until_idle(0):
+            if hint is not None:
+                HUEY.execute(hint)
+                done += 1
+            assert leases.wait_until_idle(60)
         return done
 
     return run

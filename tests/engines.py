@@ -14,6 +14,7 @@ from interviews.engines.analysis.base import (
     CriterionBrief,
     Quote,
 )
+from interviews.engines.keeping import Keep
 from interviews.engines.transcription.base import Transcription, Word
 from interviews.models import Interview, Job
 from interviews.processing import jobs
@@ -21,6 +22,10 @@ from interviews.processing.analysis import assess
 from interviews.processing.transcription import transcribe
 
 SPOKEN = "We planned the database migration with a rollback and measured the result for six weeks"
+
+
+def forget(piece: str) -> None:
+    """Where nothing has to be kept."""
 
 
 @dataclass
@@ -32,13 +37,17 @@ class Hears:
     name: str = "hears"
     label: str = "made for tests"
     draft: bool = False
+    model: str = "test-1"
     heard: list[Path] = field(default_factory=list)
 
-    def transcribe(self, media: Path, mime_type: str) -> Transcription:
+    def transcribe(self, media: Path, mime_type: str, keep: Keep) -> Transcription:
         self.heard.append(media)
         self.first(media)
         words = tuple(Word(word, n / 2, n / 2 + 0.4, 0.9) for n, word in enumerate(self.words.split()))
-        return Transcription(words, "en", "test-1")
+        return Transcription(words, "en", self.model)
+
+    def read(self, reply: str) -> Transcription:
+        raise AssertionError("nothing was kept")
 
 
 def with_quote(answer: AnswerBrief, criterion: CriterionBrief) -> CriterionAssessment:
@@ -59,14 +68,18 @@ class Assesses:
     name: str = "assesses"
     label: str = "made for tests"
     model: str = "test-1"
+    version: str = "1"
     asked: list[list[str]] = field(default_factory=list)
 
-    def assess(self, answers: Sequence[AnswerBrief]) -> Iterator[AnswerAssessment]:
+    def assess(self, answers: Sequence[AnswerBrief], keep: Keep) -> Iterator[AnswerAssessment]:
         self.asked.append([answer.id for answer in answers])
         for done, answer in enumerate(answers):
             if self.error is not None and done == self.fail_after:
                 raise self.error
             yield AnswerAssessment(answer.id, tuple(self.level(answer, criterion) for criterion in answer.criteria))
+
+    def read(self, answers: Sequence[AnswerBrief], reply: str) -> Iterator[AnswerAssessment]:
+        raise AssertionError("nothing was kept")
 
 
 def work(hears: Hears | None = None, assesses: Assesses | None = None) -> dict[str, jobs.Work]:

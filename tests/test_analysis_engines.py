@@ -17,6 +17,7 @@ from interviews.engines.analysis.local import Local
 from interviews.engines.catalogue import ANALYSERS
 from interviews.engines.errors import EngineError, Permanent, RetryLater, UnusableOutput
 from interviews.scoring.evidence import checked, find
+from tests.engines import forget
 from tests.fakes.deepgram import SPOKEN
 from tests.fakes.gemini import FakeGemini
 from tests.fakes.wire import Behaviour
@@ -57,7 +58,7 @@ both = pytest.mark.parametrize("transport", [Gemini, GeminiLegacy], ids=["google
 def failure(engine: Analyser) -> tuple[list[AnswerAssessment], EngineError]:
     arrived: list[AnswerAssessment] = []
     with pytest.raises(EngineError) as caught:
-        for assessment in engine.assess(ANSWERS):
+        for assessment in engine.assess(ANSWERS, forget):
             arrived.append(assessment)
     said = caught.value.message
     shown = "".join(traceback.format_exception(caught.value))
@@ -72,7 +73,7 @@ def failure(engine: Analyser) -> tuple[list[AnswerAssessment], EngineError]:
 def test_each_answer_and_criterion_comes_back_with_quotes_that_are_there(
     fake: FakeGemini, transport: type[Gemini | GeminiLegacy]
 ) -> None:
-    assessments = list(transport(KEY, "fake-1", base_url=fake.base_url).assess(ANSWERS))
+    assessments = list(transport(KEY, "fake-1", base_url=fake.base_url).assess(ANSWERS, forget))
     assert {a.answer_id: [c.criterion_id for c in a.criteria] for a in assessments} == {
         "7": ["31", "32"],
         "8": ["31"],
@@ -92,14 +93,14 @@ def test_each_answer_and_criterion_comes_back_with_quotes_that_are_there(
 def test_an_answer_is_there_as_soon_as_it_is_complete(fake: FakeGemini, transport: type[Gemini | GeminiLegacy]) -> None:
     fake.analysis_seconds = 1.2
     started = time.monotonic()
-    arrived = [time.monotonic() - started for _ in transport(KEY, "m", base_url=fake.base_url).assess(ANSWERS)]
+    arrived = [time.monotonic() - started for _ in transport(KEY, "m", base_url=fake.base_url).assess(ANSWERS, forget)]
     assert arrived[0] < 0.9
     assert arrived[0] < arrived[1] - 0.2 < arrived[2] - 0.4
 
 
 @both
 def test_nothing_asked_is_nothing_sent(fake: FakeGemini, transport: type[Gemini | GeminiLegacy]) -> None:
-    assert list(transport(KEY, "m", base_url=fake.base_url).assess(())) == []
+    assert list(transport(KEY, "m", base_url=fake.base_url).assess((), forget)) == []
     assert fake.requests == []
 
 
@@ -109,7 +110,7 @@ def test_words_of_other_scripts_and_broken_words_travel_unharmed(
 ) -> None:
     spoken = 'Ich hab’s für „Łódź“ übersetzt – 我 们 \\n [3] "quoted" 👍🏽 {braces} <<< und dann war es gut'
     words = tuple(spoken.split())
-    [assessment] = transport(KEY, "m", base_url=fake.base_url).assess([replace(ANSWERS[1], words=words)])
+    [assessment] = transport(KEY, "m", base_url=fake.base_url).assess([replace(ANSWERS[1], words=words)], forget)
     [criterion] = assessment.criteria
     [quote] = criterion.quotes
     assert quote.text == " ".join(words[quote.first_word : quote.last_word + 1])
@@ -226,7 +227,7 @@ def test_nobody_at_the_address(transport: type[Gemini | GeminiLegacy]) -> None:
 def test_a_quote_that_nobody_said_costs_the_level(fake: FakeGemini, transport: type[Gemini | GeminiLegacy]) -> None:
     fake.next(Behaviour("invent"))
     words = {answer.id: answer.words for answer in ANSWERS}
-    for assessment in transport(KEY, "m", base_url=fake.base_url).assess(ANSWERS):
+    for assessment in transport(KEY, "m", base_url=fake.base_url).assess(ANSWERS, forget):
         for criterion in assessment.criteria:
             assert criterion.level is not None
             quotes = [(quote.text, quote.first_word, quote.last_word) for quote in criterion.quotes]
@@ -248,7 +249,7 @@ NOISY = (
 
 
 def local(words: str, *criteria: CriterionBrief) -> AnswerAssessment:
-    [assessment] = Local().assess([AnswerBrief("1", "?", tuple(words.split()), criteria)])
+    [assessment] = Local().assess([AnswerBrief("1", "?", tuple(words.split()), criteria)], forget)
     return assessment
 
 

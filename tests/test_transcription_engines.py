@@ -21,6 +21,7 @@ from interviews.engines.refusals import seconds_to_wait
 from interviews.engines.transcription.deepgram import Deepgram
 from interviews.engines.transcription.local import Local
 from interviews.engines.transcription.withheld import GAP, withhold
+from tests.engines import forget
 from tests.fakes.deepgram import SPOKEN, FakeDeepgram
 from tests.fakes.wire import Behaviour
 
@@ -43,7 +44,7 @@ def fake() -> Iterator[FakeDeepgram]:
 
 def failure(fake: FakeDeepgram, media: Path, key: str = KEY, timeout: float = 5.0) -> EngineError:
     with pytest.raises(EngineError) as caught:
-        Deepgram(key, base_url=fake.base_url, timeout=timeout).transcribe(media, "video/webm")
+        Deepgram(key, base_url=fake.base_url, timeout=timeout).transcribe(media, "video/webm", forget)
     said = caught.value.message
     shown = "".join(traceback.format_exception(caught.value))
     assert said and not said.endswith(".") and "{" not in said and "<" not in said
@@ -55,7 +56,7 @@ def failure(fake: FakeDeepgram, media: Path, key: str = KEY, timeout: float = 5.
 
 def test_words_come_with_punctuation_times_and_confidence(fake: FakeDeepgram, media: Path) -> None:
     fake.transcripts[hashlib.sha256(SOUND).hexdigest()] = "First, I asked. Then we moved!"
-    heard = Deepgram(KEY, base_url=fake.base_url).transcribe(media, "video/webm")
+    heard = Deepgram(KEY, base_url=fake.base_url).transcribe(media, "video/webm", forget)
     assert [word.text for word in heard.words] == ["First,", "I", "asked.", "Then", "we", "moved!"]
     assert [word.start for word in heard.words] == sorted(word.start for word in heard.words)
     assert all(word.start < word.end for word in heard.words)
@@ -64,7 +65,7 @@ def test_words_come_with_punctuation_times_and_confidence(fake: FakeDeepgram, me
 
 
 def test_the_file_is_sent_whole_with_its_length_and_type(fake: FakeDeepgram, media: Path) -> None:
-    Deepgram(KEY, base_url=fake.base_url).transcribe(media, "video/webm")
+    Deepgram(KEY, base_url=fake.base_url).transcribe(media, "video/webm", forget)
     [request] = fake.requests
     assert request.digest == hashlib.sha256(SOUND).hexdigest()
     assert request.headers["content-length"] == str(len(SOUND))
@@ -76,7 +77,7 @@ def test_the_file_is_sent_whole_with_its_length_and_type(fake: FakeDeepgram, med
 
 def test_silence_is_an_answer(fake: FakeDeepgram, media: Path) -> None:
     fake.transcripts[hashlib.sha256(SOUND).hexdigest()] = ""
-    assert Deepgram(KEY, base_url=fake.base_url).transcribe(media, "video/webm").words == ()
+    assert Deepgram(KEY, base_url=fake.base_url).transcribe(media, "video/webm", forget).words == ()
 
 
 REFUSALS: list[tuple[Behaviour, type[EngineError], float | None, str]] = [
@@ -157,7 +158,7 @@ def test_a_silent_deepgram_is_given_up_on(fake: FakeDeepgram, media: Path) -> No
 
 def test_a_slow_deepgram_is_waited_for(fake: FakeDeepgram, media: Path) -> None:
     fake.next(Behaviour("slow", seconds=0.3))
-    assert Deepgram(KEY, base_url=fake.base_url, timeout=5).transcribe(media, "video/webm").words
+    assert Deepgram(KEY, base_url=fake.base_url, timeout=5).transcribe(media, "video/webm", forget).words
 
 
 def test_nobody_at_the_address(media: Path) -> None:
@@ -207,20 +208,20 @@ def sound(path: Path, samples: list[int]) -> Path:
 
 
 def test_silence_and_a_tone_are_no_words_on_this_machine_either(tmp_path: Path) -> None:
-    assert Local().transcribe(sound(tmp_path / "silence.wav", [0] * 48_000), "audio/wav").words == ()
+    assert Local().transcribe(sound(tmp_path / "silence.wav", [0] * 48_000), "audio/wav", forget).words == ()
     tone = [round(900 * math.sin(i / 5)) for i in range(32_000)]
-    assert len(Local().transcribe(sound(tmp_path / "tone.wav", tone), "audio/wav").words) <= 2
+    assert len(Local().transcribe(sound(tmp_path / "tone.wav", tone), "audio/wav", forget).words) <= 2
 
 
 def test_what_is_no_recording_is_refused_for_good(media: Path) -> None:
     with pytest.raises(Permanent) as caught:
-        Local().transcribe(media, "video/webm")
+        Local().transcribe(media, "video/webm", forget)
     assert caught.value.message and not caught.value.message.endswith(".")
 
 
 def test_the_recogniser_has_a_time_limit(tmp_path: Path) -> None:
     with pytest.raises(RetryLater, match="too long"):
-        Local(time_limit=0.05).transcribe(sound(tmp_path / "silence.wav", [0] * 16_000), "audio/wav")
+        Local(time_limit=0.05).transcribe(sound(tmp_path / "silence.wav", [0] * 16_000), "audio/wav", forget)
 
 
 @pytest.mark.skipif(shutil.which("flite") is None, reason="needs flite, a small voice, to have something to hear")
@@ -228,7 +229,7 @@ def test_a_voice_is_heard_roughly_and_in_the_right_places(tmp_path: Path) -> Non
     spoken = "we moved the billing service from one big server to a cluster of smaller services"
     path = tmp_path / "voice.wav"
     subprocess.run(["flite", "-voice", "rms", "-t", spoken, "-o", str(path)], check=True)
-    heard = Local().transcribe(path, "audio/wav")
+    heard = Local().transcribe(path, "audio/wav", forget)
     said = [word.text for word in heard.words]
     assert len(set(said) & set(spoken.split())) >= 8
     assert [word.start for word in heard.words] == sorted(word.start for word in heard.words)

@@ -22,6 +22,8 @@ from interviews.actions import answering
 from interviews.actions.invitations import invite, link_path
 from interviews.actions.positions import publish
 from interviews.engines.analysis.local import Local as LocalAnalyser
+from interviews.engines.errors import UnusableOutput
+from interviews.engines.keeping import Keep
 from interviews.engines.transcription.base import Transcription, Word
 from interviews.models import Applicant, Criterion, Interview, Job, Position, Question, QuestionSet
 from interviews.processing import jobs
@@ -49,14 +51,17 @@ class Recalled:
     draft = True
 
     def __init__(self, applicants: list[dict[str, Any]], model: str) -> None:
-        self._model = model
+        self.model = model
         self._heard = {answer["sha256"]: answer["words"] for one in applicants for answer in one["answers"]}
 
-    def transcribe(self, media: Path, mime_type: str) -> Transcription:
+    def transcribe(self, media: Path, mime_type: str, keep: Keep) -> Transcription:
         words = self._heard[hashlib.sha256(media.read_bytes()).hexdigest()]
         return Transcription(
-            tuple(Word(word["text"], word["start"], word["end"], None) for word in words), "en", self._model
+            tuple(Word(word["text"], word["start"], word["end"], None) for word in words), "en", self.model
         )
+
+    def read(self, reply: str) -> Transcription:
+        raise UnusableOutput("nothing was paid for")
 
 
 def access() -> Access | None:

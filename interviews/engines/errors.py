@@ -2,7 +2,8 @@
 They are raised `from None`: what a library says of an error may quote the reply, and so the transcript.
 
 EngineError
- ├── RetryLater      the same call may succeed later (timeout, 429, 5xx, connection lost)
+ ├── RetryLater      the same call may succeed later (timeout, 5xx, connection lost)
+ │    └── Busy       nothing was wrong with the call, there is no room for it now (429, a known outage)
  ├── Permanent       the same call will never succeed (bad key, refused input, no speech to work with)
  └── UnusableOutput  the provider answered, but with something that is not an answer
 """
@@ -24,6 +25,10 @@ class RetryLater(EngineError):
     def __init__(self, message: str, *, retry_after: float | None = None) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class Busy(RetryLater):
+    """Waiting for room is not a failed try."""
 
 
 class Permanent(EngineError):

@@ -6,7 +6,7 @@ import math
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from interviews.engines.errors import EngineError, Permanent, RetryLater, UnusableOutput
+from interviews.engines.errors import Busy, EngineError, Permanent, RetryLater, UnusableOutput
 
 _LONGEST_WAIT = 24 * 60 * 60.0  # seconds; a provider that asks for more is not believed
 
@@ -21,7 +21,6 @@ _PERMANENT = {
 }
 _LATER = {
     408: "{provider} did not get the whole request in time",
-    429: "{provider} asked us to slow down",
     503: "{provider} is overloaded",
     504: "{provider} did not finish in time",
 }
@@ -30,6 +29,8 @@ _LATER_TOO = {409, 425, 499}  # a conflict, too early, given up: nothing that is
 
 def refusal(provider: str, status: int | None, *, retry_after: float | None = None) -> EngineError:
     """The error for an HTTP status that is no success. `retry_after`: in seconds, if it was named."""
+    if status == 429:
+        return Busy(f"{provider} asked us to slow down", retry_after=retry_after)
     if status in _LATER:
         return RetryLater(_LATER[status].format(provider=provider), retry_after=retry_after)
     if status in _LATER_TOO or (status is not None and 500 <= status < 600):

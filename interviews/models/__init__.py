@@ -3,8 +3,9 @@
 from interviews.events import Event, Head
 from interviews.models.assessments import Assessment, Result
 from interviews.models.interviews import Answer, Applicant, Interview, Take
-from interviews.models.jobs import Job
+from interviews.models.jobs import Job, JobAttempt, Worker
 from interviews.models.positions import Criterion, Position, Question, QuestionSet
+from interviews.models.providers import ProviderHealth, ProviderReply
 from interviews.models.transcripts import Transcript
 
 __all__ = [
@@ -16,10 +17,14 @@ __all__ = [
     "Head",
     "Interview",
     "Job",
+    "JobAttempt",
     "Position",
+    "ProviderHealth",
+    "ProviderReply",
     "Question",
     "QuestionSet",
     "Result",
     "Take",
     "Transcript",
+    "Worker",
 ]

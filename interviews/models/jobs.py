@@ -1,4 +1,4 @@
-"""The work that is due. These rows are the queue; Huey only carries their ids as a hint to look."""
+"""The work that is due, and how its attempts went. These rows are the queue; Huey only carries their ids as hints."""
 
 from __future__ import annotations
 
@@ -20,10 +20,7 @@ class Job(models.Model):
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")
         RUNNING = "running", _("Running")
-        PARKED = (
-            "parked",
-            _("Parked"),
-        )  # needs a person; counts as open, so that nothing starts it behind their back
+        PARKED = "parked", _("Parked")  # needs a person; counts as open, so that nothing starts it behind their back
         DONE = "done", _("Done")
 
     OPEN: ClassVar = (State.QUEUED, State.RUNNING, State.PARKED)
@@ -32,12 +29,14 @@ class Job(models.Model):
     interview = models.ForeignKey(Interview, models.CASCADE, related_name="jobs")
     take = models.ForeignKey(Take, models.CASCADE, null=True, blank=True, related_name="jobs")
     state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
-    attempt = models.PositiveSmallIntegerField(default=0)
+    attempt = models.PositiveSmallIntegerField(default=0, help_text="tries that count; waiting for a provider does not")
+    crashes = models.PositiveSmallIntegerField(default=0, help_text="workers that ended or hung while they had it")
     # All clocks of a job are the database's, not the workers'.
     run_after = models.DateTimeField(db_default=Now())
     hinted_at = models.DateTimeField(null=True, db_default=Now())
-    lease_token = models.UUIDField(null=True, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
+    lease_token = models.UUIDField(null=True, blank=True, unique=True)
+    lease_until = models.DateTimeField(null=True, blank=True, help_text="until then its worker counts as alive")
+    deadline = models.DateTimeField(null=True, blank=True, help_text="until then this attempt may take")
     problem = models.CharField(max_length=300, blank=True, help_text="what went wrong last, in words for people")
     created_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -60,7 +59,52 @@ class Job(models.Model):
                 condition=Q(kind="assess", take__isnull=True) | Q(kind="transcribe", take__isnull=False),
                 name="job_subject_fits_its_kind",
             ),
+            models.CheckConstraint(
+                condition=Q(state="running", lease_token__isnull=False)
+                | (~Q(state="running") & Q(lease_token__isnull=True)),
+                name="job_is_leased_while_it_runs",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.get_state_display()}"
+
+
+class JobAttempt(models.Model):
+    """One worker's go at a job. Written when it begins, completed once when it ends, never changed after."""
+
+    class Outcome(models.TextChoices):
+        DONE = "done", _("Done")
+        DELAYED = "delayed", _("To be tried again")
+        PARKED = "parked", _("Parked")
+        CRASHED = "crashed", _("Worker lost")
+        HANDED_BACK = "handed back", _("Handed back")
+
+    job = models.ForeignKey(Job, models.CASCADE, related_name="attempts")
+    token = models.UUIDField(unique=True)
+    worker = models.CharField(max_length=100)
+    outcome = models.CharField(max_length=16, choices=Outcome, blank=True)
+    problem = models.CharField(max_length=300, blank=True)
+    began_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.job_id}: {self.outcome or 'running'}"
+
+
+class Worker(models.Model):
+    """A process that does jobs, and when it last gave a sign of life."""
+
+    name = models.CharField(max_length=100, primary_key=True, help_text="host and process id")
+    started_at = models.DateTimeField(db_default=Now())
+    seen_at = models.DateTimeField(db_default=Now())
+    running = models.PositiveIntegerField(default=0, help_text="jobs that it had in hand then")
+
+    class Meta:
+        ordering: ClassVar = ["-seen_at"]
+
+    def __str__(self) -> str:
+        return self.name

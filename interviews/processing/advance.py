@@ -20,9 +20,9 @@ def advance(interview: Interview) -> list[int]:
     return due
 
 
-def answers_to_assess(interview: Interview) -> list[Answer]:
-    """Answers with words and no assessment yet: what an attempt still has to ask for."""
-    return [answer for answer in _answers(interview) if _has_words(answer) and not answer.assessments.all()]
+def answers_with_words(interview: Interview) -> list[Answer]:
+    """The answers that can be assessed, with their assessments so far."""
+    return [answer for answer in _answers(interview) if _has_words(answer)]
 
 
 def stalled() -> list[Interview]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict
 
 from interviews.engines.analysis.base import Analyser, AnswerAssessment, AnswerBrief, CriterionBrief
+from interviews.engines.errors import UnusableOutput
 from interviews.events import Kind, record
 from interviews.models import Answer, Assessment, Criterion, Interview, Result
-from interviews.processing import engines, jobs
-from interviews.processing.advance import answers_to_assess
+from interviews.processing import engines, jobs, ledger, providers
+from interviews.processing.advance import answers_with_words
 from interviews.scoring.evidence import checked
 from interviews.scoring.result import weighted_mean
 
@@ -18,23 +21,44 @@ def assess(claim: jobs.Claim, engine: Analyser | None = None) -> list[int]:
 
     Stores each answer's levels the moment they are complete. A retry asks only for the rest.
     """
+    engine = engine or engines.analyser()
     interview = Interview.objects.get(pk=claim.interview_id)
-    answers = {str(answer.pk): answer for answer in answers_to_assess(interview)}
-    if answers:
-        engine = engine or engines.analyser()
+    with_words = answers_with_words(interview)
+    todo = {str(answer.pk): answer for answer in with_words if not answer.assessments.all()}
+    if todo:
         with jobs.writing(claim):
             record(Kind.ASSESSMENT_STARTED, interview)
-        jobs.release_connection()
-        for assessed in engine.assess([_brief(answer) for answer in answers.values()]):
+        for assessed in _assessments(claim, [_brief(answer) for answer in with_words], set(todo), engine):
             with jobs.writing(claim):
-                _store(answers[assessed.answer_id], assessed, engine.name, engine.model)
-                record(Kind.ASSESSED, interview, answer=answers[assessed.answer_id])
-            jobs.release_connection()
+                _store(todo[assessed.answer_id], assessed, engine.name, engine.model)
+                record(Kind.ASSESSED, interview, answer=todo[assessed.answer_id])
+            ledger.release_connection()
     with jobs.ending(claim) as due:
         compute_result(interview)
         Interview.objects.filter(pk=interview.pk, state=Interview.State.SUBMITTED).update(state=Interview.State.SCORED)
         record(Kind.SCORED, interview)
     return due
+
+
+def _assessments(
+    claim: jobs.Claim, briefs: list[AnswerBrief], todo: set[str], engine: Analyser
+) -> Iterator[AnswerAssessment]:
+    """For the answers `todo`: from what was paid for before, and by a call for the rest of them."""
+    # Hashed over all answers, so that a retry that asks only for some finds what the first call brought.
+    request = ledger.request_hash(engine.name, engine.model, engine.version, [asdict(brief) for brief in briefs])
+    missing = set(todo)
+    for reply in ledger.replies(request):
+        with suppress(UnusableOutput):
+            for assessed in engine.read(briefs, reply):
+                if assessed.answer_id in missing:
+                    missing.discard(assessed.answer_id)
+                    yield assessed
+    if missing:
+        rest = [brief for brief in briefs if brief.id in missing]
+        keep = ledger.keeper(claim.kind, claim.interview_id, engine.name, request)
+        with providers.calling(engine.name):
+            ledger.release_connection()
+            yield from engine.assess(rest, keep)
 
 
 def compute_result(interview: Interview) -> Result:

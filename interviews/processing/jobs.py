@@ -1,7 +1,9 @@
 """The life of a job: opened, claimed under a lease, done or tried again, parked for a person when trying is no use.
 
-A worker owns a job while its lease token is in the row. Whoever lost the lease (a paused process, say) finds its token
-gone and writes nothing: every write of a job's outcome happens in the transaction that checks the token.
+A worker owns a job while its lease token is in the row. Whoever lost the lease (a paused process, one that took too
+long) finds its token gone and writes nothing: every outcome is written in the transaction that checks the token.
+
+Two clocks: the lease says whether the worker is alive, the deadline how long this attempt may take.
 """
 
 from __future__ import annotations
@@ -13,24 +15,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from threading import Event as Flag
-from threading import Thread
 
-from django.db import close_old_connections, connection, transaction
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
-from interviews.engines.errors import EngineError, Permanent, RetryLater
+from interviews.engines.errors import Busy, EngineError, Permanent, RetryLater
 from interviews.events import Kind, record
-from interviews.models import Answer, Interview, Job
+from interviews.models import Answer, Interview, Job, JobAttempt
 from interviews.processing.advance import advance
+from interviews.processing.crashing import point
+from interviews.processing.leases import LEASE, held, worker_name
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=30)
-HEARTBEAT_SECONDS = 10.0
+ATTEMPT_MAY_TAKE = {Job.Kind.TRANSCRIBE: timedelta(minutes=15), Job.Kind.ASSESS: timedelta(minutes=20)}
 HINT_AGAIN_AFTER = timedelta(seconds=30)
 ATTEMPTS = 8
+CRASHES = 3
 BACKOFF_BASE_SECONDS = 2.0
 BACKOFF_CAP_SECONDS = 600.0
 
@@ -57,27 +59,10 @@ Work = Callable[[Claim], list[int]]
 
 def run(job_id: int, work: dict[str, Work]) -> list[int]:
     """Claim the job and do it. Returns the ids of jobs that became due; nothing where another worker has it."""
-    claim = _claim(job_id)
-    if claim is None:
-        return []
-    logger.info("job %s (%s) attempt %s begins", claim.job_id, claim.kind, claim.attempt)
-    try:
-        with _heartbeat(claim):
-            due = work[claim.kind](claim)
-    except LeaseLost:
-        logger.warning("job %s: lease lost, its outcome is left to the new owner", claim.job_id)
-        return []
-    except RetryLater as error:
-        return _try_again(claim, error.message, error.retry_after)
-    except Permanent as error:
-        return _park(claim, error.message)
-    except EngineError as error:
-        return _try_again(claim, error.message, None)
-    except Exception:
-        logger.exception("job %s (%s) failed on a fault of ours", claim.job_id, claim.kind)
-        return _try_again(claim, "an unexpected fault on our side", None)
-    logger.info("job %s (%s) done", claim.job_id, claim.kind)
-    return due
+    token = uuid.uuid4()
+    with held(token):
+        claim = _claim(job_id, token)
+        return _work_on(claim, work) if claim else []
 
 
 @contextmanager
@@ -87,6 +72,7 @@ def writing(claim: Claim) -> Iterator[None]:
         if not _mine(claim).update(lease_until=Now() + LEASE):
             raise LeaseLost
         yield
+        point(claim.kind, "writing")
 
 
 @contextmanager
@@ -94,19 +80,15 @@ def ending(claim: Claim) -> Iterator[list[int]]:
     """The transaction that ends the job. The list that it gives holds, afterwards, the ids of the jobs now due."""
     due: list[int] = []
     with transaction.atomic():
-        moved = _mine(claim).update(
-            state=Job.State.DONE, ended_at=Now(), lease_token=None, lease_until=None, problem=""
-        )
-        if not moved:
+        if not _mine(claim).update(
+            state=Job.State.DONE, ended_at=Now(), lease_token=None, lease_until=None, deadline=None, problem=""
+        ):
             raise LeaseLost
+        _close_attempt(claim.token, JobAttempt.Outcome.DONE)
         yield due
         due += advance(_interview(claim.job_id))
-
-
-def release_connection() -> None:
-    """Called before waiting for a provider: a waiting worker holds no database connection."""
-    if not connection.in_atomic_block:
-        connection.close()
+        point(claim.kind, "writing")
+    point(claim.kind, "ended")
 
 
 def overdue() -> list[int]:
@@ -114,12 +96,11 @@ def overdue() -> list[int]:
 
     Marks what it returns, so that of many callers one hints each job.
     """
-    due = Q(state=Job.State.QUEUED, run_after__lte=Now()) | Q(state=Job.State.RUNNING, lease_until__lt=Now())
     unhinted = Q(hinted_at__isnull=True) | Q(hinted_at__lt=Now() - HINT_AGAIN_AFTER)
-    candidates = Job.objects.filter(due, unhinted)
+    candidates = Job.objects.filter(_FREE, unhinted)
     return [
         pk
-        for pk in candidates.order_by("pk").values_list("pk", flat=True)[:200]
+        for pk in candidates.order_by("pk").values_list("pk", flat=True)[:500]
         if candidates.filter(pk=pk).update(hinted_at=Now())
     ]
 
@@ -128,7 +109,7 @@ def resume(job_id: int) -> list[int]:
     """Set a parked job going again, with all its attempts before it. Returns its id, or nothing."""
     with transaction.atomic():
         moved = Job.objects.filter(pk=job_id, state=Job.State.PARKED).update(
-            state=Job.State.QUEUED, attempt=0, run_after=Now(), hinted_at=Now(), problem=""
+            state=Job.State.QUEUED, attempt=0, crashes=0, run_after=Now(), hinted_at=Now(), problem=""
         )
         if moved:
             take_id = Job.objects.values_list("take_id", flat=True).get(pk=job_id)
@@ -136,68 +117,96 @@ def resume(job_id: int) -> list[int]:
     return [job_id] if moved else []
 
 
-def _claim(job_id: int) -> Claim | None:
-    token = uuid.uuid4()
-    free = Q(state=Job.State.QUEUED, run_after__lte=Now()) | Q(state=Job.State.RUNNING, lease_until__lt=Now())
-    claimed = Job.objects.filter(free, pk=job_id).update(
-        state=Job.State.RUNNING, lease_token=token, lease_until=Now() + LEASE, attempt=F("attempt") + 1
-    )
-    if not claimed:
+_ENDED_LEASE = Q(state=Job.State.RUNNING, lease_until__lt=Now())
+_FREE = Q(state=Job.State.QUEUED, run_after__lte=Now()) | _ENDED_LEASE
+
+
+def _claim(job_id: int, token: uuid.UUID) -> Claim | None:
+    with transaction.atomic():
+        # Locked, so that what a lost worker left behind is taken over by one only.
+        job = Job.objects.select_for_update(skip_locked=True).filter(_FREE, pk=job_id).first()
+        if job is None:
+            return None
+        crashes = job.crashes
+        if job.lease_token is not None:
+            crashes += 1
+            _close_attempt(job.lease_token, JobAttempt.Outcome.CRASHED)
+        Job.objects.filter(pk=job_id).update(
+            state=Job.State.RUNNING,
+            lease_token=token,
+            lease_until=Now() + LEASE,
+            deadline=Now() + ATTEMPT_MAY_TAKE[Job.Kind(job.kind)],
+            attempt=F("attempt") + 1,
+            crashes=crashes,
+        )
+        JobAttempt.objects.create(job=job, token=token, worker=worker_name())
+    claim = Claim(job.pk, job.kind, job.interview_id, job.take_id, token, job.attempt + 1)
+    if crashes >= CRASHES:
+        _park(claim, f"its worker ended without a word, or hung, {crashes} times")
         return None
-    job = Job.objects.get(pk=job_id)
-    return Claim(job.pk, job.kind, job.interview_id, job.take_id, token, job.attempt)
+    return claim
 
 
-@contextmanager
-def _heartbeat(claim: Claim) -> Iterator[None]:
-    """Extends the lease from a thread of its own, since the worker's own thread waits for the provider."""
-    ended = Flag()
-
-    def beat() -> None:
-        while not ended.wait(HEARTBEAT_SECONDS):
-            try:
-                held = Job.objects.filter(pk=claim.job_id, lease_token=claim.token).update(lease_until=Now() + LEASE)
-            except Exception:
-                logger.exception("job %s: heartbeat failed", claim.job_id)
-            else:
-                if not held:
-                    return
-            finally:
-                close_old_connections()
-                connection.close()
-
-    thread = Thread(target=beat, name=f"heartbeat-{claim.job_id}", daemon=True)
-    thread.start()
+def _work_on(claim: Claim, work: dict[str, Work]) -> list[int]:
+    logger.info("job %s (%s) attempt %s begins", claim.job_id, claim.kind, claim.attempt)
+    point(claim.kind, "claimed")
     try:
-        yield
-    finally:
-        ended.set()
-        thread.join()
+        due = work[claim.kind](claim)
+    except LeaseLost:
+        logger.warning("job %s: lease lost, its outcome is left to the new owner", claim.job_id)
+        return []
+    except RetryLater as error:
+        return _try_again(claim, error.message, error.retry_after, costs_attempt=not isinstance(error, Busy))
+    except Permanent as error:
+        return _park(claim, error.message)
+    except EngineError as error:
+        return _try_again(claim, error.message)
+    except Exception:
+        logger.exception("job %s (%s) failed on a fault of ours", claim.job_id, claim.kind)
+        return _try_again(claim, "an unexpected fault on our side")
+    logger.info("job %s (%s) done", claim.job_id, claim.kind)
+    return due
 
 
-def _try_again(claim: Claim, problem: str, retry_after: float | None) -> list[int]:
-    if claim.attempt >= ATTEMPTS:
+def _try_again(
+    claim: Claim, problem: str, retry_after: float | None = None, *, costs_attempt: bool = True
+) -> list[int]:
+    if costs_attempt and claim.attempt >= ATTEMPTS:
         return _park(claim, f"{problem}; given up after {claim.attempt} attempts")
-    ceiling = min(BACKOFF_CAP_SECONDS, BACKOFF_BASE_SECONDS * 2**claim.attempt)
-    delay = max(random.uniform(0, ceiling), retry_after or 0)  # noqa: S311 - jitter, not a secret
+    ceiling = min(BACKOFF_CAP_SECONDS, BACKOFF_BASE_SECONDS * 2 ** min(claim.attempt, 20))
+    # Full jitter; a delay that the provider named is kept, and spread so that not all come back at once.
+    delay = (retry_after or 0) + random.uniform(0, ceiling)  # noqa: S311 - jitter, not a secret
     logger.warning("job %s (%s) waits %.1f s: %s", claim.job_id, claim.kind, delay, problem)
-    later = Now() + timedelta(seconds=delay)
-    return _leave(claim, Kind.DELAYED, state=Job.State.QUEUED, run_after=later, problem=problem)
+    return _leave(
+        claim,
+        Kind.DELAYED,
+        JobAttempt.Outcome.DELAYED,
+        state=Job.State.QUEUED,
+        attempt=claim.attempt if costs_attempt else claim.attempt - 1,
+        run_after=Now() + timedelta(seconds=delay),
+        problem=problem,
+    )
 
 
 def _park(claim: Claim, problem: str) -> list[int]:
     logger.error("job %s (%s) parked: %s", claim.job_id, claim.kind, problem)
-    return _leave(claim, Kind.PARKED, state=Job.State.PARKED, problem=problem)
+    return _leave(claim, Kind.PARKED, JobAttempt.Outcome.PARKED, state=Job.State.PARKED, problem=problem)
 
 
-def _leave(claim: Claim, kind: Kind, **fields: object) -> list[int]:
+def _leave(claim: Claim, kind: Kind, outcome: JobAttempt.Outcome, *, problem: str, **fields: object) -> list[int]:
     with transaction.atomic():
-        if not _mine(claim).update(lease_token=None, lease_until=None, hinted_at=None, **fields):
+        free = {"lease_token": None, "lease_until": None, "deadline": None, "hinted_at": None}
+        if not _mine(claim).update(**free, **fields, problem=problem):
             return []
+        _close_attempt(claim.token, outcome, problem)
         interview = _interview(claim.job_id)
         due = advance(interview)  # an answer that was given up on no longer holds up the others
         record(kind, interview, answer=_answer(claim.take_id))
     return due
+
+
+def _close_attempt(token: uuid.UUID, outcome: JobAttempt.Outcome, problem: str = "") -> None:
+    JobAttempt.objects.filter(token=token, outcome="").update(outcome=outcome, problem=problem, ended_at=Now())
 
 
 def _mine(claim: Claim) -> QuerySet[Job]:

@@ -4,33 +4,45 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from interviews.engines.transcription.base import Transcriber
+from interviews.engines.errors import UnusableOutput
+from interviews.engines.transcription.base import Transcriber, Transcription
 from interviews.events import Kind, record
 from interviews.models import Answer, Take, Transcript
-from interviews.processing import engines, jobs
+from interviews.processing import engines, jobs, ledger, providers
 
 
 def transcribe(claim: jobs.Claim, engine: Transcriber | None = None) -> list[int]:
     """With the engine that the settings name, unless another is given."""
     take = Take.objects.select_related("interview").get(jobs=claim.job_id)
-    answer = Answer.objects.filter(take=take).first()
-    if answer is None:
+    if not Answer.objects.filter(take=take).exists():
         # The applicant recorded again in the meantime: nobody will read this one.
         with jobs.ending(claim) as due:
             pass
         return due
-    engine = engine or engines.transcriber()
-    jobs.release_connection()
-    transcription = engine.transcribe(take.path, take.mime_type)
+    transcription = _transcription(claim, take, engine or engines.transcriber())
     with jobs.ending(claim) as due:
         Transcript.objects.update_or_create(
             take=take,
             defaults={
                 "words": [asdict(word) for word in transcription.words],
                 "language": transcription.language,
-                "engine": engine.name,
+                "engine": (engine or engines.transcriber()).name,
                 "model": transcription.model,
             },
         )
         record(Kind.TRANSCRIBED, take.interview, answer=Answer.objects.filter(take=take).first())
     return due
+
+
+def _transcription(claim: jobs.Claim, take: Take, engine: Transcriber) -> Transcription:
+    """From what was paid for before, else by a call."""
+    request = ledger.request_hash(engine.name, engine.model, take.sha256)
+    for reply in ledger.replies(request):
+        try:
+            return engine.read(reply)
+        except UnusableOutput:
+            continue  # it was paid for and is no use; the next call may bring a better one
+    keep = ledger.keeper(claim.kind, take.interview_id, engine.name, request)
+    with providers.calling(engine.name):
+        ledger.release_connection()
+        return engine.transcribe(take.path, take.mime_type, keep)

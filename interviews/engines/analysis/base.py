@@ -11,6 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from interviews.engines.keeping import Keep
+
 
 @dataclass(frozen=True, slots=True)
 class CriterionBrief:
@@ -53,11 +55,21 @@ class Analyser(Protocol):
     name: str  # stable identifier, stored beside every assessment: "gemini", "gemini-legacy", "local"
     label: str  # what people read beside a level
     model: str
+    version: str  # of the prompt or the procedure: another one may answer the same question otherwise
 
-    def assess(self, answers: Sequence[AnswerBrief]) -> Iterator[AnswerAssessment]:
+    def assess(self, answers: Sequence[AnswerBrief], keep: Keep) -> Iterator[AnswerAssessment]:
         """One call for the whole interview. Yields each answer as soon as it is complete, in any order.
+
+        An engine that is paid for gives every piece of the reply to `keep` before it reads it.
 
         Well-formed elements only; one that is not raises UnusableOutput after the good ones before it were
         yielded. Raises `interviews.engines.errors.EngineError`, also in the middle of the iteration.
+        """
+        ...
+
+    def read(self, answers: Sequence[AnswerBrief], reply: str) -> Iterator[AnswerAssessment]:
+        """The assessments that a kept reply holds, without another call. It may be cut short.
+
+        `answers` are all that the reply may speak of. Raises UnusableOutput after the good ones.
         """
         ...

@@ -12,10 +12,11 @@ from google import genai
 from google.genai import errors, types
 
 from interviews.engines.analysis.base import AnswerAssessment, AnswerBrief
-from interviews.engines.analysis.prompt import Prompt, compose
-from interviews.engines.analysis.reply import NOT_AN_ANSWER, Piece, assessments, refused
+from interviews.engines.analysis.prompt import PROMPT_VERSION, Prompt, compose
+from interviews.engines.analysis.reply import NOT_AN_ANSWER, Piece, assessments, recalled, refused
 from interviews.engines.catalogue import ANALYSERS
 from interviews.engines.errors import EngineError, RetryLater, UnusableOutput
+from interviews.engines.keeping import Keep
 
 
 class Gemini:
@@ -27,6 +28,7 @@ class Gemini:
 
     name = "gemini"
     label = ANALYSERS["gemini"].label
+    version = PROMPT_VERSION
 
     def __init__(
         self,
@@ -42,9 +44,12 @@ class Gemini:
         self._timeout = timeout
         self._deadline = deadline
 
-    def assess(self, answers: Sequence[AnswerBrief]) -> Iterator[AnswerAssessment]:
+    def assess(self, answers: Sequence[AnswerBrief], keep: Keep) -> Iterator[AnswerAssessment]:
         if answers:
-            yield from assessments(self._pieces(compose(answers)), answers, deadline=self._deadline)
+            yield from assessments(self._pieces(compose(answers)), answers, keep, deadline=self._deadline)
+
+    def read(self, answers: Sequence[AnswerBrief], reply: str) -> Iterator[AnswerAssessment]:
+        return recalled(reply, answers)
 
     def _pieces(self, prompt: Prompt) -> Generator[Piece]:
         try:

@@ -12,10 +12,11 @@ from functools import cached_property
 from typing import Any
 
 from interviews.engines.analysis.base import AnswerAssessment, AnswerBrief
-from interviews.engines.analysis.prompt import Prompt, compose
-from interviews.engines.analysis.reply import NOT_AN_ANSWER, Piece, assessments, refused
+from interviews.engines.analysis.prompt import PROMPT_VERSION, Prompt, compose
+from interviews.engines.analysis.reply import NOT_AN_ANSWER, Piece, assessments, recalled, refused
 from interviews.engines.catalogue import ANALYSERS
 from interviews.engines.errors import EngineError, RetryLater, UnusableOutput
+from interviews.engines.keeping import Keep
 
 with warnings.catch_warnings():
     warnings.filterwarnings("ignore", r"\s*All support for the `google.generativeai`", FutureWarning)
@@ -32,6 +33,7 @@ class GeminiLegacy:
 
     name = "gemini-legacy"
     label = ANALYSERS["gemini-legacy"].label
+    version = PROMPT_VERSION
 
     def __init__(
         self,
@@ -47,9 +49,12 @@ class GeminiLegacy:
         self._timeout = timeout
         self._deadline = deadline
 
-    def assess(self, answers: Sequence[AnswerBrief]) -> Iterator[AnswerAssessment]:
+    def assess(self, answers: Sequence[AnswerBrief], keep: Keep) -> Iterator[AnswerAssessment]:
         if answers:
-            yield from assessments(self._pieces(compose(answers)), answers, deadline=self._deadline)
+            yield from assessments(self._pieces(compose(answers)), answers, keep, deadline=self._deadline)
+
+    def read(self, answers: Sequence[AnswerBrief], reply: str) -> Iterator[AnswerAssessment]:
+        return recalled(reply, answers)
 
     def _pieces(self, prompt: Prompt) -> Generator[Piece]:
         # Not through GenerativeModel: it hands each piece on only when the next has arrived, and a stream that is

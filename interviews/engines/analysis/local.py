@@ -17,6 +17,7 @@ from interviews.engines.analysis.base import (
     Quote,
 )
 from interviews.engines.catalogue import ANALYSERS
+from interviews.engines.keeping import Keep
 
 MIN_WORDS = 15  # an answer shorter than this shows nothing either way
 WINDOW = range(8, 41)  # words in a quote, least to most
@@ -55,9 +56,10 @@ class Local:
 
     name = "local"
     label = ANALYSERS["local"].label
-    model = "keywords-1"
+    model = "keywords"
+    version = "1"
 
-    def assess(self, answers: Sequence[AnswerBrief]) -> Iterator[AnswerAssessment]:
+    def assess(self, answers: Sequence[AnswerBrief], keep: Keep) -> Iterator[AnswerAssessment]:
         stem = _Stems()
         for answer in answers:
             spoken = [stem.of_text(word) for word in answer.words]
@@ -65,6 +67,9 @@ class Local:
                 answer.id,
                 tuple(_assess(criterion, answer.words, spoken, stem) for criterion in answer.criteria),
             )
+
+    def read(self, answers: Sequence[AnswerBrief], reply: str) -> Iterator[AnswerAssessment]:
+        return iter(())  # nothing is paid for, so nothing is kept
 
 
 class _Stems:

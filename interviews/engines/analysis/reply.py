@@ -12,6 +12,7 @@ from typing import Any
 from interviews.engines.analysis.base import AnswerAssessment, AnswerBrief
 from interviews.engines.analysis.stream import AssessmentReader
 from interviews.engines.errors import EngineError, Permanent, RetryLater, UnusableOutput
+from interviews.engines.keeping import Keep
 from interviews.engines.refusals import refusal, seconds_to_wait
 
 ENGINE = "Gemini"
@@ -40,9 +41,9 @@ class Piece:
 
 
 def assessments(
-    pieces: Generator[Piece], answers: Sequence[AnswerBrief], *, deadline: float
+    pieces: Generator[Piece], answers: Sequence[AnswerBrief], keep: Keep, *, deadline: float
 ) -> Iterator[AnswerAssessment]:
-    """Yields each assessment as soon as it is complete. `deadline`: seconds for the whole reply, looked at
+    """Yields each assessment as soon as it is complete; each piece is kept before it is read. `deadline`: seconds for the whole reply, looked at
     with every piece; a silent connection is ended by the library's own timeout."""
     reader = AssessmentReader(answers, ENGINE)
     finish_reason: str | None = None
@@ -51,6 +52,8 @@ def assessments(
         for piece in pieces:
             if piece.blocked:
                 raise Permanent(_DECLINED)
+            if piece.text:
+                keep(piece.text)
             yield from reader.feed(piece.text)
             finish_reason = piece.finish_reason or finish_reason
             if time.monotonic() > until and not reader.complete:
@@ -62,6 +65,11 @@ def assessments(
         return
     stopped = _FINISHED.get(finish_reason, _FINISHED_OTHERWISE)
     raise type(stopped)(stopped.message)
+
+
+def recalled(reply: str, answers: Sequence[AnswerBrief]) -> Iterator[AnswerAssessment]:
+    """What a kept reply, whole or cut short, says of these answers."""
+    yield from AssessmentReader(answers, ENGINE).feed(reply)
 
 
 def refused(status: Any, details: Any, retry_after: str | None) -> EngineError:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from interviews.engines.keeping import Keep
+
 
 @dataclass(frozen=True, slots=True)
 class Word:
@@ -28,7 +30,15 @@ class Transcriber(Protocol):
     name: str  # stable identifier, stored beside every transcript: "deepgram", "local"
     label: str  # what people read beside a transcript
     draft: bool  # True: rough, to be shown as such
+    model: str
 
-    def transcribe(self, media: Path, mime_type: str) -> Transcription:
-        """Blocks until the words are there. Raises `interviews.engines.errors.EngineError`."""
+    def transcribe(self, media: Path, mime_type: str, keep: Keep) -> Transcription:
+        """Blocks until the words are there. Raises `interviews.engines.errors.EngineError`.
+
+        An engine that is paid for gives every reply to `keep` before it reads it.
+        """
+        ...
+
+    def read(self, reply: str) -> Transcription:
+        """What a kept reply says, without another call. Raises UnusableOutput."""
         ...

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import math
 import warnings
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import httpx
@@ -16,6 +18,7 @@ from deepgram.environment import DeepgramClientEnvironment
 
 from interviews.engines.catalogue import TRANSCRIBERS
 from interviews.engines.errors import EngineError, Permanent, RetryLater, UnusableOutput
+from interviews.engines.keeping import Keep
 from interviews.engines.refusals import refusal, seconds_to_wait
 from interviews.engines.transcription.base import Transcription, Word
 
@@ -42,16 +45,16 @@ class Deepgram:
     ) -> None:
         self._api_key = api_key
         self._base_url = base_url
-        self._model = model
+        self.model = model
         self._timeout = timeout
 
-    def transcribe(self, media: Path, mime_type: str) -> Transcription:
+    def transcribe(self, media: Path, mime_type: str, keep: Keep) -> Transcription:
         """Punctuated words; the language is detected. Without speech: no words, and "und" as language."""
         try:
             body = _FileBody(media)
             reply = self._listen.media.transcribe_file(
                 request=body,
-                model=self._model,
+                model=self.model,
                 smart_format=True,
                 punctuate=True,
                 detect_language=True,
@@ -74,7 +77,12 @@ class Deepgram:
             raise RetryLater("The recording could not be opened") from None
         except (ValueError, TypeError):  # the SDK trips over JSON of another shape
             raise UnusableOutput(_NOT_A_TRANSCRIPTION) from None
-        return _transcription(reply, self._model)
+        received = reply.model_dump_json()
+        keep(received)
+        return self.read(received)
+
+    def read(self, reply: str) -> Transcription:
+        return _transcription(json.loads(reply, object_hook=_Fields), self.model)
 
     @cached_property
     def _listen(self) -> V1Client:
@@ -123,24 +131,32 @@ def _refused(error: ApiError) -> EngineError:
     return refusal("Deepgram", error.status_code, retry_after=seconds_to_wait(headers.get("retry-after")))
 
 
+class _Fields(SimpleNamespace):
+    """An object of the reply. What it does not have is None, as in the SDK's own."""
+
+    def __init__(self, fields: dict[str, Any]) -> None:
+        super().__init__(**fields)
+
+    def __getattr__(self, name: str) -> None:
+        return None
+
+
 def _transcription(reply: Any, model: str) -> Transcription:
-    # The SDK checks nothing: every field may be absent or of another type, and a 200 with {} is a reply
-    # like any other.
+    # The SDK checks nothing: every field may be absent or of another type, and a 200 with {} is a reply like any other.
     try:
         channel = reply.results.channels[0]
         spoken = channel.alternatives[0]
         words = tuple(_word(word) for word in spoken.words or ())
         if not words and (spoken.words is None or spoken.transcript):
             raise UnusableOutput(_NOT_A_TRANSCRIPTION)
-        language = str(getattr(channel, "detected_language", None) or "und")
+        language = str(channel.detected_language or "und")
     except (AttributeError, LookupError, TypeError, ValueError):
         raise UnusableOutput(_NOT_A_TRANSCRIPTION) from None
     return Transcription(words=words, language=language, model=model)
 
 
 def _word(word: Any) -> Word:
-    # Without smart_format a word has no such field at all, and asking for it is an AttributeError.
-    text = getattr(word, "punctuated_word", None) or word.word
+    text = word.punctuated_word or word.word
     start, end, confidence = float(word.start), float(word.end), float(word.confidence)
     if not (isinstance(text, str) and text.strip() and 0 <= start <= end < math.inf and 0 <= confidence <= 1):
         raise UnusableOutput(_NOT_A_TRANSCRIPTION)

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import subprocess
 import sys
 from pathlib import Path
+from threading import BoundedSemaphore
 
 from interviews.engines.catalogue import TRANSCRIBERS
-from interviews.engines.errors import Permanent, RetryLater
+from interviews.engines.errors import Permanent, RetryLater, UnusableOutput
+from interviews.engines.keeping import Keep
 from interviews.engines.transcription import recognition
 from interviews.engines.transcription.base import Transcription, Word
 from interviews.engines.transcription.withheld import withhold
@@ -17,6 +20,7 @@ from interviews.media.errors import MediaError
 from interviews.media.pcm import pcm16k
 
 _PROJECT = Path(recognition.__file__).resolve().parents[3]
+_AT_ONCE = BoundedSemaphore(os.cpu_count() or 1)  # recognising is all computing: more at once would only be slower
 _BYTES_PER_SECOND = recognition.RATE * 2
 
 
@@ -30,11 +34,12 @@ class Local:
     name = "local"
     label = TRANSCRIBERS["local"].label
     draft = True
+    model = "pocketsphinx en-us"
 
     def __init__(self, *, time_limit: float | None = None) -> None:
         self._time_limit = time_limit
 
-    def transcribe(self, media: Path, mime_type: str) -> Transcription:
+    def transcribe(self, media: Path, mime_type: str, keep: Keep) -> Transcription:
         """Words in lower case, unpunctuated. No confidence: the recogniser's own means too little."""
         try:
             pcm = pcm16k(media)
@@ -46,22 +51,26 @@ class Local:
             Word(text=_written(word), start=start, end=end, confidence=None)
             for word, start, end in self._recognised(pcm)
         )
-        return Transcription(words=words, language="en", model="pocketsphinx en-us")
+        return Transcription(words=words, language="en", model=self.model)
+
+    def read(self, reply: str) -> Transcription:
+        raise UnusableOutput("Nothing is paid for on this machine, so nothing was kept")
 
     def _recognised(self, pcm: bytes) -> list[tuple[str, float, float]]:
         limit = self._time_limit
         if limit is None:
             limit = 60 + 12 * len(pcm) / _BYTES_PER_SECOND
         try:
-            child = subprocess.run(  # noqa: S603 - our own interpreter and module, nothing from outside
-                [sys.executable, "-m", recognition.__name__],
-                input=pcm,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                cwd=_PROJECT,
-                timeout=limit,
-                check=True,
-            )
+            with _AT_ONCE:
+                child = subprocess.run(  # noqa: S603 - our own interpreter and module, nothing from outside
+                    [sys.executable, "-m", recognition.__name__],
+                    input=pcm,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.DEVNULL,
+                    cwd=_PROJECT,
+                    timeout=limit,
+                    check=True,
+                )
         except subprocess.TimeoutExpired as error:
             raise RetryLater("The speech recogniser on this machine took too long") from error
         except (subprocess.CalledProcessError, OSError) as error:

@@ -1,0 +1,47 @@
+"""What was received from providers, and how they are doing."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models.functions import Now
+
+from interviews.models.interviews import Interview
+
+
+class ProviderReply(models.Model):
+    """What a provider answered, word for word, kept before it is read: what was paid for is not asked for again.
+
+    `reply` grows while a streamed answer arrives, and may have been cut short.
+    """
+
+    interview = models.ForeignKey(Interview, models.CASCADE, related_name="provider_replies")
+    engine = models.CharField(max_length=32)
+    request_hash = models.CharField(max_length=64, db_index=True)
+    reply = models.TextField()
+    received_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        verbose_name_plural = "provider replies"
+
+    def __str__(self) -> str:
+        return f"{self.engine} {self.request_hash[:12]}"
+
+
+class ProviderHealth(models.Model):
+    """One row a provider: a circuit breaker shared by all workers. Until `next_try_at`, nobody calls."""
+
+    engine = models.CharField(max_length=32, primary_key=True)
+    failures = models.PositiveIntegerField(default=0, help_text="one after another, without a success between")
+    failing_since = models.DateTimeField(null=True, blank=True)
+    next_try_at = models.DateTimeField(null=True, blank=True, help_text="set: an outage; one call is let through then")
+    problem = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["engine"]
+        verbose_name_plural = "provider health"
+
+    def __str__(self) -> str:
+        return self.engine

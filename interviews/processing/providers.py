@@ -1,0 +1,104 @@
+"""A circuit breaker per provider, shared by all workers through one row.
+
+After FAILURES in a row nobody calls until `next_try_at`; then one call is let through. It succeeds: the work that waited
+goes on at once. It fails: the pause doubles. Waiting for a known outage costs a job no attempt.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
+
+from interviews.engines.catalogue import ANALYSERS, TRANSCRIBERS
+from interviews.engines.errors import Busy, Permanent, RetryLater, UnusableOutput
+from interviews.events import Kind, record
+from interviews.models import Job, ProviderHealth
+from interviews.processing.ledger import release_connection
+
+logger = logging.getLogger(__name__)
+
+FAILURES = 5
+FIRST_PAUSE = timedelta(seconds=10)
+LONGEST_PAUSE = timedelta(minutes=5)
+TRIAL_WITHIN = timedelta(seconds=60)
+"""So long the one call that is let through has, before another may try."""
+
+
+@contextmanager
+def calling(engine: str) -> Iterator[None]:
+    """Around a call. Raises Busy instead where there is a known outage; counts how the call went."""
+    if not is_provider(engine):
+        yield
+        return
+    _must_not_be_out(engine)
+    release_connection()
+    try:
+        yield
+    except Busy:
+        raise
+    except RetryLater as error:
+        _failed(engine, error.message)
+        raise
+    except (Permanent, UnusableOutput):
+        _succeeded(engine)  # it is there, and answered
+        raise
+    else:
+        _succeeded(engine)
+
+
+def is_provider(engine: str) -> bool:
+    info = TRANSCRIBERS.get(engine) or ANALYSERS.get(engine)
+    return info is not None and bool(info.sends_to)
+
+
+def kind_of(engine: str) -> str:
+    return Job.Kind.TRANSCRIBE if engine in TRANSCRIBERS and engine not in ANALYSERS else Job.Kind.ASSESS
+
+
+def _must_not_be_out(engine: str) -> None:
+    health = ProviderHealth.objects.filter(pk=engine, next_try_at__isnull=False).first()
+    if health is None or health.next_try_at is None:
+        return
+    trial = ProviderHealth.objects.filter(pk=engine, next_try_at__lte=Now()).update(next_try_at=Now() + TRIAL_WITHIN)
+    if not trial:
+        wait = (health.next_try_at - timezone.now()).total_seconds()
+        raise Busy(health.problem, retry_after=max(1.0, wait))
+
+
+def _failed(engine: str, problem: str) -> None:
+    with transaction.atomic():
+        ProviderHealth.objects.get_or_create(pk=engine)
+        mine = ProviderHealth.objects.filter(pk=engine)
+        mine.update(failures=F("failures") + 1, failing_since=Coalesce("failing_since", Now()), problem=problem)
+        health = mine.get()
+        if health.failures < FAILURES:
+            return
+        pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(health.failures - FAILURES, 10))
+        # Calls that were under way when the outage was noticed fail too; they do not prolong it.
+        if not (mine.filter(next_try_at__isnull=True) | mine.filter(next_try_at__lte=Now() + TRIAL_WITHIN)).update(
+            next_try_at=Now() + pause
+        ):
+            return
+        logger.error("%s fails since %s: no calls for %s", engine, health.failing_since, pause)
+        record(Kind.OUTAGE, None)
+
+
+def _succeeded(engine: str) -> None:
+    if not ProviderHealth.objects.filter(pk=engine, failures__gt=0).exists():
+        return
+    with transaction.atomic():
+        mine = ProviderHealth.objects.filter(pk=engine)
+        was_out = bool(mine.filter(next_try_at__isnull=False).update(next_try_at=None))
+        mine.update(failures=0, failing_since=None, problem=Value(""))
+        if was_out:
+            waiting = Job.objects.filter(kind=kind_of(engine), state=Job.State.QUEUED, run_after__gt=Now())
+            waiting.update(run_after=Now(), hinted_at=None)
+            logger.warning("%s answers again", engine)
+            record(Kind.RECOVERED, None)
