@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from interviews.engines.analysis.base import Analyser, AnswerAssessment, AnswerBrief, CriterionBrief
+from interviews.engines.errors import UnusableOutput
 from interviews.events import Kind, record
 from interviews.models import Answer, Assessment, Criterion, Interview, Result
 from interviews.processing import engines, jobs
@@ -24,12 +25,16 @@ def assess(claim: jobs.Claim, engine: Analyser | None = None) -> list[int]:
         engine = engine or engines.analyser()
         with jobs.writing(claim):
             record(Kind.ASSESSMENT_STARTED, interview)
+        briefs = {brief.id: brief for brief in map(_brief, answers.values())}
         jobs.release_connection()
-        for assessed in engine.assess([_brief(answer) for answer in answers.values()]):
+        for assessed in engine.assess(list(briefs.values())):
+            _must_have_been_asked(assessed, briefs.pop(assessed.answer_id, None))
             with jobs.writing(claim):
                 _store(answers[assessed.answer_id], assessed, engine.name, engine.model)
                 record(Kind.ASSESSED, interview, answer=answers[assessed.answer_id])
             jobs.release_connection()
+        if briefs:
+            raise UnusableOutput(f"The analysis left out {len(briefs)} of {len(answers)} answers")
     with jobs.ending(claim) as due:
         compute_result(interview)
         Interview.objects.filter(pk=interview.pk, state=Interview.State.SUBMITTED).update(state=Interview.State.SCORED)
@@ -86,6 +91,15 @@ def _brief(answer: Answer) -> AnswerBrief:
             for criterion in answer.question.criteria.all()
         ),
     )
+
+
+def _must_have_been_asked(assessed: AnswerAssessment, brief: AnswerBrief | None) -> None:
+    """The engines promise it; here nothing is stored on trust."""
+    if brief is None:
+        raise UnusableOutput("The analysis named an answer twice, or one that was not asked about")
+    named = sorted(criterion.criterion_id for criterion in assessed.criteria)
+    if named != sorted(criterion.id for criterion in brief.criteria):
+        raise UnusableOutput("The analysis did not name each criterion of an answer exactly once")
 
 
 def _store(answer: Answer, assessed: AnswerAssessment, engine: str, model: str) -> None:

@@ -182,17 +182,18 @@ def _try_again(claim: Claim, problem: str, retry_after: float | None) -> list[in
     delay = max(random.uniform(0, ceiling), retry_after or 0)  # noqa: S311 - jitter, not a secret
     logger.warning("job %s (%s) waits %.1f s: %s", claim.job_id, claim.kind, delay, problem)
     later = Now() + timedelta(seconds=delay)
-    return _leave(claim, Kind.DELAYED, state=Job.State.QUEUED, run_after=later, problem=problem)
+    return _leave(claim, Kind.DELAYED, problem, state=Job.State.QUEUED, run_after=later)
 
 
 def _park(claim: Claim, problem: str) -> list[int]:
     logger.error("job %s (%s) parked: %s", claim.job_id, claim.kind, problem)
-    return _leave(claim, Kind.PARKED, state=Job.State.PARKED, problem=problem)
+    return _leave(claim, Kind.PARKED, problem, state=Job.State.PARKED)
 
 
-def _leave(claim: Claim, kind: Kind, **fields: object) -> list[int]:
+def _leave(claim: Claim, kind: Kind, problem: str, **fields: object) -> list[int]:
+    fields |= {"lease_token": None, "lease_until": None, "hinted_at": None}
     with transaction.atomic():
-        if not _mine(claim).update(lease_token=None, lease_until=None, hinted_at=None, **fields):
+        if not _mine(claim).update(problem=problem[: Job._meta.get_field("problem").max_length], **fields):
             return []
         interview = _interview(claim.job_id)
         due = advance(interview)  # an answer that was given up on no longer holds up the others

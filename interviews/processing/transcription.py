@@ -6,8 +6,9 @@ from dataclasses import asdict
 
 from interviews.engines.transcription.base import Transcriber
 from interviews.events import Kind, record
-from interviews.models import Answer, Take, Transcript
+from interviews.models import Answer, Result, Take, Transcript
 from interviews.processing import engines, jobs
+from interviews.processing.analysis import compute_result
 
 
 def transcribe(claim: jobs.Claim, engine: Transcriber | None = None) -> list[int]:
@@ -32,5 +33,7 @@ def transcribe(claim: jobs.Claim, engine: Transcriber | None = None) -> list[int
                 "model": transcription.model,
             },
         )
+        if not transcription.words and Result.objects.filter(interview=take.interview_id).exists():
+            compute_result(take.interview)  # there is nothing to assess, but why there is no score has changed
         record(Kind.TRANSCRIBED, take.interview, answer=Answer.objects.filter(take=take).first())
     return due
