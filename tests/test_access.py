@@ -186,7 +186,8 @@ def test_the_admin_is_for_staff_only(visitors: dict[str, Client]) -> None:
 
 
 def test_health_is_for_everybody_and_says_nothing_else() -> None:
-    assert [str(pattern.pattern) for pattern in site] == ["", "admin/", "health/live", "health/ready"]
+    entries: list[Any] = list(site)
+    assert [str(entry.pattern) for entry in entries] == ["", "admin/", "health/live", "health/ready"]
     assert Client().get("/health/live").json() == {"status": "alive"}
 
 

@@ -5,6 +5,8 @@ Idempotent; called in the transaction of whatever changed (an upload, a submit, 
 
 from __future__ import annotations
 
+from django.db.models import Exists, OuterRef, Q
+
 from interviews.models import Answer, Interview, Job, Result, Take
 
 
@@ -26,11 +28,16 @@ def answers_with_words(interview: Interview) -> list[Answer]:
 
 
 def stalled() -> list[Interview]:
-    """Submitted interviews without a result and without an open job: none, unless a fault of ours left one behind."""
+    """Submitted interviews for which nothing is under way: none, unless a fault of ours left one behind, or two
+    workers that ended at the same moment did not see each other's outcome. A parked transcription holds up nothing."""
+    under_way = Job.objects.filter(
+        Q(state__in=[Job.State.QUEUED, Job.State.RUNNING]) | Q(kind=Job.Kind.ASSESS, state=Job.State.PARKED),
+        interview=OuterRef("pk"),
+    )
     return list(
-        Interview.objects.filter(state=Interview.State.SUBMITTED)
-        .exclude(jobs__state__in=Job.OPEN)
-        .select_related("question_set__position")[:100]
+        Interview.objects.filter(~Exists(under_way), state=Interview.State.SUBMITTED).select_related(
+            "question_set__position"
+        )[:100]
     )
 
 

@@ -33,10 +33,9 @@ def assess(claim: jobs.Claim, engine: Analyser | None = None) -> list[int]:
                 _store(todo[assessed.answer_id], assessed, engine.name, engine.model)
                 record(Kind.ASSESSED, interview, answer=todo[assessed.answer_id])
             ledger.release_connection()
-    with jobs.ending(claim) as due:
+    with jobs.ending(claim, Kind.SCORED) as due:
         compute_result(interview)
         Interview.objects.filter(pk=interview.pk, state=Interview.State.SUBMITTED).update(state=Interview.State.SCORED)
-        record(Kind.SCORED, interview)
     return due
 
 
@@ -53,12 +52,26 @@ def _assessments(
                 if assessed.answer_id in missing:
                     missing.discard(assessed.answer_id)
                     yield assessed
-    if missing:
-        rest = [brief for brief in briefs if brief.id in missing]
+    rest = {brief.id: brief for brief in briefs if brief.id in missing}
+    if rest:
+        asked = len(rest)
         keep = ledger.keeper(claim.kind, claim.interview_id, engine.name, request)
         with providers.calling(engine.name):
             ledger.release_connection()
-            yield from engine.assess(rest, keep)
+            for assessed in engine.assess(list(rest.values()), keep):
+                _must_have_been_asked(assessed, rest.pop(assessed.answer_id, None))
+                yield assessed
+        if rest:
+            raise UnusableOutput(f"The analysis left out {len(rest)} of {asked} answers")
+
+
+def _must_have_been_asked(assessed: AnswerAssessment, brief: AnswerBrief | None) -> None:
+    """The engines promise it; here nothing is stored on trust."""
+    if brief is None:
+        raise UnusableOutput("The analysis named an answer twice, or one that was not asked about")
+    named = sorted(criterion.criterion_id for criterion in assessed.criteria)
+    if named != sorted(criterion.id for criterion in brief.criteria):
+        raise UnusableOutput("The analysis did not name each criterion of an answer exactly once")
 
 
 def compute_result(interview: Interview) -> Result:

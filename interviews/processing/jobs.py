@@ -35,6 +35,8 @@ ATTEMPTS = 8
 CRASHES = 3
 BACKOFF_BASE_SECONDS = 2.0
 BACKOFF_CAP_SECONDS = 600.0
+PROBLEM_LENGTH = 300
+NO_LEASE = {"lease_token": None, "lease_until": None, "deadline": None}
 
 
 class LeaseLost(Exception):
@@ -76,17 +78,20 @@ def writing(claim: Claim) -> Iterator[None]:
 
 
 @contextmanager
-def ending(claim: Claim) -> Iterator[list[int]]:
-    """The transaction that ends the job. The list that it gives holds, afterwards, the ids of the jobs now due."""
+def ending(claim: Claim, kind: Kind | None) -> Iterator[list[int]]:
+    """The transaction that ends the job, and records `kind` if there is something to tell.
+
+    The list that it gives holds, afterwards, the ids of the jobs now due.
+    """
     due: list[int] = []
     with transaction.atomic():
-        if not _mine(claim).update(
-            state=Job.State.DONE, ended_at=Now(), lease_token=None, lease_until=None, deadline=None, problem=""
-        ):
+        # Locked first: of two jobs that end at once, the second must see what the first has written.
+        interview = Interview.objects.select_for_update().get(pk=claim.interview_id)
+        if not _mine(claim).update(state=Job.State.DONE, ended_at=Now(), problem="", **NO_LEASE):
             raise LeaseLost
         _close_attempt(claim.token, JobAttempt.Outcome.DONE)
         yield due
-        due += advance(_interview(claim.job_id))
+        due += _go_on(interview, kind, claim.take_id)
         point(claim.kind, "writing")
     point(claim.kind, "ended")
 
@@ -112,8 +117,8 @@ def resume(job_id: int) -> list[int]:
             state=Job.State.QUEUED, attempt=0, crashes=0, run_after=Now(), hinted_at=Now(), problem=""
         )
         if moved:
-            take_id = Job.objects.values_list("take_id", flat=True).get(pk=job_id)
-            record(Kind.RESUMED, _interview(job_id), answer=_answer(take_id))
+            job = Job.objects.select_related("interview").get(pk=job_id)
+            record(Kind.RESUMED, job.interview, answer=_answer(job.take_id))
     return [job_id] if moved else []
 
 
@@ -194,14 +199,20 @@ def _park(claim: Claim, problem: str) -> list[int]:
 
 
 def _leave(claim: Claim, kind: Kind, outcome: JobAttempt.Outcome, *, problem: str, **fields: object) -> list[int]:
+    problem = problem[:PROBLEM_LENGTH]
     with transaction.atomic():
-        free = {"lease_token": None, "lease_until": None, "deadline": None, "hinted_at": None}
-        if not _mine(claim).update(**free, **fields, problem=problem):
+        interview = Interview.objects.select_for_update().get(pk=claim.interview_id)
+        if not _mine(claim).update(hinted_at=None, problem=problem, **NO_LEASE, **fields):
             return []
         _close_attempt(claim.token, outcome, problem)
-        interview = _interview(claim.job_id)
-        due = advance(interview)  # an answer that was given up on no longer holds up the others
-        record(kind, interview, answer=_answer(claim.take_id))
+        return _go_on(interview, kind, claim.take_id)
+
+
+def _go_on(interview: Interview, kind: Kind | None, take_id: uuid.UUID | None) -> list[int]:
+    interview.refresh_from_db(fields=["state"])
+    due = advance(interview)
+    if kind is not None:
+        record(kind, interview, answer=_answer(take_id))
     return due
 
 
@@ -211,10 +222,6 @@ def _close_attempt(token: uuid.UUID, outcome: JobAttempt.Outcome, problem: str =
 
 def _mine(claim: Claim) -> QuerySet[Job]:
     return Job.objects.filter(pk=claim.job_id, lease_token=claim.token, state=Job.State.RUNNING)
-
-
-def _interview(job_id: int) -> Interview:
-    return Interview.objects.select_related("question_set__position").get(jobs=job_id)
 
 
 def _answer(take_id: uuid.UUID | None) -> Answer | None:

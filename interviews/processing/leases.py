@@ -78,7 +78,7 @@ def start_pulse() -> None:
 
 
 def pulse() -> None:
-    """One statement for all jobs in hand. A job past its deadline is left out: its lease ends, and others may take it."""
+    """One statement for all jobs in hand. One past its deadline is left out: its lease ends, and others take it."""
     with _changed:
         tokens = list(_held)
     if tokens:

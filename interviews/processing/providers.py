@@ -1,7 +1,7 @@
 """A circuit breaker per provider, shared by all workers through one row.
 
-After FAILURES in a row nobody calls until `next_try_at`; then one call is let through. It succeeds: the work that waited
-goes on at once. It fails: the pause doubles. Waiting for a known outage costs a job no attempt.
+After FAILURES in a row nobody calls until `next_try_at`; then one call is let through. It succeeds: the work that
+waited goes on at once. It fails: the pause doubles. Waiting for a known outage costs a job no attempt.
 """
 
 from __future__ import annotations

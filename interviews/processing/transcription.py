@@ -6,9 +6,10 @@ from dataclasses import asdict
 
 from interviews.engines.errors import UnusableOutput
 from interviews.engines.transcription.base import Transcriber, Transcription
-from interviews.events import Kind, record
-from interviews.models import Answer, Take, Transcript
+from interviews.events import Kind
+from interviews.models import Answer, Result, Take, Transcript
 from interviews.processing import engines, jobs, ledger, providers
+from interviews.processing.analysis import compute_result
 
 
 def transcribe(claim: jobs.Claim, engine: Transcriber | None = None) -> list[int]:
@@ -16,11 +17,11 @@ def transcribe(claim: jobs.Claim, engine: Transcriber | None = None) -> list[int
     take = Take.objects.select_related("interview").get(jobs=claim.job_id)
     if not Answer.objects.filter(take=take).exists():
         # The applicant recorded again in the meantime: nobody will read this one.
-        with jobs.ending(claim) as due:
+        with jobs.ending(claim, None) as due:
             pass
         return due
     transcription = _transcription(claim, take, engine or engines.transcriber())
-    with jobs.ending(claim) as due:
+    with jobs.ending(claim, Kind.TRANSCRIBED) as due:
         Transcript.objects.update_or_create(
             take=take,
             defaults={
@@ -30,7 +31,8 @@ def transcribe(claim: jobs.Claim, engine: Transcriber | None = None) -> list[int
                 "model": transcription.model,
             },
         )
-        record(Kind.TRANSCRIBED, take.interview, answer=Answer.objects.filter(take=take).first())
+        if not transcription.words and Result.objects.filter(interview=take.interview_id).exists():
+            compute_result(take.interview)  # there is nothing to assess, but why there is no score has changed
     return due
 
 

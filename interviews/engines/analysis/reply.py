@@ -43,7 +43,9 @@ class Piece:
 def assessments(
     pieces: Generator[Piece], answers: Sequence[AnswerBrief], keep: Keep, *, deadline: float
 ) -> Iterator[AnswerAssessment]:
-    """Yields each assessment as soon as it is complete; each piece is kept before it is read. `deadline`: seconds for the whole reply, looked at
+    """Yields each assessment as soon as it is complete; each piece is kept before it is read.
+
+    `deadline`: seconds for the whole reply, looked at
     with every piece; a silent connection is ended by the library's own timeout."""
     reader = AssessmentReader(answers, ENGINE)
     finish_reason: str | None = None

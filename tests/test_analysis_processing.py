@@ -1,0 +1,268 @@
+"""What is made of an engine's suggestions: checked, stored answer by answer, and never a number unproved."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+
+from interviews.actions import answering
+from interviews.actions.invitations import invite
+from interviews.engines.analysis.base import (
+    AnswerAssessment,
+    AnswerBrief,
+    CriterionAssessment,
+    CriterionBrief,
+    Quote,
+)
+from interviews.engines.errors import Permanent, RetryLater
+from interviews.engines.transcription.base import Transcription
+from interviews.models import Answer, Applicant, Assessment, Criterion, Interview, Job, Result, Transcript
+from interviews.processing import jobs
+from interviews.scoring.evidence import NO_EVIDENCE
+from tests.engines import Assesses, Hears, due, with_quote, work, work_through
+from tests.people import World, record_answer
+
+
+def _job(world: World) -> Job:
+    """The assessment that is due once all is transcribed."""
+    for pk in due(world.interview):
+        jobs.run(pk, work())
+    return Job.objects.get(kind=Job.Kind.ASSESS)
+
+
+def _invented(answer: AnswerBrief, criterion: CriterionBrief) -> CriterionAssessment:
+    return CriterionAssessment(criterion.id, 5, "Brilliant.", (Quote("these words were never said at all", 0, 6),))
+
+
+def _insufficient(answer: AnswerBrief, criterion: CriterionBrief) -> CriterionAssessment:
+    return CriterionAssessment(criterion.id, None, "Nothing is said about it.", ())
+
+
+class TestEvidence:
+    def test_a_level_whose_quote_was_not_said_becomes_none_and_says_so(self, submitted: World) -> None:
+        work_through(submitted.interview, assesses=Assesses(_invented))
+        assert Assessment.objects.count() == 6
+        for assessment in Assessment.objects.all():
+            assert (assessment.level, assessment.reason, assessment.quotes) == (None, NO_EVIDENCE, [])
+        result = Result.objects.get()
+        assert (result.score, result.levels) == (None, 0)
+        assert result.unscored_reason == "no answer held enough evidence for a level"
+
+    def test_a_level_keeps_the_transcripts_own_words_and_who_suggested_it(self, submitted: World) -> None:
+        def sloppy(answer: AnswerBrief, criterion: CriterionBrief) -> CriterionAssessment:
+            quote = Quote("PLANNED, the Database migration", 9, 3)
+            return CriterionAssessment(criterion.id, 3, "It names a plan.", (quote,))
+
+        work_through(submitted.interview, assesses=Assesses(sloppy))
+        assessment = Assessment.objects.all()[0]
+        assert assessment.quotes == [{"text": "planned the database migration", "first_word": 1, "last_word": 4}]
+        assert (assessment.level, assessment.engine, assessment.model) == (3, "assesses", "test-1")
+
+    def test_the_engine_gets_the_words_and_the_rubric_and_nothing_of_the_person(self, submitted: World) -> None:
+        briefs: list[AnswerBrief] = []
+
+        class Keeps(Assesses):
+            def assess(self, answers: Sequence[AnswerBrief]) -> Iterator[AnswerAssessment]:
+                briefs.extend(answers)
+                return super().assess(answers)
+
+        work_through(submitted.interview, assesses=Keeps())
+        assert [brief.question for brief in briefs] == [question.text for question in submitted.questions]
+        assert {len(brief.criteria) for brief in briefs} == {2}
+        for personal in ("Bo", "Berg", "bo@example.com", str(submitted.interview.pk)):
+            assert personal not in repr(briefs)
+
+
+class _Broken(Assesses):
+    """Keeps the contract but for the ids."""
+
+    def __init__(self, change: Callable[[list[AnswerAssessment]], list[AnswerAssessment]]) -> None:
+        super().__init__()
+        self.change = change
+
+    def assess(self, answers: Sequence[AnswerBrief]) -> Iterator[AnswerAssessment]:
+        yield from self.change(list(super().assess(answers)))
+
+
+def _criteria(given: list[AnswerAssessment], pick: Callable[[Any], Any]) -> list[AnswerAssessment]:
+    return [AnswerAssessment(given[0].answer_id, pick(given))]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda given: [AnswerAssessment("10000000", given[0].criteria)],
+        lambda given: [AnswerAssessment("not a number", given[0].criteria)],
+        lambda given: [AnswerAssessment("", ())],
+        lambda given: _criteria(given, lambda g: g[1].criteria),  # those of another question
+        lambda given: _criteria(given, lambda g: g[0].criteria[:1]),
+        lambda given: _criteria(given, lambda g: ()),
+        lambda given: _criteria(given, lambda g: g[0].criteria[:1] * 2),
+        lambda given: _criteria(given, lambda g: [CriterionAssessment("x", None, "", ()), g[0].criteria[0]]),
+        lambda given: [],
+        lambda given: given[:1] * 2,
+    ],
+)
+def test_an_engine_that_names_what_was_not_asked_stores_nothing_and_is_tried_again(
+    submitted: World, change: Callable[[list[AnswerAssessment]], list[AnswerAssessment]]
+) -> None:
+    job = _job(submitted)
+    assert jobs.run(job.pk, work(assesses=_Broken(change))) == []
+    job.refresh_from_db()
+    assert job.state == Job.State.QUEUED
+    assert job.problem
+    assert Assessment.objects.count() <= 2  # of an answer that was whole
+    assert not Result.objects.exists()
+    assert Interview.objects.get().state == Interview.State.SUBMITTED
+
+
+class TestInterruption:
+    @pytest.mark.parametrize("error", [RetryLater("Gemini is busy"), RuntimeError("ours")])
+    def test_what_was_complete_is_kept_and_only_the_rest_is_asked_for(self, submitted: World, error: Exception) -> None:
+        job = _job(submitted)
+        ids = [str(pk) for pk in Answer.objects.order_by("question__number").values_list("pk", flat=True)]
+        breaks = Assesses(error=error, fail_after=1)
+        jobs.run(job.pk, work(assesses=breaks))
+        assert breaks.asked == [ids]
+        assert set(Assessment.objects.values_list("answer", flat=True)) == {int(ids[0])}
+        assert not Result.objects.exists()
+        kept = set(Assessment.objects.values_list("pk", "created_at"))
+
+        Job.objects.update(run_after="2000-01-01T00:00:00Z")
+        again = Assesses()
+        jobs.run(job.pk, work(assesses=again))
+        assert again.asked == [ids[1:]]
+        assert kept <= set(Assessment.objects.values_list("pk", "created_at"))
+        assert Result.objects.get().levels == 6
+
+    def test_given_up_in_the_middle_says_so_and_gives_no_score(self, submitted: World, ada: Client) -> None:
+        work_through(submitted.interview, assesses=Assesses(error=Permanent("the key was refused"), fail_after=1))
+        assert Assessment.objects.count() == 2
+        assert not Result.objects.exists()
+        page = ada.get("/hr-dashboard/results/").content.decode()
+        assert "Not scored yet: the key was refused" in page
+        assert "No score yet" in page
+
+
+class TestSilence:
+    def test_where_nobody_spoke_no_engine_is_asked_and_there_is_no_score(self, submitted: World, ada: Client) -> None:
+        assesses = Assesses()
+        work_through(submitted.interview, Hears(""), assesses)
+        assert assesses.asked == []
+        result = Result.objects.get()
+        assert (result.score, result.unscored_reason) == (None, "no speech was heard in any answer")
+        page = ada.get(f"/hr-dashboard/results/{submitted.interview.pk}/review/").content.decode()
+        assert page.count("no speech was heard in this answer") == 3
+
+    def test_an_answer_without_words_is_left_out_and_the_others_are_not(self, submitted: World) -> None:
+        jobs.run(due(submitted.interview)[0], work(Hears("")))
+        assesses = Assesses()
+        work_through(submitted.interview, assesses=assesses)
+        assert len(assesses.asked[0]) == 2
+        result = Result.objects.get()
+        assert (result.score, result.levels, result.criteria) == (Decimal(4), 4, 6)
+
+
+class TestResult:
+    def test_it_is_the_weighted_mean_of_what_has_a_level(self, submitted: World) -> None:
+        """Depth weighs 1 and is 2; Care weighs 2 and is 5, but for one answer without evidence."""
+        first = str(Answer.objects.order_by("question__number")[0].pk)
+        names = dict(Criterion.objects.values_list("pk", "name"))
+
+        def levels(answer: AnswerBrief, criterion: CriterionBrief) -> CriterionAssessment:
+            if names[int(criterion.id)] == "Depth":
+                return CriterionAssessment(criterion.id, 2, "-", with_quote(answer, criterion).quotes)
+            if answer.id == first:
+                return _insufficient(answer, criterion)
+            return CriterionAssessment(criterion.id, 5, "-", with_quote(answer, criterion).quotes)
+
+        work_through(submitted.interview, assesses=Assesses(levels))
+        result = Result.objects.get()
+        assert result.score == round(Decimal(2 * 1 * 3 + 5 * 2 * 2) / 7, 2) == Decimal("3.71")
+        assert (result.levels, result.criteria, result.unscored_reason) == (5, 6, "")
+
+    def test_where_nothing_has_a_level_there_is_no_score_and_never_zero(self, submitted: World, ada: Client) -> None:
+        work_through(submitted.interview, assesses=Assesses(_insufficient))
+        assert Result.objects.get().score is None
+        page = ada.get("/hr-dashboard/results/").content.decode()
+        assert "Not scored: no answer held enough evidence for a level" in page
+        assert "0.0" not in page
+
+    def test_only_criteria_of_weight_zero_are_no_score_either(self, submitted: World) -> None:
+        def only_depth(answer: AnswerBrief, criterion: CriterionBrief) -> CriterionAssessment:
+            return with_quote(answer, criterion) if criterion.name == "Depth" else _insufficient(answer, criterion)
+
+        Criterion.objects.filter(name="Depth").update(weight=0)
+        work_through(submitted.interview, assesses=Assesses(only_depth))
+        result = Result.objects.get()
+        assert (result.score, result.levels) == (None, 3)
+        assert "weight zero" in result.unscored_reason
+
+
+class TestConstraints:
+    @pytest.mark.parametrize("level, quotes", [(3, []), (0, ["q"]), (6, ["q"])])
+    def test_a_level_needs_a_quote_and_is_1_to_5(self, submitted: World, level: int, quotes: list[str]) -> None:
+        answer = Answer.objects.all()[0]
+        made = {"answer": answer, "criterion": answer.question.criteria.all()[0], "reason": "-", "engine": "x"}
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Assessment.objects.create(**made, level=level, quotes=quotes)
+        assert Assessment.objects.create(**made, level=5, quotes=["q"]).pk
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Assessment.objects.create(**made, level=5, quotes=["q"])
+
+    @pytest.mark.parametrize("fields", [{}, {"score": 3, "unscored_reason": "both"}])
+    def test_a_result_has_a_score_or_a_reason(self, world: World, fields: dict[str, Any]) -> None:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Result.objects.create(interview=world.interview, **fields)
+        assert Result.objects.create(interview=world.interview, unscored_reason="no speech").pk
+
+    @pytest.mark.parametrize("state", ["started", "submitted", "scored"])
+    def test_no_interview_goes_on_without_consent(self, world: World, state: str) -> None:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Interview.objects.filter(pk=world.interview.pk).update(state=state, submitted_at="2026-01-01T00:00:00Z")
+
+
+def test_no_line_of_the_log_holds_a_token_a_name_or_a_word_that_was_said(
+    world: World, speech: bytes, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """From the link to the result, with a failure of each kind on the way."""
+    caplog.set_level(logging.DEBUG)
+    applicant = Applicant.objects.create(name="Nameletscanary", email="mailcanary@example.com")
+    interview, token = invite(applicant, world.question_set)
+    browser, page = Client(), f"/interview/{interview.pk}/"
+    browser.post(f"{page}open/", {"token": f"{token}x"})
+    browser.post(f"{page}open/", {"token": token})
+    browser.post(f"{page}consent/", {"agree": "on"})
+    interview.refresh_from_db()
+    for question in world.questions:
+        record_answer(interview, question, speech, hashlib.sha256(speech).hexdigest())
+    browser.post(f"{page}submit/")
+    said = "wordcanary and then some more words that were said aloud"
+
+    class Fails(Hears):
+        def transcribe(self, media: Path, mime_type: str) -> Transcription:
+            super().transcribe(media, mime_type)
+            raise errors.pop()
+
+    errors = [RuntimeError("ours"), RetryLater("busy"), Permanent("refused")]
+    while errors:
+        jobs.run(due(interview)[0], work(Fails(said)))
+    work_through(interview, Hears(said), Assesses(error=RetryLater("busy"), fail_after=1))
+    Job.objects.update(run_after="2000-01-01T00:00:00Z")
+    work_through(interview, Hears(said))
+    answering.submit(interview)
+
+    assert any("wordcanary" in transcript.text for transcript in Transcript.objects.all())
+    assert Result.objects.get().score is not None
+    logged = caplog.text + "".join(capfd.readouterr())
+    assert "job" in logged
+    for secret in (token, "Nameletscanary", "mailcanary", "wordcanary"):
+        assert secret not in logged

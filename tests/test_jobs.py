@@ -1,0 +1,350 @@
+"""The life of a job: one worker at a time, tried again while that is of use, then left to a person."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import IntegrityError, connection, transaction
+from django.db.models.functions import Now
+from django.test import Client
+from django.utils import timezone
+
+from interviews.engines.errors import EngineError, Permanent, RetryLater, UnusableOutput
+from interviews.models import Assessment, Event, Interview, Job, Result, Transcript
+from interviews.processing import jobs
+from interviews.processing.advance import stalled
+from interviews.queries import stages
+from interviews.tasks import sweep
+from tests.engines import Assesses, Hears, due, work, work_through
+from tests.people import World
+
+WorkOff = Callable[[], int]
+
+
+def _raises(error: Exception) -> Callable[[Path], object]:
+    def first(media: Path) -> None:
+        raise error
+
+    return first
+
+
+def _first_job(world: World) -> Job:
+    return Job.objects.filter(interview=world.interview).earliest("pk")
+
+
+def _end_lease(job: Job) -> None:
+    Job.objects.filter(pk=job.pk).update(lease_until=Now() - timedelta(seconds=1))
+
+
+def _stage(world: World) -> stages.Stage:
+    return stages.stage(stages.with_counts(Interview.objects.filter(pk=world.interview.pk)).get())
+
+
+class TestClaim:
+    def test_of_many_workers_one_gets_the_job(self, answered: World) -> None:
+        job, together, hears = _first_job(answered), Barrier(4), Hears()
+
+        def worker() -> None:
+            together.wait()
+            try:
+                jobs.run(job.pk, work(hears))
+            finally:
+                connection.close()
+
+        threads = [Thread(target=worker) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(hears.heard) == 1
+        job.refresh_from_db()
+        assert (job.state, job.attempt) == (Job.State.DONE, 1)
+
+    def test_a_job_that_is_done_parked_or_not_due_is_left_alone(self, answered: World) -> None:
+        job, hears = _first_job(answered), Hears()
+        for fields in (
+            {"state": Job.State.DONE},
+            {"state": Job.State.PARKED},
+            {"state": Job.State.QUEUED, "run_after": timezone.now() + timedelta(minutes=1)},
+            {"state": Job.State.RUNNING, "lease_until": timezone.now() + timedelta(seconds=20)},
+        ):
+            Job.objects.filter(pk=job.pk).update(**fields)
+            assert jobs.run(job.pk, work(hears)) == []
+        assert hears.heard == []
+
+    def test_who_lost_the_lease_writes_nothing(self, answered: World, caplog: pytest.LogCaptureFixture) -> None:
+        """The first worker stands still; a second takes over and finishes; the first wakes up."""
+        job, seconds = _first_job(answered), Hears("what the second worker heard")
+
+        def take_over(media: Path) -> None:
+            _end_lease(job)
+            jobs.run(job.pk, work(seconds))
+
+        assert jobs.run(job.pk, work(Hears("what the first worker heard", first=take_over))) == []
+        assert Transcript.objects.get().text == "what the second worker heard"
+        job.refresh_from_db()
+        assert (job.state, job.attempt) == (Job.State.DONE, 2)
+        assert Event.objects.filter(kind="answer.transcribed").count() == 1
+        assert "lease lost" in caplog.text
+
+    @pytest.mark.parametrize("error", [RetryLater("Busy"), Permanent("Refused"), RuntimeError("ours")])
+    def test_who_lost_the_lease_cannot_fail_the_job_either(self, answered: World, error: Exception) -> None:
+        job = _first_job(answered)
+
+        def take_over(media: Path) -> None:
+            _end_lease(job)
+            jobs.run(job.pk, work())
+            raise error
+
+        jobs.run(job.pk, work(Hears(first=take_over)))
+        job.refresh_from_db()
+        assert (job.state, job.problem) == (Job.State.DONE, "")
+
+    def test_who_lost_the_lease_stores_no_further_level(self, submitted: World) -> None:
+        _transcribed(submitted)
+        job = Job.objects.get(kind=Job.Kind.ASSESS)
+        rival = Assesses()
+
+        class Slow(Assesses):
+            def assess(self, answers: Any) -> Any:
+                given = super().assess(answers)
+                yield next(given)
+                _end_lease(job)
+                jobs.run(job.pk, work(assesses=rival))
+                yield from given
+
+        jobs.run(job.pk, work(assesses=Slow(name="slow")))
+        assert len(rival.asked[0]) == 2
+        assert Assessment.objects.filter(engine="slow").count() == 2  # one answer, two criteria, before the lease ended
+        assert Event.objects.filter(kind="interview.scored").count() == 1
+
+    def test_the_lease_is_extended_while_the_engine_works(
+        self, answered: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(jobs, "HEARTBEAT_SECONDS", 0.02)
+        job = _first_job(answered)
+
+        def wait_for_a_beat(media: Path) -> None:
+            _end_lease(job)
+            until = timezone.now() + timedelta(seconds=20)
+            while Job.objects.filter(pk=job.pk, lease_until__lt=Now()).exists():
+                assert timezone.now() < until, "no heartbeat came"
+
+        jobs.run(job.pk, work(Hears(first=wait_for_a_beat)))
+        job.refresh_from_db()
+        assert job.state == Job.State.DONE
+
+    def test_no_connection_is_held_while_the_engine_works(self, submitted: World) -> None:
+        held: list[bool] = []
+        look: Callable[[object], object] = lambda _: held.append(connection.connection is not None)  # noqa: E731
+
+        class Looks(Assesses):
+            def assess(self, answers: Any) -> Any:
+                look(None)
+                for assessed in super().assess(answers):
+                    yield assessed
+                    look(None)
+
+        assert connection.connection is not None
+        work_through(submitted.interview, Hears(first=look), Looks())
+        assert held == [False] * (3 + 1 + 3)
+
+    def test_one_open_job_for_each_subject(self, submitted: World) -> None:
+        _transcribed(submitted)
+        job = Job.objects.get(kind=Job.Kind.ASSESS)
+        for state in Job.OPEN:
+            Job.objects.filter(pk=job.pk).update(state=state)
+            with pytest.raises(IntegrityError), transaction.atomic():
+                Job.objects.create(kind=Job.Kind.ASSESS, interview=submitted.interview)
+        done = Job.objects.filter(kind=Job.Kind.TRANSCRIBE)[0]
+        Job.objects.create(kind=done.kind, interview=done.interview, take=done.take)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Job.objects.create(kind=done.kind, interview=done.interview, take=done.take)
+        with pytest.raises(IntegrityError), transaction.atomic():
+            Job.objects.create(kind=Job.Kind.TRANSCRIBE, interview=done.interview)
+
+
+def _transcribed(world: World) -> None:
+    for pk in due(world.interview):
+        jobs.run(pk, work())
+
+
+class TestFailure:
+    @pytest.mark.parametrize("attempt", [1, 3, 7])
+    def test_it_is_tried_again_within_bounds(self, answered: World, attempt: int) -> None:
+        job = _first_job(answered)
+        Job.objects.filter(pk=job.pk).update(attempt=attempt - 1)
+        before = timezone.now()
+        jobs.run(job.pk, work(Hears(first=_raises(RetryLater("Deepgram is busy")))))
+        job.refresh_from_db()
+        assert (job.state, job.attempt, job.problem) == (Job.State.QUEUED, attempt, "Deepgram is busy")
+        assert (job.lease_token, job.lease_until, job.hinted_at) == (None, None, None)
+        most = min(600, 2 * 2**attempt)
+        assert -1 <= (job.run_after - before).total_seconds() <= most + 5
+        assert Event.objects.filter(kind="job.delayed", answer__take=job.take).count() == 1
+        assert "trying again: Deepgram is busy" in _stage(answered).words or not answered.interview.is_submitted
+
+    def test_the_providers_own_delay_is_kept(self, answered: World) -> None:
+        job = _first_job(answered)
+        jobs.run(job.pk, work(Hears(first=_raises(RetryLater("Busy", retry_after=1234.5)))))
+        job.refresh_from_db()
+        assert 1230 < (job.run_after - timezone.now()).total_seconds() < 1236
+        assert jobs.run(job.pk, work()) == []
+        assert not Transcript.objects.exists()
+
+    def test_what_will_never_succeed_is_parked_at_once(self, answered: World) -> None:
+        job = _first_job(answered)
+        jobs.run(job.pk, work(Hears(first=_raises(Permanent("Deepgram refused the key")))))
+        job.refresh_from_db()
+        assert (job.state, job.attempt, job.problem) == (Job.State.PARKED, 1, "Deepgram refused the key")
+        assert _stage(answered).words == "Needs you: Deepgram refused the key"
+        assert jobs.run(job.pk, work()) == []
+
+    @pytest.mark.parametrize(
+        "error, words",
+        [
+            (RetryLater("Deepgram is busy"), "Deepgram is busy"),
+            (UnusableOutput("Deepgram sent nonsense"), "Deepgram sent nonsense"),
+            (EngineError("It failed"), "It failed"),
+            (RuntimeError("secret words"), "an unexpected fault on our side"),
+        ],
+    )
+    def test_after_the_last_attempt_it_is_parked(self, answered: World, error: Exception, words: str) -> None:
+        job = _first_job(answered)
+        for attempt in range(1, jobs.ATTEMPTS + 1):
+            jobs.run(job.pk, work(Hears(first=_raises(error))))
+            job.refresh_from_db()
+            assert (job.state == Job.State.PARKED) == (attempt == jobs.ATTEMPTS)
+            Job.objects.filter(pk=job.pk).update(run_after=Now())
+        assert job.problem == f"{words}; given up after {jobs.ATTEMPTS} attempts"
+
+    def test_a_long_problem_fits_into_its_column(self, answered: World) -> None:
+        job = _first_job(answered)
+        jobs.run(job.pk, work(Hears(first=_raises(Permanent("x" * 1000)))))
+        job.refresh_from_db()
+        assert job.state == Job.State.PARKED
+        assert len(job.problem) == Job._meta.get_field("problem").max_length
+
+    def test_one_answer_that_fails_does_not_hold_up_the_others(self, submitted: World) -> None:
+        doomed = _first_job(submitted)
+        jobs.run(doomed.pk, work(Hears(first=_raises(Permanent("no sound could be decoded")))))
+        assesses = Assesses()
+        work_through(submitted.interview, assesses=assesses)
+        assert len(assesses.asked[0]) == 2
+        result = Result.objects.get()
+        assert (result.score, result.levels, result.criteria) == (Decimal(4), 4, 6)
+        assert Interview.objects.get().state == Interview.State.SCORED
+        assert _stage(submitted).words == "Needs you: no sound could be decoded"
+
+    def test_no_transcript_at_all_is_no_score_and_says_why(self, submitted: World) -> None:
+        assesses = Assesses()
+        work_through(submitted.interview, Hears(first=_raises(Permanent("no sound"))), assesses)
+        result = Result.objects.get()
+        assert assesses.asked == []
+        assert (result.score, result.unscored_reason) == (None, "no answer could be transcribed")
+
+
+class TestResume:
+    @pytest.fixture
+    def late(self, submitted: World) -> Job:
+        """One transcription parked, the rest scored."""
+        job = _first_job(submitted)
+        jobs.run(job.pk, work(Hears(first=_raises(Permanent("the key was refused")))))
+        work_through(submitted.interview)
+        job.refresh_from_db()
+        assert job.state == Job.State.PARKED
+        return job
+
+    def test_a_late_transcript_has_only_its_own_answer_assessed(self, submitted: World, late: Job) -> None:
+        assert jobs.resume(late.pk) == [late.pk]
+        assert jobs.resume(late.pk) == []
+        assesses = Assesses()
+        work_through(submitted.interview, assesses=assesses)
+        answer = submitted.interview.answers.get(take=late.take)
+        assert assesses.asked == [[str(answer.pk)]]
+        assert Result.objects.get().levels == 6
+        assert not Job.objects.exclude(state=Job.State.DONE).exists()
+        assert Event.objects.filter(kind="job.resumed").count() == 1
+
+    def test_it_has_all_its_attempts_again(self, late: Job) -> None:
+        Job.objects.filter(pk=late.pk).update(attempt=jobs.ATTEMPTS)
+        jobs.resume(late.pk)
+        jobs.run(late.pk, work(Hears(first=_raises(RetryLater("busy")))))
+        late.refresh_from_db()
+        assert (late.state, late.attempt) == (Job.State.QUEUED, 1)
+
+    def test_a_late_silence_changes_what_the_result_says(self, submitted: World) -> None:
+        """Nothing could be transcribed; then it could, and nobody had spoken."""
+        work_through(submitted.interview, Hears(first=_raises(Permanent("the key was refused"))))
+        assert Result.objects.get().unscored_reason == "no answer could be transcribed"
+        for job in Job.objects.filter(state=Job.State.PARKED):
+            jobs.resume(job.pk)
+        work_through(submitted.interview, Hears(""))
+        assert Result.objects.get().unscored_reason == "no speech was heard in any answer"
+        assert not Job.objects.exclude(state=Job.State.DONE).exists()
+
+    def test_an_operator_sets_it_going_in_the_admin(self, late: Job, work_off: WorkOff) -> None:
+        root = Client()
+        root.force_login(User.objects.create_superuser("root", "root@example.com", "-"))
+        sent = {"action": "retry_selected", "_selected_action": [str(job.pk) for job in Job.objects.all()]}
+        page = root.post("/admin/interviews/job/", sent, follow=True)
+        assert b"1 of 4 jobs were parked and run again." in page.content
+        late.refresh_from_db()
+        assert late.state == Job.State.QUEUED
+        assert work_off() >= 1
+        late.refresh_from_db()
+        assert late.state == Job.State.DONE
+
+
+class TestSweep:
+    def test_work_that_nobody_looks_at_is_hinted_once(self, answered: World) -> None:
+        lost, ended, again = Job.objects.order_by("pk")
+        long_ago = Now() - timedelta(minutes=5)
+        assert jobs.overdue() == []  # hinted a moment ago
+        Job.objects.filter(pk=lost.pk).update(hinted_at=long_ago)
+        Job.objects.filter(pk=ended.pk).update(hinted_at=long_ago, state=Job.State.RUNNING, lease_until=long_ago)
+        Job.objects.filter(pk=again.pk).update(hinted_at=None, run_after=Now() + timedelta(minutes=1))
+        assert jobs.overdue() == [lost.pk, ended.pk]
+        assert jobs.overdue() == []
+        Job.objects.filter(pk=again.pk).update(run_after=long_ago)
+        assert jobs.overdue() == [again.pk]
+
+    def test_a_worker_that_died_is_followed_by_another(self, answered: World, work_off: WorkOff) -> None:
+        job = _first_job(answered)
+        Job.objects.filter(pk=job.pk).update(
+            state=Job.State.RUNNING, attempt=1, lease_until=Now() - timedelta(seconds=1), hinted_at=None
+        )
+        assert [job.pk] == jobs.overdue()
+        assert jobs.run(job.pk, work()) == []
+        job.refresh_from_db()
+        assert (job.state, job.attempt) == (Job.State.DONE, 2)
+
+    def test_an_interview_that_stands_still_is_found(self, submitted: World) -> None:
+        _transcribed(submitted)
+        assert stalled() == []
+        Job.objects.filter(kind=Job.Kind.ASSESS).delete()
+        assert stalled() == [submitted.interview]
+        sweep()
+        assert Job.objects.filter(kind=Job.Kind.ASSESS, state=Job.State.QUEUED).count() == 1
+        assert stalled() == []
+
+    def test_an_interview_that_stands_still_beside_a_parked_answer_is_found(self, submitted: World) -> None:
+        """Two workers that end at the same moment need not see each other's outcome."""
+        jobs.run(_first_job(submitted).pk, work(Hears(first=_raises(Permanent("no sound")))))
+        _transcribed(submitted)
+        Job.objects.filter(kind=Job.Kind.ASSESS).delete()
+        assert stalled() == [submitted.interview]
+        sweep()
+        assert Job.objects.filter(kind=Job.Kind.ASSESS, state=Job.State.QUEUED).count() == 1
+
+    def test_a_parked_assessment_does_not_stand_still(self, submitted: World) -> None:
+        work_through(submitted.interview, assesses=Assesses(error=Permanent("the key was refused")))
+        assert Job.objects.get(kind=Job.Kind.ASSESS).state == Job.State.PARKED
+        assert stalled() == []
