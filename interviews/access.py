@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hmac
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ from interviews.actions.invitations import token_hash
 from interviews.models import Interview, Position
 
 SESSION_KEY = "interviews"
+OPERATIONS = "operations"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,11 @@ def visible_positions(user: User | AnonymousUser) -> QuerySet[Position]:
     return Position.objects.all() if user.is_superuser else Position.objects.filter(team=user)
 
 
-def permitted_topics(user: User | AnonymousUser, session: Mapping[str, Any], topics: Iterable[str]) -> frozenset[str]:
-    """Those of the topics that this visitor may follow now: `applicant:<id>`, `interview:<id>`, `position:<id>`."""
+def permitted_topics(user: User | AnonymousUser, session: Mapping[str, Any], topics: Collection[str]) -> frozenset[str]:
+    """Those of the topics that this visitor may follow now.
+
+    `applicant:<id>`, `interview:<id>`, `position:<id>`, and `operations`, which concerns the whole site.
+    """
     asked: dict[str, set[str]] = {"applicant": set(), "interview": set(), "position": set()}
     for topic in topics:
         audience, _colon, key = topic.partition(":")
@@ -95,6 +99,8 @@ def permitted_topics(user: User | AnonymousUser, session: Mapping[str, Any], top
     if asked["position"]:
         positions = visible_positions(user).filter(pk__in=asked["position"]).values_list("pk", flat=True)
         permitted |= {f"position:{pk}" for pk in positions}
+    if OPERATIONS in topics and visible_positions(user).exists():
+        permitted.add(OPERATIONS)
     return frozenset(permitted)
 
 

@@ -13,13 +13,16 @@ from uuid import UUID
 
 from django.template.loader import render_to_string
 
-from interviews.events import head
+from interviews.access import OPERATIONS
+from interviews.events import Kind, head
 from interviews.models import Event, Interview
-from interviews.queries import applicants, reviews, stages
+from interviews.queries import applicants, operations, reviews, stages
 
 if TYPE_CHECKING:
     from interviews.queries.stages import Counted
 
+OPERATIONAL = {Kind.OUTAGE, Kind.RECOVERED, Kind.DELAYED, Kind.RECORDED, Kind.SUBMITTED}
+"""What may change the notice of an outage: that it begins or ends, and how many interviews wait."""
 REPLAY_AT_MOST = 500
 """Events. Who is further behind starts over: the page is fetched again."""
 
@@ -39,6 +42,7 @@ class News:
     after: int
     last: int
     changes: list[Change]
+    is_operational: bool  # something happened that concerns the whole site
     _drawn: dict[str, str] = field(default_factory=dict)
     _interviews: dict[UUID, Counted | None] = field(default_factory=dict)
 
@@ -56,7 +60,14 @@ class News:
                 )
                 if topic in followed
             ]
+        if self.is_operational and OPERATIONS in followed:
+            parts.append(self._draw_operations())
         return "".join(parts)
+
+    def _draw_operations(self) -> str:
+        if OPERATIONS not in self._drawn:
+            self._drawn[OPERATIONS] = render_to_string("live/update.html", {"outages": operations.outages()})
+        return self._drawn[OPERATIONS]
 
     def _draw(self, topic: str, interview_id: UUID) -> str:
         audience = topic.partition(":")[0]
@@ -78,14 +89,19 @@ def since(after: int) -> News | None:
     last = head()
     if after > last or last - after > REPLAY_AT_MOST:
         return None
-    events = (
+    events = list(
         Event.objects.filter(number__gt=after, number__lte=last)
         .order_by("number")
-        .values_list("interview_id", "interview__question_set__position_id")
+        .values_list("kind", "interview_id", "interview__question_set__position_id")
     )
     # An interview that changed several times is drawn once, in the place of its last change.
-    newest_first = dict.fromkeys(Change(*ids) for ids in reversed(events))
-    return News(after, last, list(reversed(newest_first)))
+    newest_first = dict.fromkeys(
+        Change(interview_id, position_id)
+        for _kind, interview_id, position_id in reversed(events)
+        if interview_id is not None
+    )
+    is_operational = any(kind in OPERATIONAL for kind, *_ids in events)
+    return News(after, last, list(reversed(newest_first)), is_operational)
 
 
 def _context(audience: str, interview: Counted) -> dict[str, object]:

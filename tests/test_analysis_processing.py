@@ -23,6 +23,7 @@ from interviews.engines.analysis.base import (
     Quote,
 )
 from interviews.engines.errors import Permanent, RetryLater
+from interviews.engines.keeping import Keep
 from interviews.engines.transcription.base import Transcription
 from interviews.models import Answer, Applicant, Assessment, Criterion, Interview, Job, Result, Transcript
 from interviews.processing import jobs
@@ -70,9 +71,9 @@ class TestEvidence:
         briefs: list[AnswerBrief] = []
 
         class Keeps(Assesses):
-            def assess(self, answers: Sequence[AnswerBrief]) -> Iterator[AnswerAssessment]:
+            def assess(self, answers: Sequence[AnswerBrief], keep: Keep) -> Iterator[AnswerAssessment]:
                 briefs.extend(answers)
-                return super().assess(answers)
+                return super().assess(answers, keep)
 
         work_through(submitted.interview, assesses=Keeps())
         assert [brief.question for brief in briefs] == [question.text for question in submitted.questions]
@@ -88,8 +89,8 @@ class _Broken(Assesses):
         super().__init__()
         self.change = change
 
-    def assess(self, answers: Sequence[AnswerBrief]) -> Iterator[AnswerAssessment]:
-        yield from self.change(list(super().assess(answers)))
+    def assess(self, answers: Sequence[AnswerBrief], keep: Keep) -> Iterator[AnswerAssessment]:
+        yield from self.change(list(super().assess(answers, keep)))
 
 
 def _criteria(given: list[AnswerAssessment], pick: Callable[[Any], Any]) -> list[AnswerAssessment]:
@@ -248,8 +249,8 @@ def test_no_line_of_the_log_holds_a_token_a_name_or_a_word_that_was_said(
     said = "wordcanary and then some more words that were said aloud"
 
     class Fails(Hears):
-        def transcribe(self, media: Path, mime_type: str) -> Transcription:
-            super().transcribe(media, mime_type)
+        def transcribe(self, media: Path, mime_type: str, keep: Keep) -> Transcription:
+            super().transcribe(media, mime_type, keep)
             raise errors.pop()
 
     errors = [RuntimeError("ours"), RetryLater("busy"), Permanent("refused")]

@@ -17,6 +17,7 @@ from django.test import Client
 from django.utils import timezone
 
 from interviews.engines.errors import EngineError, Permanent, RetryLater, UnusableOutput
+from interviews.engines.keeping import Keep
 from interviews.models import Assessment, Event, Interview, Job, Result, Transcript
 from interviews.processing import jobs
 from interviews.processing.advance import stalled
@@ -113,8 +114,8 @@ class TestClaim:
         rival = Assesses()
 
         class Slow(Assesses):
-            def assess(self, answers: Any) -> Any:
-                given = super().assess(answers)
+            def assess(self, answers: Any, keep: Keep) -> Any:
+                given = super().assess(answers, keep)
                 yield next(given)
                 _end_lease(job)
                 jobs.run(job.pk, work(assesses=rival))
@@ -146,9 +147,9 @@ class TestClaim:
         look: Callable[[object], object] = lambda _: held.append(connection.connection is not None)  # noqa: E731
 
         class Looks(Assesses):
-            def assess(self, answers: Any) -> Any:
+            def assess(self, answers: Any, keep: Keep) -> Any:
                 look(None)
-                for assessed in super().assess(answers):
+                for assessed in super().assess(answers, keep):
                     yield assessed
                     look(None)
 

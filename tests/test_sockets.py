@@ -157,7 +157,9 @@ def test_nobody_follows_what_is_not_theirs(site: Site, demo: Access, hr: Visitor
         (bo, [f"applicant:{other}"]),
         (hr, [f"applicant:{mine}"]),
         (hr, ["position:999999"]),
-        (hr, ["operations"]),
+        (bo, ["operations"]),
+        (nobody, ["operations"]),
+        (hr, ["operations:1"]),
         (hr, [f"position:{2**80}"]),
     ]
     for visitor, asked in refused:

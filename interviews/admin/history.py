@@ -8,7 +8,19 @@ from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from interviews.models import Answer, Assessment, Event, Job, Result, Take, Transcript
+from interviews.models import (
+    Answer,
+    Assessment,
+    Event,
+    Job,
+    JobAttempt,
+    ProviderHealth,
+    ProviderReply,
+    Result,
+    Take,
+    Transcript,
+    Worker,
+)
 from interviews.processing.jobs import resume
 from interviews.tasks import hint
 
@@ -110,3 +122,33 @@ class JobAdmin(ReadOnly):
         resumed = [pk for job in queryset for pk in resume(job.pk)]
         hint(resumed)
         self.message_user(request, f"{len(resumed)} of {len(queryset)} jobs were parked and run again.", messages.INFO)
+
+
+@admin.register(JobAttempt)
+class JobAttemptAdmin(ReadOnly):
+    list_display = ("job", "worker", "outcome", "problem", "began_at", "ended_at")
+    list_filter = ("outcome", "job__kind", "began_at")
+    search_fields = ("worker", "problem", "job__interview__id")
+    list_select_related = ("job",)
+
+
+@admin.register(ProviderHealth)
+class ProviderHealthAdmin(ReadOnly):
+    list_display = ("engine", "failures", "failing_since", "next_try_at", "problem")
+    list_filter = (("next_try_at", admin.EmptyFieldListFilter),)
+    search_fields = ("engine",)
+
+
+@admin.register(ProviderReply)
+class ProviderReplyAdmin(ReadOnly):
+    list_display = ("id", "engine", "interview", "request_hash", "received_at")
+    list_filter = ("engine", "received_at")
+    search_fields = ("request_hash", "interview__id", "interview__applicant__name")
+    list_select_related = ("interview__applicant", "interview__question_set__position")
+
+
+@admin.register(Worker)
+class WorkerAdmin(ReadOnly):
+    list_display = ("name", "started_at", "seen_at", "running")
+    list_filter = ("seen_at",)
+    search_fields = ("name",)

@@ -21,6 +21,7 @@ from interviews.engines.errors import Busy, Permanent, RetryLater, UnusableOutpu
 from interviews.events import Kind, record
 from interviews.models import Job, ProviderHealth
 from interviews.processing.ledger import release_connection
+from interviews.queries.operations import kind_of
 
 logger = logging.getLogger(__name__)
 
@@ -56,10 +57,6 @@ def calling(engine: str) -> Iterator[None]:
 def is_provider(engine: str) -> bool:
     info = TRANSCRIBERS.get(engine) or ANALYSERS.get(engine)
     return info is not None and bool(info.sends_to)
-
-
-def kind_of(engine: str) -> str:
-    return Job.Kind.TRANSCRIBE if engine in TRANSCRIBERS and engine not in ANALYSERS else Job.Kind.ASSESS
 
 
 def _must_not_be_out(engine: str) -> None:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 
 from interviews import access
 from interviews.events import head
-from interviews.queries import reviews, stages
+from interviews.queries import operations, reviews, stages
 from interviews.queries.live import LiveView
 
 
@@ -24,7 +24,8 @@ def results(request: HttpRequest) -> HttpResponse:
     after = head()
     topics = [f"position:{pk}" for pk in access.visible_positions(request.user).values_list("pk", flat=True)]
     rows = stages.rows(access.visible_interviews(request.user))
-    return render(request, "hr/results.html", {"rows": rows, "live": LiveView(topics, after)})
+    live = LiveView([*topics, access.OPERATIONS] if topics else [], after)
+    return render(request, "hr/results.html", {"rows": rows, "outages": operations.outages(), "live": live})
 
 
 @require_safe
@@ -40,6 +41,7 @@ def review(request: HttpRequest, interview_id: uuid.UUID) -> HttpResponse:
         "applicant": interview.applicant,
         "row": stages.row(interview),
         "answers": reviews.answers(interview),
-        "live": LiveView([f"interview:{interview.pk}"], after),
+        "outages": operations.outages(),
+        "live": LiveView([f"interview:{interview.pk}", access.OPERATIONS], after),
     }
     return render(request, "hr/review.html", context)

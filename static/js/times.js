@@ -37,7 +37,21 @@ function rewrite(root) {
   }
 }
 
+/** Times that people wait for: "in 40 s", "now". */
+function countDown() {
+  for (const time of document.querySelectorAll("time[data-until]")) {
+    const left = Math.ceil((Date.parse(time.getAttribute("datetime") ?? "") - Date.now()) / 1000);
+    if (Number.isNaN(left)) continue;
+    const units = left > 99 ? { value: Math.ceil(left / 60), unit: "minute" } : { value: Math.max(0, left), unit: "second" };
+    const format = new Intl.RelativeTimeFormat(undefined, { style: "short" });
+    const text = format.format(units.value, /** @type {"minute" | "second"} */ (units.unit));
+    if (time.textContent !== text) time.textContent = text;
+  }
+}
+
 rewrite(document.documentElement);
+countDown();
+setInterval(countDown, 1000);
 // Only added elements are looked at: what rewrite() itself adds is text, so it does not call itself.
 new MutationObserver((changes) => {
   for (const change of changes) {

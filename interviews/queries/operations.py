@@ -1,0 +1,60 @@
+"""How the site is doing, for people: providers that fail, and work that nobody would find."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q
+
+from interviews.engines.catalogue import ANALYSERS, TRANSCRIBERS
+from interviews.models import Answer, Interview, Job, ProviderHealth, Result
+
+
+@dataclass(frozen=True, slots=True)
+class OutageView:
+    """A provider that is not called for now. `waiting` counts interviews."""
+
+    provider: str
+    since: datetime | None
+    waiting: int
+    next_try_at: datetime | None
+    problem: str
+
+
+def outages() -> list[OutageView]:
+    failing = ProviderHealth.objects.filter(next_try_at__isnull=False)
+    return [
+        OutageView(_company(health.pk), health.failing_since, _waiting(health.pk), health.next_try_at, health.problem)
+        for health in failing
+    ]
+
+
+def kind_of(engine: str) -> Job.Kind:
+    return Job.Kind.TRANSCRIBE if engine in TRANSCRIBERS and engine not in ANALYSERS else Job.Kind.ASSESS
+
+
+def reconcile() -> int:
+    """Submitted interviews with a loose end: neither a result, nor a live job, nor a parked one that people are shown.
+
+    One query; 0, always. Counts too an answer without transcript and without a transcription under way or parked.
+    """
+    is_open = Job.objects.filter(interview=OuterRef("pk"), state__in=Job.OPEN)
+    is_settled = Result.objects.filter(interview=OuterRef("pk"))
+    unheard = Answer.objects.filter(
+        ~Exists(Job.objects.filter(take=OuterRef("take"), state__in=Job.OPEN)),
+        interview=OuterRef("pk"),
+        take__transcript__isnull=True,
+    )
+    submitted = Interview.objects.filter(state__in=[Interview.State.SUBMITTED, Interview.State.SCORED])
+    return submitted.filter(Q(~Exists(is_settled) & ~Exists(is_open)) | Q(Exists(unheard))).count()
+
+
+def _company(engine: str) -> str:
+    info = TRANSCRIBERS.get(engine) or ANALYSERS[engine]
+    return "Gemini" if info.sends_to == "Google" else info.sends_to
+
+
+def _waiting(engine: str) -> int:
+    due = Job.objects.filter(kind=kind_of(engine), state=Job.State.QUEUED)
+    return due.values("interview").distinct().count()
