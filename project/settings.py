@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import django_stubs_ext
 from django.core.exceptions import ImproperlyConfigured
-from environs import EnvError, FileAwareEnv
+from environs import FileAwareEnv
 from redis.backoff import NoBackoff
 from redis.connection import ConnectionPool
 from redis.retry import Retry
@@ -51,13 +51,13 @@ try:
 
     CRASH_AT = env.str("CRASH_AT", "")
     STATIC_ROOT = Path(env.str("STATIC_ROOT", str(DATA_DIR / "static")))
-    MAX_TAKE_BYTES = env.int("MAX_TAKE_MB", 200) * 1024 * 1024
+    MAX_TAKE_MB = env.int("MAX_TAKE_MB", 200)
     INVITATION_DAYS = env.int("INVITATION_DAYS", 14)
-except EnvError as error:
+except ValueError as error:  # EnvError is one; a NAME_FILE that cannot be read is a plain one
     raise ImproperlyConfigured(f"{error} See the table of variables in README.md.") from error
 
 
-def _refuse(variable: str, why: str) -> None:
+def _refuse(variable: str, why: str) -> NoReturn:
     raise ImproperlyConfigured(f"{variable}: {why} See the table of variables in README.md.")
 
 
@@ -69,8 +69,18 @@ if DATABASE is not None and not REDIS_URL:
     _refuse("REDIS_URL", "is missing: with DATABASE_URL, web and worker are separate processes and meet in Redis.")
 if DATABASE is not None and not SECRET_KEY:
     _refuse("SECRET_KEY", "is missing: all processes of one site must share it. Any 50 random characters will do.")
-if WORKERS < 1:
-    _refuse("WORKERS", "must be 1 or more: without a worker nothing is transcribed or assessed.")
+if DATABASE is not None and not DATABASE["ENGINE"].endswith(".postgresql"):
+    _refuse("DATABASE_URL", "must name a PostgreSQL database: postgres://user:password@host:5432/name.")
+for _variable, _number, _why in (
+    ("WORKERS", WORKERS, "without a worker nothing is transcribed or assessed."),
+    ("MAX_TAKE_MB", MAX_TAKE_MB, "no recording would fit."),
+    ("INVITATION_DAYS", INVITATION_DAYS, "every invitation would have expired when it is made."),
+):
+    if _number < 1:
+        _refuse(_variable, f"must be 1 or more: {_why}")
+for _variable, _value in (("DEEPGRAM_BASE_URL", DEEPGRAM_BASE_URL), ("GEMINI_BASE_URL", GEMINI_BASE_URL)):
+    if _value and not _value.startswith(("http://", "https://")):
+        _refuse(_variable, "must begin with http:// or https://.")
 for _variable, _value, _choices in (
     ("TRANSCRIPTION_ENGINE", TRANSCRIPTION_ENGINE, {"deepgram": DEEPGRAM_API_KEY, "local": "-"}),
     (
@@ -92,7 +102,11 @@ if DATABASE is not None:
 EMBEDDED = DATABASE is None
 """One process with SQLite, its own workers and an in-memory channel layer; otherwise PostgreSQL and Redis."""
 
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+try:
+    DATA_DIR.mkdir(parents=True, exist_ok=True)
+except OSError as error:
+    _refuse("DATA_DIR", f"the folder {DATA_DIR} cannot be made ({error.strerror}).")
+MAX_TAKE_BYTES = MAX_TAKE_MB * 1024 * 1024
 MEDIA_DIR = DATA_DIR / "media"
 SECRET_KEY = SECRET_KEY or stored_secret_key(DATA_DIR)
 
@@ -170,15 +184,14 @@ if EMBEDDED:
     HUEY["consumer"] |= {"initial_delay": 0.02, "max_delay": 0.1}
     CHANNEL_LAYERS: dict[str, Any] = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
 else:
-    HUEY |= {
-        "huey_class": "huey.PriorityRedisHuey",
-        "connection": {
-            # A request must not wait for an absent Redis: redis-py would retry ten times by default.
-            "connection_pool": ConnectionPool.from_url(
-                REDIS_URL, socket_connect_timeout=0.5, socket_timeout=5, retry=Retry(NoBackoff(), 0)
-            )
-        },
-    }
+    try:
+        # A request must not wait for an absent Redis: redis-py would retry ten times by default.
+        _pool = ConnectionPool.from_url(
+            REDIS_URL, socket_connect_timeout=0.5, socket_timeout=5, retry=Retry(NoBackoff(), 0)
+        )
+    except ValueError:
+        _refuse("REDIS_URL", "is not an address of Redis: write it as redis://host:6379/0.")
+    HUEY |= {"huey_class": "huey.PriorityRedisHuey", "connection": {"connection_pool": _pool}}
     HUEY["consumer"] |= {"graceful_signal": "TERM"}
     CHANNEL_LAYERS = {
         "default": {

@@ -10,19 +10,15 @@ from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
 from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
-from django.test import Client
 from django.utils import timezone
 
 from interviews.engines.errors import EngineError, Permanent, RetryLater, UnusableOutput
 from interviews.engines.keeping import Keep
 from interviews.models import Assessment, Event, Interview, Job, Result, Transcript
 from interviews.processing import jobs
-from interviews.processing.advance import stalled
 from interviews.queries import stages
-from interviews.tasks import sweep
 from tests.engines import Assesses, Hears, due, work, work_through
 from tests.people import World
 
@@ -250,102 +246,3 @@ class TestFailure:
         result = Result.objects.get()
         assert assesses.asked == []
         assert (result.score, result.unscored_reason) == (None, "no answer could be transcribed")
-
-
-class TestResume:
-    @pytest.fixture
-    def late(self, submitted: World) -> Job:
-        """One transcription parked, the rest scored."""
-        job = _first_job(submitted)
-        jobs.run(job.pk, work(Hears(first=_raises(Permanent("the key was refused")))))
-        work_through(submitted.interview)
-        job.refresh_from_db()
-        assert job.state == Job.State.PARKED
-        return job
-
-    def test_a_late_transcript_has_only_its_own_answer_assessed(self, submitted: World, late: Job) -> None:
-        assert jobs.resume(late.pk) == [late.pk]
-        assert jobs.resume(late.pk) == []
-        assesses = Assesses()
-        work_through(submitted.interview, assesses=assesses)
-        answer = submitted.interview.answers.get(take=late.take)
-        assert assesses.asked == [[str(answer.pk)]]
-        assert Result.objects.get().levels == 6
-        assert not Job.objects.exclude(state=Job.State.DONE).exists()
-        assert Event.objects.filter(kind="job.resumed").count() == 1
-
-    def test_it_has_all_its_attempts_again(self, late: Job) -> None:
-        Job.objects.filter(pk=late.pk).update(attempt=jobs.ATTEMPTS)
-        jobs.resume(late.pk)
-        jobs.run(late.pk, work(Hears(first=_raises(RetryLater("busy")))))
-        late.refresh_from_db()
-        assert (late.state, late.attempt) == (Job.State.QUEUED, 1)
-
-    def test_a_late_silence_changes_what_the_result_says(self, submitted: World) -> None:
-        """Nothing could be transcribed; then it could, and nobody had spoken."""
-        work_through(submitted.interview, Hears(first=_raises(Permanent("the key was refused"))))
-        assert Result.objects.get().unscored_reason == "no answer could be transcribed"
-        for job in Job.objects.filter(state=Job.State.PARKED):
-            jobs.resume(job.pk)
-        work_through(submitted.interview, Hears(""))
-        assert Result.objects.get().unscored_reason == "no speech was heard in any answer"
-        assert not Job.objects.exclude(state=Job.State.DONE).exists()
-
-    def test_an_operator_sets_it_going_in_the_admin(self, late: Job, work_off: WorkOff) -> None:
-        root = Client()
-        root.force_login(User.objects.create_superuser("root", "root@example.com", "-"))
-        sent = {"action": "retry_selected", "_selected_action": [str(job.pk) for job in Job.objects.all()]}
-        page = root.post("/admin/interviews/job/", sent, follow=True)
-        assert b"1 of 4 jobs were parked and run again." in page.content
-        late.refresh_from_db()
-        assert late.state == Job.State.QUEUED
-        assert work_off() >= 1
-        late.refresh_from_db()
-        assert late.state == Job.State.DONE
-
-
-class TestSweep:
-    def test_work_that_nobody_looks_at_is_hinted_once(self, answered: World) -> None:
-        lost, ended, again = Job.objects.order_by("pk")
-        long_ago = Now() - timedelta(minutes=5)
-        assert jobs.overdue() == []  # hinted a moment ago
-        Job.objects.filter(pk=lost.pk).update(hinted_at=long_ago)
-        Job.objects.filter(pk=ended.pk).update(hinted_at=long_ago, state=Job.State.RUNNING, lease_until=long_ago)
-        Job.objects.filter(pk=again.pk).update(hinted_at=None, run_after=Now() + timedelta(minutes=1))
-        assert jobs.overdue() == [lost.pk, ended.pk]
-        assert jobs.overdue() == []
-        Job.objects.filter(pk=again.pk).update(run_after=long_ago)
-        assert jobs.overdue() == [again.pk]
-
-    def test_a_worker_that_died_is_followed_by_another(self, answered: World, work_off: WorkOff) -> None:
-        job = _first_job(answered)
-        Job.objects.filter(pk=job.pk).update(
-            state=Job.State.RUNNING, attempt=1, lease_until=Now() - timedelta(seconds=1), hinted_at=None
-        )
-        assert [job.pk] == jobs.overdue()
-        assert jobs.run(job.pk, work()) == []
-        job.refresh_from_db()
-        assert (job.state, job.attempt) == (Job.State.DONE, 2)
-
-    def test_an_interview_that_stands_still_is_found(self, submitted: World) -> None:
-        _transcribed(submitted)
-        assert stalled() == []
-        Job.objects.filter(kind=Job.Kind.ASSESS).delete()
-        assert stalled() == [submitted.interview]
-        sweep()
-        assert Job.objects.filter(kind=Job.Kind.ASSESS, state=Job.State.QUEUED).count() == 1
-        assert stalled() == []
-
-    def test_an_interview_that_stands_still_beside_a_parked_answer_is_found(self, submitted: World) -> None:
-        """Two workers that end at the same moment need not see each other's outcome."""
-        jobs.run(_first_job(submitted).pk, work(Hears(first=_raises(Permanent("no sound")))))
-        _transcribed(submitted)
-        Job.objects.filter(kind=Job.Kind.ASSESS).delete()
-        assert stalled() == [submitted.interview]
-        sweep()
-        assert Job.objects.filter(kind=Job.Kind.ASSESS, state=Job.State.QUEUED).count() == 1
-
-    def test_a_parked_assessment_does_not_stand_still(self, submitted: World) -> None:
-        work_through(submitted.interview, assesses=Assesses(error=Permanent("the key was refused")))
-        assert Job.objects.get(kind=Job.Kind.ASSESS).state == Job.State.PARKED
-        assert stalled() == []

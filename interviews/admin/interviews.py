@@ -55,8 +55,7 @@ class InterviewAdmin(admin.ModelAdmin[Interview]):
         if change:
             obj.save(update_fields=["deadline"])
             return
-        actor = request.user if isinstance(request.user, User) else None
-        made, token = invite(obj.applicant, obj.question_set, deadline=obj.deadline, actor=actor)
+        made, token = invite(obj.applicant, obj.question_set, deadline=obj.deadline, actor=_actor(request))
         obj.pk, obj.link_hash, obj.created_at = made.pk, made.link_hash, made.created_at
         obj._state.adding = False
         self._show_link(request, made, token)
@@ -64,12 +63,12 @@ class InterviewAdmin(admin.ModelAdmin[Interview]):
     @admin.action(description="Make a new link (the old one ends)", permissions=["change"])
     def renew_selected(self, request: HttpRequest, queryset: QuerySet[Interview]) -> None:
         for interview in queryset:
-            self._show_link(request, interview, renew_link(interview))
+            self._show_link(request, interview, renew_link(interview, actor=_actor(request)))
 
     @admin.action(description="Withdraw the invitation", permissions=["change"])
     def revoke_selected(self, request: HttpRequest, queryset: QuerySet[Interview]) -> None:
         for interview in queryset:
-            revoke(interview)
+            revoke(interview, actor=_actor(request))
         self.message_user(request, "Withdrawn. Answers that were recorded are kept.", messages.SUCCESS)
 
     @admin.display(description="review")
@@ -80,3 +79,7 @@ class InterviewAdmin(admin.ModelAdmin[Interview]):
         text = "Invitation link for {}, shown only now: {}"
         link = request.build_absolute_uri(link_path(interview, token))
         self.message_user(request, format_html(text, interview.applicant, link), messages.SUCCESS)
+
+
+def _actor(request: HttpRequest) -> User | None:
+    return request.user if isinstance(request.user, User) else None

@@ -21,8 +21,9 @@ class FrozenMixin(admin.options.BaseModelAdmin):  # type: ignore[type-arg]
         found = self.question_set(obj) if obj is not None else None
         return found is None or found.published_at is None
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_add_permission(request) and self._open(obj)
+    def has_add_permission(self, request: HttpRequest, *parent: Any) -> bool:
+        # Django hands the parent to inlines, and nothing to the others.
+        return super().has_add_permission(request, *parent) and all(map(self._open, parent))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and self._open(obj)
@@ -37,6 +38,9 @@ class QuestionSetInline(admin.TabularInline[QuestionSet, Position]):
     fields = ("version", "published_at")
     readonly_fields = ("published_at",)
     show_change_link = True
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # on a page of its own, which knows whether it is published
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

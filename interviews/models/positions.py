@@ -31,23 +31,6 @@ class Position(models.Model):
         return self.title
 
 
-class QuestionSet(models.Model):
-    """Questions and rubric of a position. Immutable once published: interviews point at exactly what was asked."""
-
-    position = models.ForeignKey(Position, models.PROTECT, related_name="question_sets")
-    version = models.PositiveIntegerField(default=1)
-    published_at = models.DateTimeField(null=True, blank=True, editable=False)
-
-    class Meta:
-        ordering: ClassVar = ["position", "-version"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["position", "version"], name="question_set_version_is_unique")
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.position} v{self.version}"
-
-
 class FrozenWhenPublished(models.Model):
     """Refuses to be changed once its question set is published."""
 
@@ -70,8 +53,31 @@ class FrozenWhenPublished(models.Model):
         raise NotImplementedError
 
     def refuse_if_published(self) -> None:
-        if QuestionSet.objects.filter(pk=self.owner().pk, published_at__isnull=False).exists():
+        """Neither where it is now nor where it is going: nothing is moved out of a published set, or into one."""
+        stored = type(self)._base_manager.filter(pk=self.pk).first()
+        owners = {row.owner().pk for row in (self, stored) if row is not None}
+        if QuestionSet.objects.filter(pk__in=owners, published_at__isnull=False).exists():
             raise ValidationError(_("This question set is published. Make a new version to change it."))
+
+
+class QuestionSet(FrozenWhenPublished):
+    """Questions and rubric of a position. Immutable once published: interviews point at exactly what was asked."""
+
+    position = models.ForeignKey(Position, models.PROTECT, related_name="question_sets")
+    version = models.PositiveIntegerField(default=1)
+    published_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        ordering: ClassVar = ["position", "-version"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["position", "version"], name="question_set_version_is_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position} v{self.version}"
+
+    def owner(self) -> QuestionSet:
+        return self
 
 
 class Question(FrozenWhenPublished):

@@ -1,0 +1,236 @@
+"""The operators' pages: every one of them opens, history cannot be edited, and a link is shown once."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.contrib.auth.models import Permission, User
+from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
+
+from interviews.actions.positions import new_version
+from interviews.models import Applicant, Criterion, Event, Interview, Question, QuestionSet
+from tests.engines import work_through
+from tests.people import World, make_position
+
+OURS = [model for model in admin.site._registry if model._meta.app_label == "interviews"]
+HISTORY = ["Event", "Take", "Answer", "Transcript", "Assessment", "Result", "Job"]
+
+
+@pytest.fixture
+def root(db: None) -> Client:
+    browser = Client()
+    browser.force_login(User.objects.create_superuser("root", "root@example.com", "-"))
+    return browser
+
+
+def _address(model: type[Model], page: str, *args: object) -> str:
+    return reverse(f"admin:interviews_{model._meta.model_name}_{page}", args=args)
+
+
+def test_every_table_has_its_pages() -> None:
+    assert {model.__name__ for model in OURS} == {
+        *("Applicant", "Interview", "Position", "QuestionSet", "Question", "Criterion"),
+        *HISTORY,
+    }
+
+
+def test_every_page_opens(submitted: World, root: Client) -> None:
+    """Lists, searches, each filter with each of its choices, change pages and forms, with rows in every table."""
+    work_through(submitted.interview)
+    for model in OURS:
+        found = model._default_manager.all()[0]
+        listed = root.get(_address(model, "changelist"))
+        assert listed.status_code == 200, model
+        assert listed.context["cl"].result_count, model
+        for term in ("Bo", "1", str(submitted.interview.pk), "'\"%\\"):
+            assert root.get(_address(model, "changelist"), {"q": term}).status_code == 200, (model, term)
+        for spec in listed.context["cl"].filter_specs:
+            for choice in list(spec.choices(listed.context["cl"])):
+                address = _address(model, "changelist") + str(choice["query_string"])
+                assert root.get(address).status_code == 200, address
+        for page in ("change", "history"):
+            assert root.get(_address(model, page, found.pk)).status_code == 200, (model, page)
+        added = root.get(_address(model, "add")).status_code
+        assert added == (403 if model.__name__ in HISTORY else 200), model
+    assert root.get("/admin/").status_code == 200
+
+
+def test_a_search_finds_by_the_applicants_name(submitted: World, root: Client) -> None:
+    work_through(submitted.interview)
+    for model in OURS:
+        if model.__name__ in ("Position", "QuestionSet", "Question", "Criterion"):
+            continue
+        for term, some in (("Berg", True), ("nobody of that name", False)):
+            page = root.get(_address(model, "changelist"), {"q": term})
+            assert bool(page.context["cl"].result_count) == some, (model, term)
+
+
+def test_history_is_read_only(submitted: World, root: Client) -> None:
+    work_through(submitted.interview)
+    for model in OURS:
+        if model.__name__ not in HISTORY:
+            continue
+        row = model._default_manager.all()[0]
+        before = model._default_manager.values().get(pk=row.pk)
+        sent = {field.name: "1" for field in model._meta.fields}
+        assert root.post(_address(model, "change", row.pk), sent).status_code == 403, model
+        assert root.post(_address(model, "add"), sent).status_code == 403, model
+        assert root.post(_address(model, "delete", row.pk), {"post": "yes"}).status_code == 403, model
+        root.post(
+            _address(model, "changelist"), {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
+        )
+        assert model._default_manager.values().get(pk=row.pk) == before
+
+
+def test_an_interview_cannot_be_deleted(world: World, root: Client) -> None:
+    assert root.post(_address(Interview, "delete", world.interview.pk), {"post": "yes"}).status_code == 403
+    assert root.post(_address(Applicant, "delete", world.interview.applicant_id), {"post": "yes"}).status_code != 302
+    assert Interview.objects.count() == 1
+
+
+def test_who_may_only_look_cannot_retry_or_invite(world: World) -> None:
+    looker = User.objects.create_user("looker", is_staff=True)
+    looker.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    browser = Client()
+    browser.force_login(looker)
+    assert browser.get(_address(Interview, "changelist")).status_code == 200
+    assert browser.get(_address(Interview, "add")).status_code == 403
+    before = Interview.objects.get().link_hash
+    for action in ("renew_selected", "revoke_selected"):
+        browser.post(_address(Interview, "changelist"), {"action": action, "_selected_action": [world.interview.pk]})
+    assert (Interview.objects.get().link_hash, Interview.objects.get().revoked_at) == (before, None)
+
+
+class TestInviting:
+    def _link(self, page: Any) -> str:
+        found = re.search(r"http://testserver(/interview/[0-9a-f-]{36}/)#([\w-]{32})", page.content.decode())
+        assert found, page.content.decode()
+        return f"{found[1]} {found[2]}"
+
+    def test_the_link_is_shown_once_and_works(self, world: World, root: Client) -> None:
+        dee = Applicant.objects.create(name="Dee <b>Dahl</b>", email="d@example.com")
+        until = timezone.now() + timedelta(days=3)
+        sent: dict[str, Any] = {"applicant": dee.pk, "question_set": world.question_set.pk}
+        sent |= {"deadline_0": f"{until:%Y-%m-%d}", "deadline_1": f"{until:%H:%M:%S}"}
+        page = root.post(_address(Interview, "add"), sent, follow=True)
+        address, token = self._link(page).split()
+        assert b"<b>Dahl" not in page.content
+        interview = Interview.objects.get(applicant=dee)
+        assert address == f"/interview/{interview.pk}/"
+        assert interview.deadline == until.replace(microsecond=0)
+        assert Client().post(f"{address}open/", {"token": token}).status_code == 302
+        assert token.encode() not in root.get(_address(Interview, "changelist")).content
+        assert token.encode() not in root.get(_address(Interview, "change", interview.pk)).content
+        event = Event.objects.get(interview=interview)
+        assert (event.kind, event.actor and event.actor.username) == ("interview.invited", "root")
+
+    def test_only_published_question_sets_are_offered(self, world: World, root: Client) -> None:
+        draft = new_version(world.question_set)
+        page = root.get(_address(Interview, "add")).content.decode()
+        assert f'<option value="{world.question_set.pk}"' in page
+        assert f'<option value="{draft.pk}"' not in page
+
+    def test_only_the_deadline_can_be_changed(self, world: World, root: Client) -> None:
+        other = Applicant.objects.create(name="Dee", email="d@example.com")
+        until = timezone.now() + timedelta(days=30)
+        sent = {"applicant": other.pk, "state": "scored", "link_hash": "x", "revoked_at": "2026-01-01"}
+        sent |= {"deadline_0": f"{until:%Y-%m-%d}", "deadline_1": f"{until:%H:%M:%S}"}
+        before = Interview.objects.values().get()
+        assert root.post(_address(Interview, "change", world.interview.pk), sent).status_code == 302
+        assert Interview.objects.values().get() == {**before, "deadline": until.replace(microsecond=0)}
+
+    def test_a_new_link_works_and_the_old_one_ends(self, world: World, root: Client) -> None:
+        sent = {"action": "renew_selected", "_selected_action": [world.interview.pk]}
+        address, token = self._link(root.post(_address(Interview, "changelist"), sent, follow=True)).split()
+        assert Client().post(f"{address}open/", {"token": world.token}).status_code == 404
+        assert Client().post(f"{address}open/", {"token": token}).status_code == 302
+        assert Event.objects.latest("number").actor == User.objects.get(username="root")
+
+    def test_withdrawing_ends_the_link_and_says_what_is_kept(self, world: World, root: Client) -> None:
+        sent = {"action": "revoke_selected", "_selected_action": [world.interview.pk]}
+        assert b"are kept" in root.post(_address(Interview, "changelist"), sent, follow=True).content
+        assert Client().post(f"/interview/{world.interview.pk}/open/", {"token": world.token}).status_code == 410
+        event = Event.objects.latest("number")
+        assert (event.kind, event.actor) == ("interview.revoked", User.objects.get(username="root"))
+
+
+class TestQuestionSets:
+    def test_a_published_one_cannot_be_changed_in_the_admin(self, world: World, root: Client) -> None:
+        rows = [world.question_set, world.questions[0], Criterion.objects.all()[0]]
+        for row in rows:
+            before = type(row)._default_manager.values().get(pk=row.pk)
+            sent = {field.name: "9" for field in row._meta.fields}
+            assert root.post(_address(type(row), "change", row.pk), sent).status_code == 403
+            assert root.post(_address(type(row), "delete", row.pk), {"post": "yes"}).status_code == 403
+            selected = {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
+            root.post(_address(type(row), "changelist"), selected)
+            assert type(row)._default_manager.values().get(pk=row.pk) == before
+
+    def test_nor_by_way_of_its_position(self, world: World, root: Client) -> None:
+        page = root.get(_address(type(world.position), "change", world.position.pk))
+        sent = {key: value for key, value in page.context["adminform"].form.initial.items() if value is not None}
+        sent |= {"team": [world.ada.pk], "title": "Renamed", "question_sets-TOTAL_FORMS": 1}
+        sent |= {"question_sets-INITIAL_FORMS": 1, "question_sets-0-id": world.question_set.pk}
+        sent |= {"question_sets-0-position": world.position.pk, "question_sets-0-version": 77}
+        root.post(_address(type(world.position), "change", world.position.pk), sent)
+        world.position.refresh_from_db()
+        world.question_set.refresh_from_db()
+        assert (world.position.title, world.question_set.version) == ("Renamed", 1)
+
+    def test_a_question_set_can_be_made_and_published_in_the_admin(self, world: World, root: Client) -> None:
+        address, position = _address(QuestionSet, "changelist"), make_position("New", world.ada)
+        made = {"position": position.pk, "version": 1, "questions-TOTAL_FORMS": 0, "questions-INITIAL_FORMS": 0}
+        root.post(_address(QuestionSet, "add"), made)
+        draft = QuestionSet.objects.get(position=position)
+        publish = {"action": "publish_selected", "_selected_action": [draft.pk]}
+        assert b"at least one question" in root.post(address, publish, follow=True).content
+        asked = {"question_set": draft.pk, "number": 1, "text": "Why?", "think_seconds": 5, "answer_seconds": 60}
+        criteria = {"criteria-0-name": "Depth", "criteria-0-look_for": "depth", "criteria-0-number": 1}
+        criteria |= {f"criteria-0-level_{level}": "-" for level in range(1, 6)}
+        criteria |= {"criteria-TOTAL_FORMS": 1, "criteria-INITIAL_FORMS": 0}
+        root.post(_address(Question, "add"), {**asked, "takes": 1, **criteria, "criteria-0-weight": 0})
+        assert Criterion.objects.get(question__question_set=draft).weight == 0
+        assert b"a weight above zero" in root.post(address, publish, follow=True).content
+        Criterion.objects.filter(question__question_set=draft).update(weight=1)
+        assert b"is published" in root.post(address, publish, follow=True).content
+        assert b"already published" in root.post(address, publish, follow=True).content
+
+    def test_a_published_one_can_be_copied_to_be_changed(self, world: World, root: Client) -> None:
+        sent = {"action": "copy_selected", "_selected_action": [world.question_set.pk]}
+        root.post(_address(QuestionSet, "changelist"), sent)
+        draft = QuestionSet.objects.get(version=2)
+        question = draft.questions.all()[0]
+        question.text = "Another?"
+        question.save()
+        assert root.get(_address(Question, "change", question.pk)).status_code == 200
+        world.questions[0].refresh_from_db()
+        assert world.questions[0].text == "Question number 1?"
+
+    def test_a_weight_below_zero_is_refused_in_words(self, world: World) -> None:
+        criterion = new_version(world.question_set).questions.all()[0].criteria.all()[0]
+        criterion.weight = -1
+        with pytest.raises(ValidationError):
+            criterion.full_clean()
+
+
+def test_the_list_of_interviews_asks_a_fixed_number_of_queries(
+    world: World, root: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(12):
+        Interview.objects.create(
+            applicant=world.interview.applicant,
+            question_set=world.question_set,
+            link_hash=str(number),
+            deadline=timezone.now(),
+        )
+    with django_assert_max_num_queries(16):
+        root.get(_address(Interview, "changelist"))

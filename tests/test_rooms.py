@@ -1,0 +1,170 @@
+"""The rooms of docs/architecture.md, held by code: who may import whom, who writes events, what travels live."""
+
+from __future__ import annotations
+
+import ast
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from django.apps import apps
+
+from interviews.events import event_recorded
+from realtime import wake
+
+ROOT = Path(__file__).resolve().parent.parent
+OURS = ("project", "realtime", "interviews")
+MODULES = [
+    path
+    for folder in (*OURS, "tests")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    if "migrations" not in path.parts
+]
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
+PRODUCT = [path for path in MODULES if "tests" not in path.relative_to(ROOT).parts]
+
+
+def _name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def _template(path: Path) -> str:
+    return path.relative_to(ROOT / "templates").as_posix()
+
+
+def _includes(path: Path) -> set[str]:
+    return set(re.findall(r'{%\s*(?:include|extends)\s+"([^"]+)"', path.read_text("utf-8")))
+
+
+def _calls(path: Path, name: str) -> Iterator[ast.Call]:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Call):
+            called = node.func
+            if name in (getattr(called, "id", ""), getattr(called, "attr", "")):
+                yield node
+
+
+def test_there_is_something_to_look_at() -> None:
+    assert len(PRODUCT) > 50
+    assert len(TEMPLATES) > 20
+    assert {path.name for path in PRODUCT} >= {"settings.py", "hub.py", "access.py"}
+
+
+def test_imports_go_one_way() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "from importlinter.cli import lint_imports_command as lint; lint()", "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"Contracts: \d+ kept, 0 broken", done.stdout), done.stdout
+
+
+def test_no_import_hides_in_a_function() -> None:
+    """But where Django asks for it: models exist only once the apps are ready."""
+    for path in MODULES:
+        functions = [
+            node
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and path.name != "apps.py"
+        ]
+        for inner in (inner for function in functions for inner in ast.walk(function)):
+            names = [alias.name for alias in inner.names] if isinstance(inner, ast.Import) else []
+            names += [inner.module or ""] if isinstance(inner, ast.ImportFrom) else []
+            assert not [name for name in names if name.split(".")[0] in OURS], _name(path)
+
+
+def test_no_module_is_long() -> None:
+    assert {_name(path) for path in PRODUCT if len(path.read_text("utf-8").splitlines()) > 300} == set()
+
+
+def test_events_are_recorded_by_actions_and_processing_alone() -> None:
+    found = {path.parent for path in PRODUCT for _ in _calls(path, "record")}
+    assert found == {ROOT / "interviews" / "actions", ROOT / "interviews" / "processing"}
+
+
+def test_event_rows_are_made_by_record_alone() -> None:
+    making = [
+        _name(path)
+        for path in PRODUCT
+        for call in _calls(path, "create")
+        if "Event.objects" in ast.unparse(call.func) or "Head.objects" in ast.unparse(call.func)
+    ]
+    assert making == ["interviews/events.py"]
+
+
+def test_one_listener_hears_of_events() -> None:
+    receivers = [receiver for _key, receiver, *_rest in event_recorded.receivers]
+    assert [receiver() for receiver in receivers] == [wake.send]
+    connecting = [_name(path) for path in PRODUCT if "event_recorded.connect" in path.read_text("utf-8")]
+    assert connecting == ["realtime/apps.py"]
+
+
+def test_the_environment_is_read_by_the_settings_alone() -> None:
+    reading = [
+        _name(path) for path in PRODUCT if re.search(r"os\.(environ\b(?!\.setdefault)|getenv)", path.read_text("utf-8"))
+    ]
+    assert reading == []  # settings.py reads it through environs
+    assert [_name(path) for path in PRODUCT if "environs" in path.read_text("utf-8")] == ["project/settings.py"]
+
+
+def test_every_signal_but_one_belongs_to_somebody_else() -> None:
+    assert [_name(path) for path in PRODUCT for _ in _calls(path, "Signal")] == ["interviews/events.py"]
+
+
+def test_what_travels_live_is_also_drawn_by_a_page() -> None:
+    live = ROOT / "templates" / "live" / "update.html"
+    sent = _includes(live)
+    assert len(sent) >= 5
+    drawn = {name for path in TEMPLATES if path != live for name in _includes(path)}
+    assert sent <= drawn, sent - drawn
+    for name in sent:
+        assert name.rpartition("/")[2].startswith("_")
+
+
+def test_what_is_sent_has_the_id_that_it_replaces() -> None:
+    text = (ROOT / "templates" / "live" / "update.html").read_text("utf-8")
+    pairs = re.findall(r'data-replace="([^"{]+)[^>]*>\s*{% include "([^"]+)"', text)
+    assert len(pairs) == len(_includes(ROOT / "templates" / "live" / "update.html"))
+    for prefix, name in pairs:
+        first_tag = re.search(r"<\w+[^>]*>", (ROOT / "templates" / name).read_text("utf-8"))
+        assert first_tag, name
+        assert f'id="{prefix}' in first_tag[0], name
+
+
+def test_every_template_is_used() -> None:
+    included = {name for path in TEMPLATES for name in _includes(path)}
+    code = "\n".join(path.read_text("utf-8") for path in PRODUCT)
+    by_django = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
+    for path in TEMPLATES:
+        name = _template(path)
+        if path.name.startswith("_"):
+            assert name in included, name
+        else:
+            assert name in included | by_django or f'"{name}"' in code, name
+    assert included <= {_template(path) for path in TEMPLATES}
+
+
+def test_every_room_of_the_map_is_there() -> None:
+    text = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    table = text[text.index("## Rooms") : text.index("## Words")]
+    rows = re.findall(r"^\| (`.+?) \|", table, re.MULTILINE)
+    named = [room for row in rows for room in re.findall(r"`([^`]+)`", row)]
+    assert len(named) > 15
+    for room in named:
+        path = room if (ROOT / room).exists() else f"interviews/{room}"
+        assert (ROOT / path).exists(), room
+    folders = {path.name for path in (ROOT / "interviews").iterdir() if (path / "__init__.py").exists()}
+    assert {f"interviews/{name}/" for name in folders - {"migrations"}} <= {
+        room if room.startswith("interviews/") else f"interviews/{room}" for room in named
+    }
+
+
+def test_only_our_three_packages_hold_our_apps() -> None:
+    ours = {config.name for config in apps.get_app_configs() if str(ROOT) == str(Path(config.path).parent)}
+    assert ours == set(OURS)
