@@ -3,6 +3,8 @@
     python3 dev.py run [--fakes]    install, migrate, seed the demo, serve on 127.0.0.1 (PORT, default 8000)
                                     --fakes: with a Deepgram and a Gemini made for tests, and a data folder of its own
     python3 dev.py test [...]       install, then all that CI runs; further arguments go to pytest
+    python3 dev.py chaos [...]      kill, flush and restart everything under load, and count what was lost
+    python3 dev.py bench NAME [...] measure; NAME is a module of bench/
 
 Everything else is `manage.py`, Django's own, with the Python in .venv.
 """
@@ -45,7 +47,7 @@ if _refused:
 
 def main(arguments: Sequence[str]) -> int:
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr] # in order with what children print
-    commands: dict[str, Callable[[Sequence[str]], int]] = {"run": run, "test": test}
+    commands: dict[str, Callable[[Sequence[str]], int]] = {"run": run, "test": test, "chaos": chaos, "bench": bench}
     if not arguments or arguments[0] not in commands:
         sys.exit(__doc__)
     os.chdir(ROOT)
@@ -233,6 +235,21 @@ def test(arguments: Sequence[str]) -> int:
     passed, failed = passed + tests["passed"], failed + tests["failed"]
     print(f"{passed} passed, {failed} failed, {tests['skipped']} skipped")
     return 1 if failed else 0
+
+
+def chaos(arguments: Sequence[str]) -> int:
+    return bench(["chaos", *arguments])
+
+
+def bench(arguments: Sequence[str]) -> int:
+    names = sorted(file.stem for file in (ROOT / "bench").glob("[a-z]*.py"))
+    if not arguments or arguments[0] not in names:
+        sys.exit(f"python3 dev.py bench NAME; NAME is one of {', '.join(names)}")
+    install(*sorted(ROOT.glob("requirements*.txt")))
+    add_places_to_path()
+    for name in missing_programs():
+        print(f"{name} is missing. {how_to_install(name)}")
+    return subprocess.run([PYTHON, "-m", f"bench.{arguments[0]}", *arguments[1:]]).returncode
 
 
 def step(name: str, environment: dict[str, str]) -> bool:
