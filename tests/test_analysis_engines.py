@@ -15,7 +15,7 @@ from interviews.engines.analysis.gemini import Gemini
 from interviews.engines.analysis.gemini_legacy import GeminiLegacy
 from interviews.engines.analysis.local import Local
 from interviews.engines.catalogue import ANALYSERS
-from interviews.engines.errors import EngineError, Permanent, RetryLater, UnusableOutput
+from interviews.engines.errors import Busy, EngineError, Permanent, RetryLater, UnusableOutput
 from interviews.scoring.evidence import checked, find
 from tests.engines import forget
 from tests.fakes.deepgram import SPOKEN
@@ -131,10 +131,10 @@ FAULTS: list[tuple[Behaviour, type[EngineError], float | None, str]] = [
     (Behaviour("status", status=413), Permanent, None, "too large"),
     (Behaviour("status", status=408), RetryLater, None, "in time"),
     (Behaviour("status", status=409), RetryLater, None, "409"),
-    (Behaviour("status", status=429, body='{"error": {"code": 429}}'), RetryLater, None, "slow down"),
-    (Behaviour("status", status=429), RetryLater, 7.0, "slow down"),  # named in the body
-    (Behaviour("status", status=429, retry_after="21"), RetryLater, 21.0, "slow down"),
-    (Behaviour("status", status=429, retry_after="Wed, 21 Oct 2015 07:28:00 GMT"), RetryLater, 0.0, "slow down"),
+    (Behaviour("status", status=429, body='{"error": {"code": 429}}'), Busy, None, "slow down"),
+    (Behaviour("status", status=429), Busy, 7.0, "slow down"),  # named in the body
+    (Behaviour("status", status=429, retry_after="21"), Busy, 21.0, "slow down"),
+    (Behaviour("status", status=429, retry_after="Wed, 21 Oct 2015 07:28:00 GMT"), Busy, 0.0, "slow down"),
     (Behaviour("status", status=500), RetryLater, None, "500"),
     (Behaviour("status", status=502), RetryLater, None, "502"),
     (Behaviour("status", status=503, retry_after="3"), RetryLater, 3.0, "overloaded"),

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from interviews.engines.catalogue import TRANSCRIBERS
-from interviews.engines.errors import EngineError, Permanent, RetryLater, UnusableOutput
+from interviews.engines.errors import Busy, EngineError, Permanent, RetryLater, UnusableOutput
 from interviews.engines.refusals import seconds_to_wait
 from interviews.engines.transcription.deepgram import Deepgram
 from interviews.engines.transcription.local import Local
@@ -92,10 +92,10 @@ REFUSALS: list[tuple[Behaviour, type[EngineError], float | None, str]] = [
     (Behaviour("status", status=422), Permanent, None, "422"),
     (Behaviour("status", status=408), RetryLater, None, "in time"),
     (Behaviour("status", status=409), RetryLater, None, "409"),
-    (Behaviour("status", status=429), RetryLater, None, "slow down"),
-    (Behaviour("status", status=429, retry_after="17"), RetryLater, 17.0, "slow down"),
-    (Behaviour("status", status=429, retry_after="Wed, 21 Oct 2015 07:28:00 GMT"), RetryLater, 0.0, "slow down"),
-    (Behaviour("status", status=429, retry_after="soon"), RetryLater, None, "slow down"),
+    (Behaviour("status", status=429), Busy, None, "slow down"),
+    (Behaviour("status", status=429, retry_after="17"), Busy, 17.0, "slow down"),
+    (Behaviour("status", status=429, retry_after="Wed, 21 Oct 2015 07:28:00 GMT"), Busy, 0.0, "slow down"),
+    (Behaviour("status", status=429, retry_after="soon"), Busy, None, "slow down"),
     (Behaviour("status", status=500), RetryLater, None, "500"),
     (Behaviour("status", status=502), RetryLater, None, "502"),
     (Behaviour("status", status=503, retry_after="3"), RetryLater, 3.0, "overloaded"),

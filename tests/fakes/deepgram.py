@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 from tests.fakes.wire import Behaviour, Fake, Wire
@@ -37,6 +37,8 @@ class FakeDeepgram(Fake):
     def __init__(self, *, port: int = 0, key: str | None = None, transcripts: Mapping[str, str] | None = None) -> None:
         super().__init__(port=port, key=key)
         self.transcripts = dict(transcripts or {})
+
+    about: ClassVar[dict[str, Any]] = {"projects": [{"project_id": "0" * 36, "name": "made up"}]}
 
     def authorised(self, headers: Mapping[str, str]) -> bool:
         return headers.get("authorization") == f"Token {self.key}"

@@ -9,7 +9,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
 
 from tests.fakes.wire import Behaviour, Fake, Wire
@@ -26,6 +26,8 @@ class FakeGemini(Fake):
     def __init__(self, *, port: int = 0, key: str | None = None, analysis_seconds: float = 0.0) -> None:
         super().__init__(port=port, key=key)
         self.analysis_seconds = analysis_seconds
+
+    about: ClassVar[dict[str, Any]] = {"name": "models/made-up", "displayName": "made up"}
 
     def authorised(self, headers: Mapping[str, str]) -> bool:
         return headers.get("x-goog-api-key") == self.key

@@ -45,6 +45,8 @@ class Request:
 class Fake:
     """`key`: when given, every other key is refused with a 401. `port` 0: any free one."""
 
+    about: ClassVar[dict[str, Any]] = {}  # the reply to a GET
+
     def __init__(self, *, port: int = 0, key: str | None = None) -> None:
         self.key = key
         self.default = Behaviour()
@@ -195,6 +197,15 @@ class _Handler(BaseHTTPRequestHandler):
             case _:
                 self.fake.reply(wire, body, behaviour)
         return None
+
+    def do_GET(self) -> None:
+        """What a client asks to learn whether its key is accepted. Not counted: it is not paid for."""
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        wire = Wire(self, self.path)
+        if self.fake.key is None or self.fake.authorised(headers):
+            wire.whole(200, json.dumps(self.fake.about).encode(), "application/json")
+        else:
+            wire.whole(401, self.fake.refusal(Behaviour("status", status=401)), "application/json")
 
     def _body(self) -> bytes:
         if "chunked" not in self.headers.get("Transfer-Encoding", ""):

@@ -67,6 +67,10 @@ class Analyser(Protocol):
         """
         ...
 
+    def check(self) -> None:
+        """Asks whether the engine can be used: its key is accepted. Costs nothing. Raises EngineError."""
+        ...
+
     def read(self, answers: Sequence[AnswerBrief], reply: str) -> Iterator[AnswerAssessment]:
         """The assessments that a kept reply holds, without another call. It may be cut short.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -52,7 +53,7 @@ class Gemini:
         return recalled(reply, answers)
 
     def _pieces(self, prompt: Prompt) -> Generator[Piece]:
-        try:
+        with _classed():
             stream = self._client.models.generate_content_stream(
                 model=self.model,
                 contents=prompt.transcripts,
@@ -65,16 +66,10 @@ class Gemini:
             )
             for chunk in stream:
                 yield _piece(chunk)
-        except errors.APIError as error:
-            raise _refused(error) from None
-        except httpx2.TimeoutException:
-            raise RetryLater("Gemini did not answer in time") from None
-        except httpx2.HTTPError:
-            raise RetryLater("The connection to Gemini was lost") from None
-        except (ValueError, TypeError, AttributeError, LookupError):
-            # A reply that is no JSON is a ValueError; JSON of another shape trips the SDK up in any of
-            # these ways.
-            raise UnusableOutput(NOT_AN_ANSWER) from None
+
+    def check(self) -> None:
+        with _classed():
+            self._client.models.get(model=self.model)
 
     @cached_property
     def _client(self) -> genai.Client:
@@ -92,6 +87,21 @@ class Gemini:
                 client_args={"limits": httpx2.Limits(max_keepalive_connections=0)},
             ),
         )
+
+
+@contextmanager
+def _classed() -> Iterator[None]:
+    try:
+        yield
+    except errors.APIError as error:
+        raise _refused(error) from None
+    except httpx2.TimeoutException:
+        raise RetryLater("Gemini did not answer in time") from None
+    except httpx2.HTTPError:
+        raise RetryLater("The connection to Gemini was lost") from None
+    except (ValueError, TypeError, AttributeError, LookupError):
+        # A reply that is no JSON is a ValueError; JSON of another shape trips the SDK up in any of these ways.
+        raise UnusableOutput(NOT_AN_ANSWER) from None
 
 
 def _piece(chunk: types.GenerateContentResponse) -> Piece:

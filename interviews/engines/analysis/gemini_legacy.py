@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
@@ -23,7 +24,7 @@ with warnings.catch_warnings():
     warnings.filterwarnings("ignore", r"You are using a Python version", FutureWarning)
     from google.api_core.exceptions import GoogleAPICallError
     from google.generativeai import protos
-    from google.generativeai.client import configure, get_default_generative_client
+    from google.generativeai.client import configure, get_default_generative_client, get_default_model_client
 
 _configuring = threading.Lock()  # the library keeps one configuration for the whole process
 
@@ -69,7 +70,7 @@ class GeminiLegacy:
                 "response_schema": _as_proto(prompt.schema),
             },
         )
-        try:
+        with _classed():
             # Unless told so by `retry`, the library itself retries a 503 for ten minutes.
             reply = self._client.stream_generate_content(request, timeout=self._timeout, retry=None)
             try:
@@ -77,21 +78,36 @@ class GeminiLegacy:
                     yield _piece(chunk)
             finally:
                 reply.cancel()
-        except GoogleAPICallError as error:
-            raise _refused(error) from None
-        except OSError:  # everything that `requests` raises
-            raise RetryLater("The connection to Gemini was lost, or it did not answer in time") from None
-        except (ValueError, TypeError, AttributeError, LookupError) as error:
-            if str(error).startswith("Unfinished stream"):
-                raise RetryLater("The connection to Gemini was lost in the middle of its answer") from None
-            raise UnusableOutput(NOT_AN_ANSWER) from None
+
+    def check(self) -> None:
+        with _classed():
+            self._configured(get_default_model_client).get_model(
+                name=f"models/{self.model}", timeout=self._timeout, retry=None
+            )
 
     @cached_property
     def _client(self) -> Any:
+        return self._configured(get_default_generative_client)
+
+    def _configured(self, client: Callable[[], Any]) -> Any:
         options = {"api_endpoint": self._base_url} if self._base_url else None
         with _configuring:
             configure(api_key=self._api_key, transport="rest", client_options=options)
-            return get_default_generative_client()
+            return client()
+
+
+@contextmanager
+def _classed() -> Iterator[None]:
+    try:
+        yield
+    except GoogleAPICallError as error:
+        raise _refused(error) from None
+    except OSError:  # everything that `requests` raises
+        raise RetryLater("The connection to Gemini was lost, or it did not answer in time") from None
+    except (ValueError, TypeError, AttributeError, LookupError) as error:
+        if str(error).startswith("Unfinished stream"):
+            raise RetryLater("The connection to Gemini was lost in the middle of its answer") from None
+        raise UnusableOutput(NOT_AN_ANSWER) from None
 
 
 def _piece(chunk: Any) -> Piece:

@@ -39,6 +39,10 @@ class Transcriber(Protocol):
         """
         ...
 
+    def check(self) -> None:
+        """Asks whether the engine can be used: its key is accepted. Costs nothing. Raises EngineError."""
+        ...
+
     def read(self, reply: str) -> Transcription:
         """What a kept reply says, without another call. Raises UnusableOutput."""
         ...

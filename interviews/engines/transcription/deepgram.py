@@ -6,6 +6,7 @@ import json
 import math
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
@@ -24,7 +25,7 @@ from interviews.engines.transcription.base import Transcription, Word
 
 with warnings.catch_warnings():
     warnings.filterwarnings("ignore", r"websockets\.", DeprecationWarning)
-    from deepgram.listen.v1.client import V1Client  # touches the old client of websockets, which it never uses
+    import deepgram.listen.v1.client  # noqa: F401 - touches the old client of websockets, which it never uses
 
 _NOT_A_TRANSCRIPTION = "Deepgram sent something that is not a transcription"
 
@@ -50,9 +51,9 @@ class Deepgram:
 
     def transcribe(self, media: Path, mime_type: str, keep: Keep) -> Transcription:
         """Punctuated words; the language is detected. Without speech: no words, and "und" as language."""
-        try:
+        with _classed():
             body = _FileBody(media)
-            reply = self._listen.media.transcribe_file(
+            reply = self._client.listen.v1.media.with_raw_response.transcribe_file(
                 request=body,
                 model=self.model,
                 smart_format=True,
@@ -67,25 +68,20 @@ class Deepgram:
                     },
                 },
             )
-        except ApiError as error:
-            raise _refused(error) from None
-        except httpx.TimeoutException:
-            raise RetryLater("Deepgram did not answer in time") from None
-        except httpx.HTTPError:
-            raise RetryLater("The connection to Deepgram was lost") from None
-        except OSError:
-            raise RetryLater("The recording could not be opened") from None
-        except (ValueError, TypeError):  # the SDK trips over JSON of another shape
-            raise UnusableOutput(_NOT_A_TRANSCRIPTION) from None
-        received = reply.model_dump_json()
+        # Word for word, as it came: the SDK has no public name for that, and writes its own model out differently.
+        received = reply._response.text
         keep(received)
         return self.read(received)
 
     def read(self, reply: str) -> Transcription:
         return _transcription(json.loads(reply, object_hook=_Fields), self.model)
 
+    def check(self) -> None:
+        with _classed():
+            self._client.manage.v1.projects.list()
+
     @cached_property
-    def _listen(self) -> V1Client:
+    def _client(self) -> DeepgramClient:
         environment = DeepgramClientEnvironment.PRODUCTION
         if self._base_url is not None:
             socket = self._base_url.replace("http", "ws", 1)
@@ -94,9 +90,23 @@ class Deepgram:
             )
         # Calls are minutes apart: a connection kept open would be a dead one by the next.
         http = httpx.Client(timeout=self._timeout, limits=httpx.Limits(max_keepalive_connections=0))
-        client = DeepgramClient(api_key=self._api_key, environment=environment, httpx_client=http, max_retries=0)
-        listen: V1Client = client.listen.v1
-        return listen
+        return DeepgramClient(api_key=self._api_key, environment=environment, httpx_client=http, max_retries=0)
+
+
+@contextmanager
+def _classed() -> Iterator[None]:
+    try:
+        yield
+    except ApiError as error:
+        raise _refused(error) from None
+    except httpx.TimeoutException:
+        raise RetryLater("Deepgram did not answer in time") from None
+    except httpx.HTTPError:
+        raise RetryLater("The connection to Deepgram was lost") from None
+    except OSError:
+        raise RetryLater("The recording could not be opened") from None
+    except (ValueError, TypeError):  # the SDK trips over JSON of another shape
+        raise UnusableOutput(_NOT_A_TRANSCRIPTION) from None
 
 
 class _FileBody:
