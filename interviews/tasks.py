@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
-from functools import partial
 from threading import BoundedSemaphore, Lock, Thread
 from time import sleep
 
@@ -51,18 +50,19 @@ def _run(job_id: int) -> None:
 
 def hint(job_ids: Iterable[int]) -> None:
     """Tell the workers, once the rows are visible to them. An absent Redis is logged, and the sweep takes its place."""
-    for job_id in job_ids:
-        transaction.on_commit(partial(_enqueue, job_id), robust=True)
+    due = list(job_ids)
 
+    def tell() -> None:  # a function with a name: Django's robust hooks cannot report the failure of a partial
+        for job_id, kind in Job.objects.filter(pk__in=due).values_list("pk", "kind"):
+            try:
+                run_job(job_id, priority=PRIORITY[Job.Kind(kind)])
+            except Exception:
+                # Not hinted after all: the next sweep tries again, and does not wait for an answer that cannot come.
+                Job.objects.filter(pk__in=due).update(hinted_at=None)
+                raise
 
-def _enqueue(job_id: int) -> None:
-    kind = Job.objects.values_list("kind", flat=True).get(pk=job_id)
-    try:
-        run_job(job_id, priority=PRIORITY[Job.Kind(kind)])
-    except Exception:
-        # Not hinted after all: the next sweep tries again, instead of waiting for an answer that cannot come.
-        Job.objects.filter(pk=job_id).update(hinted_at=None)
-        raise
+    if due:
+        transaction.on_commit(tell, robust=True)
 
 
 def sweep() -> None:
