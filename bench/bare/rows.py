@@ -1,0 +1,116 @@
+"""Makes the interviews that a benchmark needs, straight in the database. Prints them as JSON.
+
+    python -m bench.bare.rows submit VISITED BARE     interviews ready to submit: with a session, and without
+    python -m bench.bare.rows waiting CALLS           recorded answers, and the jobs that transcribe them, hinted
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import uuid
+from collections.abc import Iterable
+from datetime import timedelta
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
+django.setup()
+
+from django.contrib.auth.models import User  # noqa: E402
+from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
+from django.contrib.sessions.models import Session  # noqa: E402
+from django.utils import timezone  # noqa: E402
+
+from interviews.access import SESSION_KEY  # noqa: E402
+from interviews.models import Answer, Applicant, Interview, Job, QuestionSet, Take, Transcript  # noqa: E402
+from interviews.tasks import hint  # noqa: E402
+from tests.people import make_position, make_question_set  # noqa: E402
+
+WORDS = [{"text": "planned", "start": n / 2, "end": n / 2 + 0.4, "confidence": 0.9} for n in range(80)]
+RECORDING_BYTES = 60_000
+
+
+def submit(visited: int, bare: int) -> dict[str, list[list[str]]]:
+    """Both kinds have three answers with transcripts: the most that submitting has to do is open the assessment."""
+    interviews = _started(_question_set(), visited + bare)
+    _answered(interviews[:visited], transcribed=True)
+    # Signed like a real one: reading it costs what it costs.
+    data = {interview.pk: SessionStore().encode(_session(interview)) for interview in interviews[:visited]}
+    expires = timezone.now() + timedelta(days=1)
+    sessions = [Session(session_key=pk.hex, session_data=text, expire_date=expires) for pk, text in data.items()]
+    Session.objects.bulk_create(sessions, batch_size=500)
+    return {
+        "visited": [[str(interview.pk), interview.pk.hex] for interview in interviews[:visited]],
+        "bare": [[str(interview.pk), ""] for interview in interviews[visited:]],
+    }
+
+
+def waiting(calls: int) -> dict[str, list[int]]:
+    """Each recording is another one: the same bytes would be asked for once and then known."""
+    takes = _answered(_started(_question_set(1), calls), transcribed=False)
+    for take in takes:
+        take.path.parent.mkdir(parents=True)
+        take.path.write_bytes(os.urandom(RECORDING_BYTES))
+    made = Job.objects.bulk_create(
+        Job(kind=Job.Kind.TRANSCRIBE, interview_id=take.interview_id, take=take) for take in takes
+    )
+    hint(job.pk for job in made)
+    return {"jobs": [job.pk for job in made]}
+
+
+def _question_set(questions: int = 3) -> QuestionSet:
+    return make_question_set(make_position("Backend engineer", User.objects.create_user("ada")), questions)
+
+
+def _started(question_set: QuestionSet, count: int) -> list[Interview]:
+    bo = Applicant.objects.create(name="Bo Berg", email="bo@example.com")
+    now = timezone.now()
+    return Interview.objects.bulk_create(
+        (
+            Interview(
+                applicant=bo,
+                question_set=question_set,
+                state=Interview.State.STARTED,
+                link_hash=uuid.uuid4().hex,
+                deadline=now + timedelta(days=1),
+                consented_at=now,
+            )
+            for _ in range(count)
+        ),
+        batch_size=500,
+    )
+
+
+def _answered(interviews: Iterable[Interview], *, transcribed: bool) -> list[Take]:
+    takes = [
+        Take(
+            interview=interview,
+            question=question,
+            number=1,
+            state=Take.State.FINISHED,
+            mime_type="video/webm",
+            received=RECORDING_BYTES,
+            sha256=uuid.uuid4().hex * 2,
+            seconds=30.0,
+        )
+        for interview in interviews
+        for question in interview.question_set.questions.all()
+    ]
+    Take.objects.bulk_create(takes, batch_size=500)
+    answers = (Answer(interview=take.interview, question=take.question, take=take) for take in takes)
+    Answer.objects.bulk_create(answers, batch_size=500)
+    if transcribed:
+        heard = (Transcript(take=take, words=WORDS, language="en", engine="made up", model="1") for take in takes)
+        Transcript.objects.bulk_create(heard, batch_size=500)
+    return takes
+
+
+def _session(interview: Interview) -> dict[str, object]:
+    return {SESSION_KEY: {str(interview.pk): interview.link_hash}}
+
+
+if __name__ == "__main__":
+    make = {"submit": submit, "waiting": waiting}[sys.argv[1]]
+    print(json.dumps(make(*map(int, sys.argv[2:]))))

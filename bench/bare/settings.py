@@ -1,0 +1,6 @@
+"""The product's database, apps and Redis; no middleware."""
+
+from project.settings import *  # noqa: F403
+
+MIDDLEWARE: list[str] = []
+ROOT_URLCONF = "bench.bare.urls"
