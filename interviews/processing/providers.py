@@ -38,14 +38,14 @@ def calling(engine: str) -> Iterator[None]:
     if not is_provider(engine):
         yield
         return
-    _must_not_be_out(engine)
+    is_trial = _must_not_be_out(engine)
     release_connection()
     try:
         yield
     except Busy:
         raise
     except RetryLater as error:
-        _failed(engine, error.message)
+        _failed(engine, error.message, is_trial)
         raise
     except (Permanent, UnusableOutput):
         _succeeded(engine)  # it is there, and answered
@@ -59,30 +59,30 @@ def is_provider(engine: str) -> bool:
     return info is not None and bool(info.sends_to)
 
 
-def _must_not_be_out(engine: str) -> None:
+def _must_not_be_out(engine: str) -> bool:
+    """Whether this call is the one that is let through during an outage. Raises Busy for all others."""
     health = ProviderHealth.objects.filter(pk=engine, next_try_at__isnull=False).first()
     if health is None or health.next_try_at is None:
-        return
-    trial = ProviderHealth.objects.filter(pk=engine, next_try_at__lte=Now()).update(next_try_at=Now() + TRIAL_WITHIN)
-    if not trial:
-        wait = (health.next_try_at - timezone.now()).total_seconds()
-        raise Busy(health.problem, retry_after=max(1.0, wait))
+        return False
+    if ProviderHealth.objects.filter(pk=engine, next_try_at__lte=Now()).update(next_try_at=Now() + TRIAL_WITHIN):
+        return True
+    wait = (health.next_try_at - timezone.now()).total_seconds()
+    raise Busy(health.problem, retry_after=max(1.0, wait))
 
 
-def _failed(engine: str, problem: str) -> None:
+def _failed(engine: str, problem: str, *, is_trial: bool) -> None:
     with transaction.atomic():
         ProviderHealth.objects.get_or_create(pk=engine)
         mine = ProviderHealth.objects.filter(pk=engine)
-        mine.update(failures=F("failures") + 1, failing_since=Coalesce("failing_since", Now()), problem=problem)
+        # Calls that were under way when the outage was noticed fail too; they do not prolong it.
+        counted = mine if is_trial else mine.filter(next_try_at__isnull=True)
+        if not counted.update(failures=F("failures") + 1, failing_since=Coalesce("failing_since", Now()), problem=problem):
+            return
         health = mine.get()
         if health.failures < FAILURES:
             return
         pause = min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** min(health.failures - FAILURES, 10))
-        # Calls that were under way when the outage was noticed fail too; they do not prolong it.
-        if not (mine.filter(next_try_at__isnull=True) | mine.filter(next_try_at__lte=Now() + TRIAL_WITHIN)).update(
-            next_try_at=Now() + pause
-        ):
-            return
+        mine.update(next_try_at=Now() + pause)
         logger.error("%s fails since %s: no calls for %s", engine, health.failing_since, pause)
         record(Kind.OUTAGE, None)
 
