@@ -45,7 +45,7 @@ def calling(engine: str) -> Iterator[None]:
     except Busy:
         raise
     except RetryLater as error:
-        _failed(engine, error.message, is_trial)
+        _failed(engine, error.message, is_trial=is_trial)
         raise
     except (Permanent, UnusableOutput):
         _succeeded(engine)  # it is there, and answered
