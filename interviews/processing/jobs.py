@@ -53,6 +53,7 @@ class Claim:
     take_id: uuid.UUID | None
     token: uuid.UUID
     attempt: int
+    crashes: int = 0
 
 
 Work = Callable[[Claim], list[int]]
@@ -64,7 +65,11 @@ def run(job_id: int, work: dict[str, Work]) -> list[int]:
     token = uuid.uuid4()
     with held(token):
         claim = _claim(job_id, token)
-        return _work_on(claim, work) if claim else []
+        if claim is None:
+            return []
+        if claim.crashes >= CRASHES:
+            return _park(claim, f"its worker ended without a word, or hung, {claim.crashes} times")
+        return _work_on(claim, work)
 
 
 @contextmanager
@@ -145,11 +150,7 @@ def _claim(job_id: int, token: uuid.UUID) -> Claim | None:
             crashes=crashes,
         )
         JobAttempt.objects.create(job=job, token=token, worker=worker_name())
-    claim = Claim(job.pk, job.kind, job.interview_id, job.take_id, token, job.attempt + 1)
-    if crashes >= CRASHES:
-        _park(claim, f"its worker ended without a word, or hung, {crashes} times")
-        return None
-    return claim
+    return Claim(job.pk, job.kind, job.interview_id, job.take_id, token, job.attempt + 1, crashes)
 
 
 def _work_on(claim: Claim, work: dict[str, Work]) -> list[int]:
@@ -178,7 +179,10 @@ def _try_again(
 ) -> list[int]:
     if costs_attempt and claim.attempt >= ATTEMPTS:
         return _park(claim, f"{problem}; given up after {claim.attempt} attempts")
-    ceiling = min(BACKOFF_CAP_SECONDS, BACKOFF_BASE_SECONDS * 2 ** min(claim.attempt, 20))
+    tries = claim.attempt
+    if not costs_attempt and retry_after is None:  # no room, and no word of when: asked again ever more rarely
+        tries = JobAttempt.objects.filter(job=claim.job_id).count()
+    ceiling = min(BACKOFF_CAP_SECONDS, BACKOFF_BASE_SECONDS * 2 ** min(tries, 20))
     # Full jitter; a delay that the provider named is kept, and spread so that not all come back at once.
     delay = (retry_after or 0) + random.uniform(0, ceiling)  # noqa: S311 - jitter, not a secret
     logger.warning("job %s (%s) waits %.1f s: %s", claim.job_id, claim.kind, delay, problem)

@@ -76,7 +76,9 @@ def _failed(engine: str, problem: str, *, is_trial: bool) -> None:
         mine = ProviderHealth.objects.filter(pk=engine)
         # Calls that were under way when the outage was noticed fail too; they do not prolong it.
         counted = mine if is_trial else mine.filter(next_try_at__isnull=True)
-        if not counted.update(failures=F("failures") + 1, failing_since=Coalesce("failing_since", Now()), problem=problem):
+        if not counted.update(
+            failures=F("failures") + 1, failing_since=Coalesce("failing_since", Now()), problem=problem
+        ):
             return
         health = mine.get()
         if health.failures < FAILURES:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from interviews.engines.errors import UnusableOutput
+from interviews.engines.errors import EngineError, UnusableOutput
 from interviews.engines.transcription.base import Transcriber, Transcription
 from interviews.events import Kind
 from interviews.models import Answer, Result, Take, Transcript
@@ -44,6 +44,8 @@ def _transcription(claim: jobs.Claim, take: Take, engine: Transcriber) -> Transc
             return engine.read(reply)
         except UnusableOutput:
             continue  # it was paid for and is no use; the next call may bring a better one
+    if not take.path.is_file():
+        raise EngineError("The recording could not be opened")  # ours: it must not count against the provider
     keep = ledger.keeper(claim.kind, take.interview_id, engine.name, request)
     with providers.calling(engine.name):
         ledger.release_connection()
