@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 5.0
 FINISH_WITHIN_SECONDS = 5.0
+FREE_SLOT_WITHIN_SECONDS = 1.0
 WORK: dict[str, jobs.Work] = {Job.Kind.TRANSCRIBE: transcribe, Job.Kind.ASSESS: assess}
 PRIORITY = {Job.Kind.ASSESS: 10, Job.Kind.TRANSCRIBE: 0}
 """What a person waits for first: an assessment comes only after a submit."""
@@ -34,7 +35,11 @@ _slots = BoundedSemaphore(settings.WORKERS)
 
 @task()
 def run_job(job_id: int) -> None:
-    _slots.acquire()  # while all are taken, what is due stays in the queue, in its order
+    if not _slots.acquire(timeout=FREE_SLOT_WITHIN_SECONDS):
+        # All are taken: back into the queue. A thread of Huey's that waited on here could not be told to stop.
+        hint([job_id])
+        connection.close()
+        return
     Thread(target=_run, args=(job_id,), name=f"job-{job_id}", daemon=True).start()
 
 
@@ -74,7 +79,6 @@ def sweep() -> None:
 
 
 _begun = Lock()
-_ended = Lock()
 
 
 @on_startup()
@@ -87,10 +91,14 @@ def begin() -> None:
 
 @on_shutdown()
 def end() -> None:
-    """An orderly stop: what is nearly done is finished, the rest is handed back for others to take at once."""
-    if _ended.acquire(blocking=False):
+    """An orderly stop: what is nearly done is finished, the rest is handed back for others to take at once.
+
+    In each of Huey's threads: the one that stops last may have taken a last hint after the others had stopped.
+    """
+    try:
         if not leases.wait_until_idle(FINISH_WITHIN_SECONDS):
             logger.info("%s jobs handed back", leases.hand_back())
+    finally:
         connection.close()
 
 
