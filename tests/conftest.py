@@ -14,6 +14,7 @@ from pytest_django import Settings
 
 from interviews.actions import answering
 from interviews.demo.seed import FOLDER
+from interviews.queries.operations import reconcile
 from tests import people
 from tests.people import World
 
@@ -41,6 +42,18 @@ def _empty_queue() -> Iterator[None]:
 def world(transactional_db: None) -> World:
     """Ada, Bo and Cy, committed, so that worker threads and sockets see them."""
     return people.world()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_lost(request: pytest.FixtureRequest, _media_of_its_own: None) -> Iterator[None]:
+    """Every test with people in it ends with nothing lost, unless it says why not."""
+    if "world" not in request.fixturenames:
+        yield
+        return
+    request.getfixturevalue("world")  # before this: so the rows are still there when the test is over
+    yield
+    if request.node.get_closest_marker("leaves_loose_ends") is None:
+        assert reconcile() == 0
 
 
 @pytest.fixture(scope="session")

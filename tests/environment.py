@@ -23,6 +23,7 @@ SET_BY_TESTS = (
     "WORKERS",
     "SITE_NAME",
     "LOG_LEVEL",
+    "CRASH_AT",
 )
 
 for name in SET_BY_TESTS:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -17,12 +18,18 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from interviews.actions.positions import new_version
+from interviews.engines.errors import RetryLater
 from interviews.models import Applicant, Criterion, Event, Interview, Question, QuestionSet
+from interviews.processing import leases, ledger, providers
 from tests.engines import work_through
 from tests.people import World, make_position
 
 OURS = [model for model in admin.site._registry if model._meta.app_label == "interviews"]
-HISTORY = ["Event", "Take", "Answer", "Transcript", "Assessment", "Result", "Job"]
+HISTORY = [
+    *("Event", "Take", "Answer", "Transcript", "Assessment", "Result"),
+    *("Job", "JobAttempt", "ProviderReply", "ProviderHealth", "Worker"),
+]
+OF_NOBODY = ["Position", "QuestionSet", "Question", "Criterion", "ProviderHealth", "Worker"]
 
 
 @pytest.fixture
@@ -36,6 +43,15 @@ def _address(model: type[Model], page: str, *args: object) -> str:
     return reverse(f"admin:interviews_{model._meta.model_name}_{page}", args=args)
 
 
+def _fill_every_table(world: World) -> None:
+    """By the work itself, and by a provider that fails."""
+    work_through(world.interview)
+    ledger.keeper("transcribe", world.interview.pk, "deepgram", "0" * 64)("what was paid for")
+    with suppress(RetryLater), providers.calling("deepgram"):
+        raise RetryLater("Deepgram is overloaded")
+    leases.pulse()
+
+
 def test_every_table_has_its_pages() -> None:
     assert {model.__name__ for model in OURS} == {
         *("Applicant", "Interview", "Position", "QuestionSet", "Question", "Criterion"),
@@ -45,7 +61,7 @@ def test_every_table_has_its_pages() -> None:
 
 def test_every_page_opens(submitted: World, root: Client) -> None:
     """Lists, searches, each filter with each of its choices, change pages and forms, with rows in every table."""
-    work_through(submitted.interview)
+    _fill_every_table(submitted)
     for model in OURS:
         found = model._default_manager.all()[0]
         listed = root.get(_address(model, "changelist"))
@@ -65,9 +81,9 @@ def test_every_page_opens(submitted: World, root: Client) -> None:
 
 
 def test_a_search_finds_by_the_applicants_name(submitted: World, root: Client) -> None:
-    work_through(submitted.interview)
+    _fill_every_table(submitted)
     for model in OURS:
-        if model.__name__ in ("Position", "QuestionSet", "Question", "Criterion"):
+        if model.__name__ in OF_NOBODY:
             continue
         for term, some in (("Berg", True), ("nobody of that name", False)):
             page = root.get(_address(model, "changelist"), {"q": term})
@@ -75,7 +91,7 @@ def test_a_search_finds_by_the_applicants_name(submitted: World, root: Client) -
 
 
 def test_history_is_read_only(submitted: World, root: Client) -> None:
-    work_through(submitted.interview)
+    _fill_every_table(submitted)
     for model in OURS:
         if model.__name__ not in HISTORY:
             continue

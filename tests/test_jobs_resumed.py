@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth.models import User
@@ -12,7 +13,7 @@ from django.db.models.functions import Now
 from django.test import Client
 
 from interviews.engines.errors import Permanent, RetryLater
-from interviews.models import Event, Job, Result
+from interviews.models import Event, Job, JobAttempt, Result
 from interviews.processing import jobs
 from interviews.processing.advance import stalled
 from interviews.tasks import sweep
@@ -36,6 +37,20 @@ def _first_job(world: World) -> Job:
 def _transcribed(world: World) -> None:
     for pk in due(world.interview):
         jobs.run(pk, work())
+
+
+def _lose_the_worker(job: Job, crashes: int = 0) -> None:
+    """As a worker leaves it that claimed the job, died, and was not heard of for the length of a lease."""
+    token = uuid4()
+    Job.objects.filter(pk=job.pk).update(
+        state=Job.State.RUNNING,
+        attempt=crashes + 1,
+        crashes=crashes,
+        lease_token=token,
+        lease_until=Now() - timedelta(seconds=1),
+        hinted_at=None,
+    )
+    JobAttempt.objects.create(job=job, token=token, worker="lost")
 
 
 class TestResume:
@@ -96,7 +111,9 @@ class TestSweep:
         long_ago = Now() - timedelta(minutes=5)
         assert jobs.overdue() == []  # hinted a moment ago
         Job.objects.filter(pk=lost.pk).update(hinted_at=long_ago)
-        Job.objects.filter(pk=ended.pk).update(hinted_at=long_ago, state=Job.State.RUNNING, lease_until=long_ago)
+        Job.objects.filter(pk=ended.pk).update(
+            hinted_at=long_ago, state=Job.State.RUNNING, lease_token=uuid4(), lease_until=long_ago
+        )
         Job.objects.filter(pk=again.pk).update(hinted_at=None, run_after=Now() + timedelta(minutes=1))
         assert jobs.overdue() == [lost.pk, ended.pk]
         assert jobs.overdue() == []
@@ -105,13 +122,28 @@ class TestSweep:
 
     def test_a_worker_that_died_is_followed_by_another(self, answered: World, work_off: WorkOff) -> None:
         job = _first_job(answered)
-        Job.objects.filter(pk=job.pk).update(
-            state=Job.State.RUNNING, attempt=1, lease_until=Now() - timedelta(seconds=1), hinted_at=None
-        )
+        _lose_the_worker(job)
         assert [job.pk] == jobs.overdue()
         assert jobs.run(job.pk, work()) == []
         job.refresh_from_db()
-        assert (job.state, job.attempt) == (Job.State.DONE, 2)
+        assert (job.state, job.attempt, job.crashes) == (Job.State.DONE, 2, 1)
+        assert [attempt.outcome for attempt in job.attempts.order_by("pk")] == ["crashed", "done"]
+
+    def test_a_job_that_kills_its_workers_is_parked_and_the_rest_goes_on_at_once(self, submitted: World) -> None:
+        """Otherwise it would kill one after the other for ever."""
+        deadly = _first_job(submitted)
+        for pk in due(submitted.interview)[1:]:
+            jobs.run(pk, work())
+        _lose_the_worker(deadly, crashes=jobs.CRASHES - 1)
+        hears = Hears()
+        due_now = jobs.run(deadly.pk, work(hears))
+        assert hears.heard == []
+        deadly.refresh_from_db()
+        assert (deadly.state, deadly.crashes) == (Job.State.PARKED, 3)
+        assert deadly.problem == "its worker ended without a word, or hung, 3 times"
+        assert [Job.objects.get(pk=pk).kind for pk in due_now] == [Job.Kind.ASSESS]
+        work_through(submitted.interview)
+        assert Result.objects.get().levels == 4
 
     def test_an_interview_that_stands_still_is_found(self, submitted: World) -> None:
         _transcribed(submitted)

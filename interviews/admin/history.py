@@ -128,7 +128,7 @@ class JobAdmin(ReadOnly):
 class JobAttemptAdmin(ReadOnly):
     list_display = ("job", "worker", "outcome", "problem", "began_at", "ended_at")
     list_filter = ("outcome", "job__kind", "began_at")
-    search_fields = ("worker", "problem", "job__interview__id")
+    search_fields = ("worker", "problem", "job__interview__id", "job__interview__applicant__name")
     list_select_related = ("job",)
 
 
