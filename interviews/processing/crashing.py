@@ -1,12 +1,14 @@
 """Named points at which a worker can be told to die, so that each of them has a test.
 
-`CRASH_AT=transcribe.kept` kills the process, as power loss or the kernel would, when it reaches that point.
+`CRASH_AT=transcribe.kept` kills the process, as power loss or the kernel would, when it reaches that point;
+`CRASH_AT=assess.writing:3` when it reaches it the third time.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+from itertools import count
 
 from django.conf import settings
 
@@ -18,9 +20,12 @@ POINTS = (
     "ended",  # the outcome is committed, and nobody was told of what is due next
 )
 
+_times = count(1)
+
 
 def point(kind: str, name: str) -> None:
     """To be called where `name` (one of POINTS) is reached in a job of `kind`."""
-    if f"{kind}.{name}" == settings.CRASH_AT:
+    where, _, nth = settings.CRASH_AT.partition(":")
+    if f"{kind}.{name}" == where and next(_times) == int(nth or 1):
         # SIGKILL cannot be caught, so nothing is tidied up; Windows has only TerminateProcess, which is the same.
         os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))

@@ -21,11 +21,14 @@ _FINISHED = {"safety": "SAFETY", "max_tokens": "MAX_TOKENS", "recitation": "RECI
 
 
 class FakeGemini(Fake):
-    """`analysis_seconds`: how long one reply takes, spread evenly over its elements."""
+    """`analysis_seconds`: how long one reply takes, spread evenly over its elements. `asked`: the answers' ids, a list
+    for each call. `in_one_piece`: the whole reply in one chunk, instead of three for each element."""
 
     def __init__(self, *, port: int = 0, key: str | None = None, analysis_seconds: float = 0.0) -> None:
         super().__init__(port=port, key=key)
         self.analysis_seconds = analysis_seconds
+        self.asked: list[list[str]] = []
+        self.in_one_piece = False
 
     about: ClassVar[dict[str, Any]] = {"name": "models/made-up", "displayName": "made up"}
 
@@ -60,6 +63,8 @@ class FakeGemini(Fake):
         if behaviour.kind == "empty":
             return stream.end()
         texts = list(self._texts(json.loads(body), behaviour))
+        if self.in_one_piece:
+            texts = ["".join(texts)]
         if behaviour.kind in _FINISHED:
             texts = texts[: len(texts) // 2]
         for number, text in enumerate(texts):
@@ -81,7 +86,9 @@ class FakeGemini(Fake):
             for start in range(0, len(text), 40):
                 yield text[start : start + 40]
             return
-        elements = [_element(asked, words, behaviour) for asked, words in _read(request)]
+        read = list(_read(request))
+        self.asked.append([asked["answer_id"] for asked, _words in read])
+        elements = [_element(asked, words, behaviour) for asked, words in read]
         if behaviour.kind == "leave_one_out":
             elements = elements[1:]
         for number, element in enumerate(elements):
