@@ -1,0 +1,146 @@
+"""Who attacks: everything that may be killed, flushed, restarted or made to fail, in an order that a seed decides."""
+
+from __future__ import annotations
+
+import random
+import signal
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from threading import Event, Lock, Thread
+
+import psycopg
+
+from bench.chaos_parts.providers import Temper
+from bench.chaos_parts.site import Kill, Member, Site
+
+PER_SECOND = {
+    "kill worker": 0.15,
+    "stop worker": 0.09,
+    "kill web": 0.13,
+    "flush": 1 / 25,
+    "restart redis": 1 / 45,
+    "restart database": 1 / 60,
+    "provider fails": 1 / 14,
+    "provider is out": 1 / 60,
+}
+"""How often each blow falls; each at least once."""
+SPARED_FROM = 2
+"""Three workers lost with the same job park it, by design and whoever is to blame. A worker with a job in hand that has
+lost two already is not killed outright; another is."""
+WAITS_FOR_A_VICTIM_SECONDS = 12.0
+
+
+@dataclass(frozen=True, slots=True)
+class Blow:
+    at: float
+    kind: str
+
+
+def plan(rng: random.Random, seconds: float) -> list[Blow]:
+    """Evenly spread with jitter, so that a short run has some of everything."""
+    blows = []
+    for kind, rate in PER_SECOND.items():
+        count = max(1, round(rate * seconds))
+        blows += [Blow((number + rng.random()) * seconds / count, kind) for number in range(count)]
+    return sorted(blows, key=lambda blow: blow.at)
+
+
+class Adversary:
+    def __init__(self, site: Site, tempers: Sequence[Temper], seed: int, seconds: float) -> None:
+        self.site, self.tempers, self.seconds = site, tempers, seconds
+        self.kills: list[Kill] = []
+        self.done: Counter[str] = Counter()
+        self.spared = 0
+        self.faults: list[Exception] = []
+        self._rng = random.Random(seed)
+        self._plan = plan(self._rng, seconds)
+        self._over = Event()
+        self._lock = Lock()
+        self._redis, self._database = Lock(), Lock()
+        self._blows: dict[str, Callable[[], None]] = {
+            "kill worker": lambda: self._kill(site.workers, signal.SIGKILL),
+            "stop worker": lambda: self._kill(site.workers, signal.SIGTERM),
+            "kill web": lambda: self._kill(site.webs, signal.SIGKILL),
+            "flush": self._flush,
+            "restart redis": self._restart_redis,
+            "restart database": self._restart_database,
+            "provider fails": lambda: self._upset("failing"),
+            "provider is out": lambda: self._upset("out"),
+        }
+
+    def run(self) -> None:
+        """Until all blows have fallen and all is up again."""
+        began = time.monotonic()
+        falling = []
+        for blow in self._plan:
+            if self._over.wait(max(0.0, began + blow.at - time.monotonic())):
+                break
+            thread = Thread(target=self._strike, args=(blow,), daemon=True)
+            thread.start()
+            falling.append(thread)
+        for thread in falling:
+            thread.join()
+        for temper in self.tempers:
+            temper.mood = "calm"
+
+    def stop(self) -> None:
+        self._over.set()
+
+    def _strike(self, blow: Blow) -> None:
+        try:
+            self._blows[blow.kind]()
+        except Exception as error:  # noqa: BLE001 - told by the main thread, which ends the run
+            self.faults.append(error)
+        else:
+            with self._lock:
+                self.done[blow.kind] += 1
+
+    def _kill(self, members: Sequence[Member], with_signal: signal.Signals) -> None:
+        """The one that runs longest: it has most in hand."""
+        until = time.monotonic() + WAITS_FOR_A_VICTIM_SECONDS
+        while not self._over.is_set() and time.monotonic() < until:
+            for member in sorted(members, key=lambda member: member.started_at):
+                if not member.is_ready or (with_signal == signal.SIGKILL and self._is_spared(member)):
+                    continue
+                kill = member.replace(with_signal)
+                if kill is not None:
+                    with self._lock:
+                        self.kills.append(kill)
+                    return
+            self._over.wait(0.2)
+        raise TimeoutError("there was nobody left to kill")
+
+    def _is_spared(self, member: Member) -> bool:
+        query = (
+            "SELECT 1 FROM interviews_job job JOIN interviews_jobattempt attempt ON attempt.token = job.lease_token "
+            f"WHERE attempt.worker = '{member.name}' AND job.crashes >= {SPARED_FROM}"
+        )
+        with suppress(psycopg.OperationalError):
+            if self.site.asked(query):
+                self.spared += 1
+                return True
+        return False
+
+    def _flush(self) -> None:
+        with self._redis:
+            self.site.flush()
+
+    def _restart_redis(self) -> None:
+        with self._redis:
+            self.site.redis.stop()
+            self._over.wait(self._rng.uniform(0.5, 4))
+            self.site.redis.start()
+
+    def _restart_database(self) -> None:
+        with self._database:
+            self.site.postgresql.stop()
+            self.site.postgresql.start()
+
+    def _upset(self, mood: str) -> None:
+        temper = self._rng.choice(self.tempers)
+        temper.mood = mood
+        self._over.wait(self._rng.uniform(2, 6))
+        temper.mood = "calm"

@@ -1,0 +1,159 @@
+"""The site under attack: Redis, PostgreSQL, web processes and workers, each restarted after it was killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import Any, Self
+
+import psycopg
+import redis
+
+from tests.processes import ROOT, Process, free_port, wait_until
+from tests.services import PostgreSQL, Redis, listens
+
+WEBS = 2
+WORKERS = 3
+STOPS_WITHIN_SECONDS = 40
+WORKER_STARTS_IN_SECONDS = 3.0
+"""Younger than that, a worker is still reading its programs, and has nothing to lose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kill:
+    """`process` as a worker calls itself: host and process id."""
+
+    process: str
+    at: float
+    hard: bool
+
+
+class Member:
+    """One of the site's processes, and after each kill the one that takes its place."""
+
+    def __init__(self, process: Process, ready: Callable[[Member], bool]) -> None:
+        self._process, self._ready = process, ready
+        self.started_at = 0.0
+        self._busy = Lock()
+        self._closed = False
+
+    @property
+    def is_ready(self) -> bool:
+        child = self._process.child
+        alive = child is not None and child.poll() is None and not self._busy.locked()
+        return alive and self._ready(self)
+
+    @property
+    def name(self) -> str:
+        assert self._process.child is not None
+        return f"{platform.node()}:{self._process.child.pid}"
+
+    def start(self) -> None:
+        self._process.start()
+        self.started_at = time.monotonic()
+
+    def replace(self, with_signal: signal.Signals) -> Kill | None:
+        """Ends it and starts another at once. None where somebody else is at it."""
+        if not self._busy.acquire(blocking=False):
+            return None
+        try:
+            kill = Kill(self.name, time.time(), with_signal == signal.SIGKILL)
+            self._process.stop(with_signal, STOPS_WITHIN_SECONDS)
+            if not self._closed:
+                self.start()
+            return kill
+        finally:
+            self._busy.release()
+
+    def close(self) -> None:
+        self._closed = True
+        with self._busy, suppress(Exception):
+            self._process.stop(signal.SIGKILL)
+
+
+class Site:
+    def __init__(self, folder: Path, deepgram_url: str, gemini_url: str) -> None:
+        self.folder = folder
+        self.redis = Redis(folder / "redis")
+        self.postgresql = PostgreSQL()
+        self.environment = {
+            "DATA_DIR": str(folder / "data"),
+            "DATABASE_URL": self.postgresql.url,
+            "REDIS_URL": self.redis.url,
+            "SECRET_KEY": "made up for a test, and long enough for Django",
+            "LOG_LEVEL": "WARNING",
+            "PYTHONUNBUFFERED": "1",
+            "DEEPGRAM_API_KEY": "made-up",
+            "DEEPGRAM_BASE_URL": deepgram_url,
+            "GEMINI_API_KEY": "made-up",
+            "GEMINI_BASE_URL": gemini_url,
+        }
+        self.ports = [free_port() for _ in range(WEBS)]
+        self.webs = [self._web(port) for port in self.ports]
+        self.workers = [self._worker(number) for number in range(WORKERS)]
+
+    def __enter__(self) -> Self:
+        self.redis.__enter__()
+        try:
+            self.postgresql.__enter__()
+            for command in (["collectstatic", "--noinput", "-v0"], ["migrate", "-v0"]):
+                self.run("manage.py", *command)
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def start(self) -> None:
+        for member in (*self.webs, *self.workers):
+            member.start()
+        wait_until(lambda: all(map(listens, self.ports)), f"the web processes start; see {self.folder}")
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for member in (*self.webs, *self.workers):
+            member.close()
+        with suppress(Exception):
+            self.redis.stop()
+        with suppress(Exception):
+            self.postgresql.__exit__(None, None, None)
+
+    def run(self, *arguments: str) -> str:
+        """Of a Python program with the site's environment: what it printed."""
+        whole = {**os.environ, **self.environment}
+        done = subprocess.run([sys.executable, *arguments], env=whole, cwd=ROOT, check=True, stdout=subprocess.PIPE)
+        return done.stdout.decode()
+
+    def rows(self, *arguments: str) -> Any:
+        return json.loads(self.run("-m", "bench.chaos_parts.rows", *arguments))
+
+    def asked(self, query: str) -> list[tuple[Any, ...]]:
+        """Straight from the database. Raises psycopg.OperationalError while it is away."""
+        with psycopg.connect(self.postgresql.url, connect_timeout=2) as connection:
+            return connection.execute(query.encode()).fetchall()
+
+    def flush(self) -> None:
+        with redis.Redis.from_url(self.redis.url, socket_timeout=5) as client:
+            client.flushall()
+
+    def _web(self, port: int) -> Member:
+        command = [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), "project.asgi:application"]
+        process = Process(command, self.environment, self.folder / f"web-{port}.log")
+        return Member(process, lambda member: listens(port))
+
+    def _worker(self, number: int) -> Member:
+        process = Process(
+            [sys.executable, "manage.py", "run_huey"], self.environment, self.folder / f"worker-{number}.log"
+        )
+        return Member(process, lambda member: time.monotonic() - member.started_at > WORKER_STARTS_IN_SECONDS)
