@@ -32,4 +32,5 @@ HEALTHCHECK --interval=10s --timeout=5s --start-period=20s CMD ["python", "-c", 
 import os, urllib.request as r; \
 host = (os.environ.get('ALLOWED_HOSTS') or '').split(',')[0].strip(' .*') or 'localhost'; \
 r.urlopen(r.Request('http://127.0.0.1:8000/health/live', headers={'Host': host}), timeout=4)"]
-CMD ["daphne", "-b", "0.0.0.0", "-p", "8000", "project.asgi:application"]
+# Daphne's own backlog is 50: of more connections at once, some would wait a second for their second attempt.
+CMD ["daphne", "-e", "tcp:8000:interface=0.0.0.0:backlog=1024", "project.asgi:application"]

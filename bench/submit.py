@@ -50,8 +50,8 @@ class Contestant:
 
 
 def contestants() -> list[Contestant]:
-    daphne = ["daphne", "-b", "127.0.0.1", "-p", "PORT"]
-    gunicorn = ["gunicorn", "--bind", "127.0.0.1:PORT", "--workers", "2", "--backlog", "256"]
+    daphne = ["daphne", "-e", "tcp:PORT:interface=127.0.0.1:backlog=1024"]
+    gunicorn = ["gunicorn", "--bind", "127.0.0.1:PORT", "--workers", "2", "--backlog", "1024"]
     return [
         Contestant("product", [*daphne, "project.asgi:application"], "project.settings"),
         Contestant("bare", [*daphne, "bench.bare.asgi:application"], "bench.bare.settings"),

@@ -114,22 +114,27 @@ def _is_key(audience: str, key: str) -> bool:
 
 
 def _interview(interview_id: uuid.UUID) -> Interview | None:
-    return Interview.objects.select_related("applicant", "question_set__position").filter(pk=interview_id).first()
+    try:
+        # Without position and applicant: each slice of an upload asks here too, and only pages show them.
+        return Interview.objects.get(pk=interview_id)
+    except Interview.DoesNotExist:
+        return None
 
 
 def _must_be_usable(interview: Interview) -> None:
-    contact = _("Ask %(host)s: %(contact)s.") % {
-        "host": interview.position.host,
-        "contact": interview.position.contact,
-    }
     if interview.revoked_at is not None:
-        raise LinkProblem(410, _("This invitation was withdrawn"), _("The link can no longer be used."), contact)
+        raise _ended(interview, _("This invitation was withdrawn"), _("The link can no longer be used."))
     # Who has submitted keeps the receipt, whatever the deadline.
     if not interview.is_submitted and interview.deadline < timezone.now():
-        raise LinkProblem(
-            410,
+        raise _ended(
+            interview,
             _("This invitation has expired"),
             _("It could be used until %(deadline)s (UTC). What you recorded before is kept.")
             % {"deadline": f"{interview.deadline:%d %B %Y, %H:%M}"},
-            contact,
         )
+
+
+def _ended(interview: Interview, title: str, message: str) -> LinkProblem:
+    position = interview.position
+    contact = _("Ask %(host)s: %(contact)s.") % {"host": position.host, "contact": position.contact}
+    return LinkProblem(410, title, message, contact)

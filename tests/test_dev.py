@@ -158,7 +158,12 @@ def test_the_image_runs_without_root_and_without_a_shell() -> None:
     assert said["USER"] == ["greenroom"]
     assert said["STOPSIGNAL"] == ["SIGTERM"]
     (command,) = said["CMD"]
-    assert json.loads(command) == ["daphne", "-b", "0.0.0.0", "-p", "8000", "project.asgi:application"]  # noqa: S104
+    assert json.loads(command) == [
+        "daphne",
+        "-e",
+        "tcp:8000:interface=0.0.0.0:backlog=1024",
+        "project.asgi:application",
+    ]
     assert "ENTRYPOINT" not in said
 
 

@@ -33,7 +33,7 @@ class ServicesSite(Site):
     """Starts Daphne as the Dockerfile does."""
 
     def _server(self) -> Process:
-        command = [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(self.port)]
+        command = [sys.executable, "-m", "daphne", "-e", f"tcp:{self.port}:interface=127.0.0.1:backlog=1024"]
         return Process([*command, "project.asgi:application"], self.environment, self.folder / "server.log")
 
 

@@ -1,7 +1,7 @@
 """Makes the interviews that a benchmark needs, straight in the database. Prints them as JSON.
 
-    python -m bench.bare.rows submit VISITED BARE     interviews ready to submit: with a session, and without
-    python -m bench.bare.rows waiting CALLS           recorded answers, and the jobs that transcribe them, hinted
+"python -m bench.bare.rows submit VISITED BARE": interviews ready to submit, with a session and without;
+"python -m bench.bare.rows waiting CALLS": recorded answers, and the jobs that transcribe them, hinted.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -148,11 +148,12 @@ def submit(interview: Interview) -> None:
     if interview.is_submitted:
         return
     _must_be_recording(interview)
-    answered = set(Answer.objects.filter(interview=interview).values_list("question_id", flat=True))
+    answered = Answer.objects.filter(interview=interview, question=OuterRef("pk"))
     missing = [
-        str(question.number)
-        for question in Question.objects.filter(question_set=interview.question_set_id)
-        if question.pk not in answered
+        str(number)
+        for number in Question.objects.filter(~Exists(answered), question_set=interview.question_set_id).values_list(
+            "number", flat=True
+        )
     ]
     if missing:
         raise WrongState(
@@ -160,10 +161,11 @@ def submit(interview: Interview) -> None:
             % {"numbers": ", ".join(missing)}
         )
     with transaction.atomic():
+        now = timezone.now()
         if Interview.objects.filter(pk=interview.pk, state=Interview.State.STARTED).update(
-            state=Interview.State.SUBMITTED, submitted_at=timezone.now()
+            state=Interview.State.SUBMITTED, submitted_at=now
         ):
-            interview.refresh_from_db()
+            interview.state, interview.submitted_at = Interview.State.SUBMITTED, now
             hint(advance(interview))
             record(Kind.SUBMITTED, interview)
 

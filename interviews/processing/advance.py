@@ -5,21 +5,35 @@ Idempotent; called in the transaction of whatever changed (an upload, a submit, 
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.db.models import Exists, OuterRef, Q
 
-from interviews.models import Answer, Interview, Job, Result, Take
+from interviews.models import Answer, Interview, Job
 
 
 def advance(interview: Interview) -> list[int]:
-    """Opens the jobs that are due and returns their ids."""
-    answers = list(_answers(interview))
-    due: list[int] = []
-    for answer in answers:
-        if not hasattr(answer.take, "transcript"):
-            due += _open(Job.Kind.TRANSCRIBE, interview, answer.take)
-    if interview.is_submitted and _ready_to_assess(interview, answers):
-        due += _open(Job.Kind.ASSESS, interview)
-    return due
+    """Opens the jobs that are due and returns their ids.
+
+    The caller has locked the interview's row, so that of two at once the second sees what the first has opened.
+    """
+    found = Answer.objects.filter(interview=interview).order_by("pk").values_list("take_id", "take__transcript")
+    unheard = [take for take, transcript in found if transcript is None]
+    open_jobs = Job.objects.filter(interview=interview, state__in=Job.OPEN).order_by()
+    state_of = {(kind, take): state for kind, take, state in open_jobs.values_list("kind", "take_id", "state")}
+    due: list[tuple[Job.Kind, UUID | None]] = [(Job.Kind.TRANSCRIBE, take) for take in unheard]
+    # Assessed when every answer is transcribed or given up on, and there is something left to say.
+    if (
+        interview.is_submitted
+        and all(state_of.get((Job.Kind.TRANSCRIBE, take)) == Job.State.PARKED for take in unheard)
+        and (interview.state == Interview.State.SUBMITTED or _unassessed(interview))
+    ):
+        due.append((Job.Kind.ASSESS, None))
+    return [
+        Job.objects.create(kind=kind, interview=interview, take_id=take).pk
+        for kind, take in due
+        if (kind, take) not in state_of
+    ]
 
 
 def answers_with_words(interview: Interview) -> list[Answer]:
@@ -41,18 +55,9 @@ def stalled() -> list[Interview]:
     )
 
 
-def _ready_to_assess(interview: Interview, answers: list[Answer]) -> bool:
-    """Every answer is transcribed or given up on, and there is something left to say."""
-    given_up = set(
-        Job.objects.filter(interview=interview, kind=Job.Kind.TRANSCRIBE, state=Job.State.PARKED).values_list(
-            "take_id", flat=True
-        )
-    )
-    if any(not hasattr(answer.take, "transcript") and answer.take_id not in given_up for answer in answers):
-        return False
-    if not Result.objects.filter(interview=interview).exists():
-        return True
-    return any(_has_words(answer) and not answer.assessments.all() for answer in answers)
+def _unassessed(interview: Interview) -> bool:
+    """Whether words came in after the result was made."""
+    return any(_has_words(answer) and not answer.assessments.all() for answer in _answers(interview))
 
 
 def _answers(interview: Interview) -> list[Answer]:
@@ -65,11 +70,3 @@ def _answers(interview: Interview) -> list[Answer]:
 
 def _has_words(answer: Answer) -> bool:
     return hasattr(answer.take, "transcript") and bool(answer.take.transcript.words)
-
-
-def _open(kind: Job.Kind, interview: Interview, take: Take | None = None) -> list[int]:
-    """The id of the new job, or nothing where one is open already."""
-    job, created = Job.objects.get_or_create(
-        kind=kind, interview=interview, take=take, state__in=Job.OPEN, defaults={"state": Job.State.QUEUED}
-    )
-    return [job.pk] if created else []

@@ -36,7 +36,8 @@ class Command(BaseCommand):
         consumer = EmbeddedConsumer(HUEY, **settings.HUEY["consumer"])
         server = Server(
             application=application,
-            endpoints=build_endpoint_description_strings(host=host, port=port),
+            # Daphne's own backlog is 50: of more connections at once, some would wait a second.
+            endpoints=[f"{one}:backlog=1024" for one in build_endpoint_description_strings(host=host, port=port)],
             ready_callable=consumer.start,
         )
         self._welcome(f"http://{host}:{port}")

@@ -1,0 +1,83 @@
+"""How HTTP reaches Django: one hop, to one of a few threads that are kept, for the whole request.
+
+Django's own handler crosses between the event loop and a thread for each middleware, there and back, on a thread that
+is made for the request. Our views are synchronous, so they run as under WSGI; docs/architecture.md has the figures.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import IO, Any, cast
+
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.core.handlers.base import BaseHandler
+from django.core.signals import request_started
+from django.db import close_old_connections
+from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.urls import set_script_prefix
+
+THREADS = 4
+"""More only take turns on one core and keep the loop waiting; with fewer, the ends of long uploads hold up the rest."""
+
+Receive = Callable[[], Awaitable[Mapping[str, Any]]]
+Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+
+
+class Handler(ASGIHandler):
+    def __init__(self) -> None:
+        BaseHandler.__init__(self)
+        self.load_middleware(is_async=False)
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="http")
+
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
+        try:
+            body = await self.read_body(receive)
+        except RequestAborted:
+            return
+        response = await self._in_thread(self._answer, scope, body)
+        if isinstance(response, StreamingHttpResponse):
+            await self._stream(response, receive, send)
+        else:
+            await self.send_response(response, send)
+
+    def _in_thread(self, function: Callable[..., Any], *arguments: object) -> asyncio.Future[Any]:
+        return asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
+
+    def _answer(self, scope: dict[str, Any], body: IO[bytes]) -> HttpResponseBase:
+        set_script_prefix(get_script_prefix(scope))
+        request_started.send(sender=type(self), scope=scope)
+        request, refused = self.create_request(scope, body)
+        response = self.get_response(request) if request is not None else refused
+        assert response is not None  # noqa: S101 - one of the two is
+        if isinstance(response, StreamingHttpResponse):
+            close_old_connections()  # what is left to send needs none
+        else:
+            response.close()  # gives the database connection back; the content stays
+            body.close()
+        return response
+
+    async def _stream(self, response: StreamingHttpResponse, receive: Receive, send: Send) -> None:
+        """Until all is sent, or the reader has left."""
+        if isinstance(response, FileResponse):
+            response.block_size = self.chunk_size
+        if not response.is_async:
+            response.streaming_content = self._read(iter(cast("Iterator[bytes]", response.streaming_content)))
+        sending = asyncio.ensure_future(self.send_response(response, send))
+        leaving = asyncio.ensure_future(receive())
+        try:
+            await asyncio.wait({sending, leaving}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            ended = sending.done()
+            sending.cancel()
+            leaving.cancel()
+            await asyncio.gather(sending, leaving, return_exceptions=True)
+            await self._in_thread(response.close)
+        if ended:
+            sending.result()
+
+    async def _read(self, parts: Iterator[bytes]) -> AsyncIterator[bytes]:
+        while (part := await self._in_thread(next, parts, None)) is not None:
+            yield part
