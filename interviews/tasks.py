@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from huey.contrib.djhuey import on_shutdown, on_startup, task
 
-from interviews.models import Job
+from interviews.models import Interview, Job
 from interviews.processing import jobs, leases
 from interviews.processing.advance import advance, stalled
 from interviews.processing.analysis import assess
@@ -74,7 +74,8 @@ def sweep() -> None:
     """Find the work that no hint speaks of."""
     for interview in stalled():
         with transaction.atomic():
-            hint(advance(interview))
+            # Locked: other workers' sweeps find it too, and the second must see what the first has opened.
+            hint(advance(Interview.objects.select_for_update().get(pk=interview.pk)))
     hint(jobs.overdue())
 
 
