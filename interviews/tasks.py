@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable
+from datetime import timedelta
 from threading import BoundedSemaphore, Lock, Thread
 from time import sleep
 
 from django.conf import settings
 from django.db import connection, transaction
-from huey.contrib.djhuey import on_shutdown, on_startup, task
+from huey.contrib.djhuey import HUEY, on_shutdown, on_startup, task
 
 from interviews.models import Interview, Job
 from interviews.processing import jobs, leases
@@ -26,6 +27,7 @@ logger = logging.getLogger(__name__)
 SWEEP_SECONDS = 5.0
 FINISH_WITHIN_SECONDS = 5.0
 FREE_SLOT_WITHIN_SECONDS = 1.0
+HINT_LIVES_BESIDE_AN_EMPTY_QUEUE = timedelta(seconds=5)
 WORK: dict[str, jobs.Work] = {Job.Kind.TRANSCRIBE: transcribe, Job.Kind.ASSESS: assess}
 PRIORITY = {Job.Kind.ASSESS: 10, Job.Kind.TRANSCRIBE: 0}
 """What a person waits for first: an assessment comes only after a submit."""
@@ -76,7 +78,16 @@ def sweep() -> None:
         with transaction.atomic():
             # Locked: other workers' sweeps find it too, and the second must see what the first has opened.
             hint(advance(Interview.objects.select_for_update().get(pk=interview.pk)))
-    hint(jobs.overdue())
+    hint(jobs.overdue(HINT_LIVES_BESIDE_AN_EMPTY_QUEUE) if _queue_is_empty() else jobs.overdue())
+
+
+def _queue_is_empty() -> bool:
+    """Then whatever was hinted is in a worker's hands by now, or Redis has lost it."""
+    try:
+        return not HUEY.pending_count()
+    except Exception:
+        logger.exception("the queue does not answer")
+        return False
 
 
 _begun = Lock()

@@ -101,12 +101,12 @@ def ending(claim: Claim, kind: Kind | None) -> Iterator[list[int]]:
     point(claim.kind, "ended")
 
 
-def overdue() -> list[int]:
+def overdue(hint_lives: timedelta = HINT_AGAIN_AFTER) -> list[int]:
     """What a worker should look at although no hint came: lost hints, ended leases, retries whose time has come.
 
-    Marks what it returns, so that of many callers one hints each job.
+    A hint older than `hint_lives` counts as lost. Marks what it returns, so that of many callers one hints each job.
     """
-    unhinted = Q(hinted_at__isnull=True) | Q(hinted_at__lt=Now() - HINT_AGAIN_AFTER)
+    unhinted = Q(hinted_at__isnull=True) | Q(hinted_at__lt=Now() - hint_lives)
     candidates = Job.objects.filter(_FREE, unhinted)
     return [
         pk
