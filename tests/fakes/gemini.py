@@ -22,13 +22,14 @@ _FINISHED = {"safety": "SAFETY", "max_tokens": "MAX_TOKENS", "recitation": "RECI
 
 class FakeGemini(Fake):
     """`analysis_seconds`: how long one reply takes, spread evenly over its elements. `asked`: the answers' ids, a list
-    for each call. `in_one_piece`: the whole reply in one chunk, instead of three for each element."""
+    for each call. `sent_whole`: replies. `in_one_piece`: each in one chunk, instead of three for each element."""
 
     def __init__(self, *, port: int = 0, key: str | None = None, analysis_seconds: float = 0.0) -> None:
         super().__init__(port=port, key=key)
         self.analysis_seconds = analysis_seconds
         self.asked: list[list[str]] = []
         self.in_one_piece = False
+        self.sent_whole = 0
 
     about: ClassVar[dict[str, Any]] = {"name": "models/made-up", "displayName": "made up"}
 
@@ -76,7 +77,9 @@ class FakeGemini(Fake):
             self.stopping.wait(self.analysis_seconds / len(texts))
             stream.say(text)
         stream.say("", finish=_FINISHED.get(behaviour.kind, "STOP"))
-        return stream.end()
+        stream.end()
+        self.sent_whole += 1
+        return None
 
     def _texts(self, request: dict[str, Any], behaviour: Behaviour) -> Iterator[str]:
         """The model's words, in pieces of three per element."""

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from huey.contrib.djhuey import HUEY
 
 from interviews.models import Job, Result, Worker
-from tests.engines import work_through
+from tests.engines import due, work_through
 from tests.people import World
 
 
@@ -30,6 +30,18 @@ def test_without_a_worker_it_hints_what_is_due_and_does_none_of_it(submitted: Wo
     assert len(HUEY) == 3, "hinted again while the first hints are on their way"
     work_through(submitted.interview)
     assert Result.objects.exists()
+
+
+def test_a_hint_is_missed_within_seconds_where_the_queue_is_empty(submitted: World) -> None:
+    """As after a flush of Redis; while there are others in the queue, it may still be among them."""
+    first, *others = due(submitted.interview)
+    Job.objects.update(hinted_at=Now() - timedelta(seconds=6))
+    assert len(HUEY) >= 3
+    call_command("sweep")
+    HUEY.storage.flush_all()
+    Job.objects.filter(pk__in=others).update(hinted_at=Now())
+    call_command("sweep")
+    assert [hint.args for hint in HUEY.pending()] == [(first,)]
 
 
 def test_it_opens_the_work_of_an_interview_that_stands_still(submitted: World) -> None:
