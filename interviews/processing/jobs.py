@@ -11,12 +11,12 @@ from __future__ import annotations
 import logging
 import random
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
@@ -26,6 +26,7 @@ from interviews.models import Answer, Interview, Job, JobAttempt
 from interviews.processing.advance import advance
 from interviews.processing.crashing import point
 from interviews.processing.leases import LEASE, held, worker_name
+from interviews.processing.ledger import release_connection
 
 logger = logging.getLogger(__name__)
 
@@ -167,6 +168,10 @@ def _work_on(claim: Claim, work: dict[str, Work]) -> list[int]:
         return _park(claim, error.message)
     except EngineError as error:
         return _try_again(claim, error.message)
+    except (OperationalError, InterfaceError) as error:
+        logger.warning("job %s (%s) lost its database: %s", claim.job_id, claim.kind, error)
+        release_connection()  # a broken one stays broken; the next is lent once the database is back
+        return _try_again(claim, "our database was away", costs_attempt=False)
     except Exception:
         logger.exception("job %s (%s) failed on a fault of ours", claim.job_id, claim.kind)
         return _try_again(claim, "an unexpected fault on our side")
@@ -203,7 +208,17 @@ def _park(claim: Claim, problem: str) -> list[int]:
 
 
 def _leave(claim: Claim, kind: Kind, outcome: JobAttempt.Outcome, *, problem: str, **fields: object) -> list[int]:
-    problem = problem[:PROBLEM_LENGTH]
+    try:
+        return _left(claim, kind, outcome, problem[:PROBLEM_LENGTH], fields)
+    except (OperationalError, InterfaceError):
+        # Once more: otherwise the job stays ours until the lease ends, and that would count as a crash.
+        release_connection()
+        return _left(claim, kind, outcome, problem[:PROBLEM_LENGTH], fields)
+
+
+def _left(
+    claim: Claim, kind: Kind, outcome: JobAttempt.Outcome, problem: str, fields: Mapping[str, object]
+) -> list[int]:
     with transaction.atomic():
         interview = Interview.objects.select_for_update().get(pk=claim.interview_id)
         if not _mine(claim).update(hinted_at=None, problem=problem, **NO_LEASE, **fields):
