@@ -58,10 +58,8 @@ def hand_back() -> int:
     with _changed:
         tokens = list(_held)
     with transaction.atomic():
-        JobAttempt.objects.filter(token__in=tokens, outcome="").update(
-            outcome=JobAttempt.Outcome.HANDED_BACK, ended_at=Now()
-        )
-        return Job.objects.filter(lease_token__in=tokens).update(
+        # Jobs before attempts, as everywhere: the threads that work on them may be ending them right now.
+        handed_back = Job.objects.filter(lease_token__in=tokens).update(
             state=Job.State.QUEUED,
             attempt=Greatest(F("attempt") - 1, Value(0)),
             lease_token=None,
@@ -70,6 +68,10 @@ def hand_back() -> int:
             run_after=Now(),
             hinted_at=None,
         )
+        JobAttempt.objects.filter(token__in=tokens, outcome="").update(
+            outcome=JobAttempt.Outcome.HANDED_BACK, ended_at=Now()
+        )
+    return handed_back
 
 
 def start_pulse() -> None:
