@@ -25,6 +25,7 @@ event_recorded = Signal()
 
 class Kind(models.TextChoices):
     INVITED = "interview.invited", _("was invited")
+    RENEWED = "interview.renewed", _("was given a new link")
     STARTED = "interview.started", _("agreed and started")
     REVOKED = "interview.revoked", _("had the invitation withdrawn")
     RECORDED = "answer.recorded", _("recorded an answer")

@@ -16,9 +16,9 @@ from django.conf import settings
 from django.db import connection, transaction
 from huey.contrib.djhuey import HUEY, on_shutdown, on_startup, task
 
-from interviews.models import Interview, Job
+from interviews.models import Job
 from interviews.processing import jobs, leases
-from interviews.processing.advance import advance, stalled
+from interviews.processing.advance import advance, locked, stalled
 from interviews.processing.analysis import assess
 from interviews.processing.transcription import transcribe
 
@@ -77,7 +77,7 @@ def sweep() -> None:
     for interview in stalled():
         with transaction.atomic():
             # Locked: other workers' sweeps find it too, and the second must see what the first has opened.
-            hint(advance(Interview.objects.select_for_update().get(pk=interview.pk)))
+            hint(advance(locked(interview.pk)))
     hint(jobs.overdue(HINT_LIVES_BESIDE_AN_EMPTY_QUEUE) if _queue_is_empty() else jobs.overdue())
 
 

@@ -128,7 +128,6 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -235,7 +234,7 @@ SLICE_BYTES = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = SLICE_BYTES + 64 * 1024
 
 LANGUAGE_CODE = "en"
-LOCALE_PATHS = [BASE_DIR / "locale"]
+LANGUAGES = [("en", "English")]  # the only complete one: half a translation is worse than none
 TIME_ZONE = "UTC"
 USE_TZ = True
 
@@ -247,7 +246,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         # Their INFO lists every request of the SDKs and every periodic tick.
-        "huey": {"level": "WARNING"},
+        # With a handler of its own, or run_huey adds one and lists every hint, twice.
+        "huey": {"level": "WARNING", "handlers": ["console"], "propagate": False},
         "httpx": {"level": "WARNING"},
         "httpx2": {"level": "WARNING"},
         "google_genai": {"level": "WARNING"},

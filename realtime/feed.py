@@ -6,11 +6,13 @@ replayed, doubled or skipped event cannot show a wrong state.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.db import DatabaseError
 from django.template.loader import render_to_string
 
 from interviews.access import OPERATIONS
@@ -20,6 +22,8 @@ from interviews.queries import applicants, operations, reviews, stages
 
 if TYPE_CHECKING:
     from interviews.queries.stages import Counted
+
+logger = logging.getLogger(__name__)
 
 OPERATIONAL = {Kind.OUTAGE, Kind.RECOVERED, Kind.DELAYED, Kind.RECORDED, Kind.SUBMITTED}
 """What may change the notice of an outage: that it begins or ends, and how many interviews wait."""
@@ -73,8 +77,16 @@ class News:
         audience = topic.partition(":")[0]
         key = f"{audience}:{interview_id}"
         if key not in self._drawn:
-            interview = self._interview(interview_id)
-            self._drawn[key] = render_to_string("live/update.html", _context(audience, interview)) if interview else ""
+            try:
+                interview = self._interview(interview_id)
+                html = render_to_string("live/update.html", _context(audience, interview)) if interview else ""
+            except DatabaseError:
+                raise  # to be read again, all of it
+            except Exception:
+                # One interview that cannot be drawn must not keep the others from everybody.
+                logger.exception("interview %s could not be drawn", interview_id)
+                html = ""
+            self._drawn[key] = html
         return self._drawn[key]
 
     def _interview(self, interview_id: UUID) -> Counted | None:

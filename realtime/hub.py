@@ -23,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 LOOK_EVERY_SECONDS = 5.0
 """Nudges get lost, and a channel layer can go deaf: so often the hub looks by itself, one query for all sockets."""
+WRITE_WITHIN_SECONDS = 5.0
+"""A socket that takes longer is closed by being forgotten: its heartbeat goes unanswered, and the page comes back."""
 
 
 @dataclass(eq=False, slots=True)
@@ -84,7 +86,7 @@ class Hub:
                 await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     async def _work(self) -> None:
-        self._number = await database_sync_to_async(head)()
+        is_placed = False
         while True:
             try:
                 async with asyncio.timeout(LOOK_EVERY_SECONDS):
@@ -93,6 +95,9 @@ class Hub:
                 pass
             self._look.clear()
             try:
+                if not is_placed:
+                    self._number = await database_sync_to_async(head)()
+                    is_placed = True
                 await self._bring_news()
                 await self._bring_up_to_date()
             except Exception:
@@ -107,16 +112,18 @@ class Hub:
 
     async def _bring_up_to_date(self) -> None:
         """A heartbeat comes this way too: the viewer learns the head, and what it missed if it missed something."""
-        waiting, self._waiting = self._waiting, []
-        for viewer in waiting:
+        while self._waiting:
+            viewer = self._waiting[0]
             last, frames = await _read(viewer.after, {viewer.topics})
+            self._waiting.remove(viewer)
             if not viewer.gone:
                 self._viewers.add(viewer)
                 await self._write(viewer, frames[viewer.topics] or json.dumps({"last": last}))
 
     async def _write(self, viewer: Viewer, frame: str) -> None:
         try:
-            await viewer.send(frame)
+            async with asyncio.timeout(WRITE_WITHIN_SECONDS):
+                await viewer.send(frame)
         except Exception:
             logger.info("a socket could not be written to", exc_info=True)
             self.leave(viewer)

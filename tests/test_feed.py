@@ -71,10 +71,11 @@ def _recovered() -> None:
         pass
 
 
-PREPARE: dict[str, str] = {Kind.INVITED: "world", Kind.STARTED: "world", Kind.REVOKED: "world"}
+PREPARE: dict[str, str] = {Kind.INVITED: "world", Kind.RENEWED: "world", Kind.STARTED: "world", Kind.REVOKED: "world"}
 """The fixture each change starts from; `submitted` where nothing else is said."""
 CHANGE: dict[str, Callable[[World, WorkOff], object]] = {
     Kind.INVITED: lambda world, _: _invited(world),
+    Kind.RENEWED: lambda world, _: renew_link(world.interview),
     Kind.STARTED: lambda world, _: _started(world),
     Kind.REVOKED: lambda world, _: revoke(world.interview),
     Kind.RECORDED: lambda world, _: _recorded(world),

@@ -15,7 +15,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from interviews.engines.errors import EngineError, Permanent, RetryLater, UnusableOutput
+from interviews.engines.errors import Busy, EngineError, Permanent, RetryLater, UnusableOutput
 from interviews.engines.keeping import Keep
 from interviews.models import Assessment, Event, Interview, Job, Result, Transcript, Worker
 from interviews.processing import jobs, leases
@@ -229,6 +229,21 @@ class TestFailure:
         assert 1232 < (job.run_after - timezone.now()).total_seconds() <= 1234.5 + 4
         assert jobs.run(job.pk, work()) == []
         assert not Transcript.objects.exists()
+
+    def test_a_provider_without_room_is_asked_ever_more_rarely_and_the_job_is_never_given_up(
+        self, answered: World, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Deepgram names no time with its 429."""
+        monkeypatch.setattr(jobs.random, "uniform", lambda least, most: most)
+        job, waited = _first_job(answered), []
+        for _ in range(jobs.ATTEMPTS + 4):
+            before = timezone.now()
+            jobs.run(job.pk, work(Hears(first=_raises(Busy("Deepgram asked us to slow down")))))
+            job.refresh_from_db()
+            assert (job.state, job.attempt) == (Job.State.QUEUED, 0)
+            waited.append(round((job.run_after - before).total_seconds(), -1))
+            Job.objects.filter(pk=job.pk).update(run_after=Now())
+        assert waited == [0, 10, 20, 30, 60, 130, 260, 510, *[600] * 4]
 
     def test_what_will_never_succeed_is_parked_at_once(self, answered: World) -> None:
         job = _first_job(answered)

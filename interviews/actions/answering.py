@@ -33,8 +33,11 @@ from interviews.media.errors import MediaError
 from interviews.media.probe import probe
 from interviews.media.sniff import ACCEPTED, bare_type, looks_like_recording
 from interviews.models import Answer, Interview, Question, Take
-from interviews.processing.advance import advance
+from interviews.processing.advance import advance, locked
 from interviews.tasks import hint
+
+BROKEN_OFF_AT_MOST = 20
+"""Takes per question that were begun and not finished: they cost the applicant nothing, and the site its disk."""
 
 
 def consent(interview: Interview) -> None:
@@ -56,12 +59,16 @@ def begin_take(interview: Interview, question_id: int, mime_type: str) -> Take:
         raise NotAllowed(_("This question is not part of the interview. Load the page again."))
     with transaction.atomic():
         # One take at a time per interview: two tabs must not both count the same takes.
-        Interview.objects.select_for_update().get(pk=interview.pk)
+        locked(interview.pk)
         takes = list(Take.objects.filter(interview=interview, question=question).order_by("number"))
         # A take that was cut short (the tab was closed, the camera failed) costs the applicant nothing.
         _must_have_takes_left(question, [take for take in takes if take.state == Take.State.FINISHED])
+        if len(takes) >= question.takes + BROKEN_OFF_AT_MOST:
+            raise NotAllowed(_("Too many recordings of this question were broken off. Ask the person who invited you."))
         number = max((take.number for take in takes), default=0) + 1
-        return Take.objects.create(interview=interview, question=question, number=number, mime_type=mime_type[:100])
+        return Take.objects.create(
+            interview=interview, question=question, number=number, mime_type=bare_type(mime_type)
+        )
 
 
 def append(take_id: uuid.UUID, offset: int, data: bytes, sha256: bytes | None) -> int:
@@ -73,7 +80,7 @@ def append(take_id: uuid.UUID, offset: int, data: bytes, sha256: bytes | None) -
     if sha256 is not None and hashlib.sha256(data).digest() != sha256:
         raise ChecksumDiffers(_("A piece of the recording was damaged on the way. It is sent again."))
     with transaction.atomic():
-        take = Take.objects.select_for_update().select_related("interview").get(pk=take_id)
+        take = Take.objects.select_for_update(no_key=True, of=("self",)).select_related("interview").get(pk=take_id)
         _must_be_recording(take.interview)
         if take.state != Take.State.RECORDING:
             raise TakeFinished(_("This recording is complete and cannot be added to."))
@@ -123,7 +130,7 @@ def finish_take(take_id: uuid.UUID, length: int, sha256: str) -> Finished:
             state=Take.State.FINISHED, sha256=sha256, seconds=facts.seconds, finished_at=timezone.now()
         )
         if moved:
-            interview = Interview.objects.select_for_update().get(pk=take.interview_id)
+            interview = locked(take.interview_id)
             _must_be_recording(interview)
             # Counted again: several takes may have been begun while one was left.
             others = Take.objects.filter(interview=interview, question=take.question, state=Take.State.FINISHED)

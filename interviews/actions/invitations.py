@@ -47,11 +47,18 @@ def invite(
 
 
 def renew_link(interview: Interview, *, actor: User | None = None) -> str:
-    """A new token; the old link and every session opened with it end. Also gives a withdrawn invitation back."""
+    """A new token; the old link and every session opened with it end.
+
+    Gives a withdrawn invitation back, and one that has expired as much time as a new one gets.
+    """
     token = secrets.token_urlsafe(TOKEN_BYTES)
+    now = timezone.now()
+    deadline = interview.deadline if interview.deadline > now else now + timedelta(days=settings.INVITATION_DAYS)
     with transaction.atomic():
-        Interview.objects.filter(pk=interview.pk).update(link_hash=token_hash(token), revoked_at=None)
-        record(Kind.INVITED, interview, actor=actor)
+        Interview.objects.filter(pk=interview.pk).update(
+            link_hash=token_hash(token), revoked_at=None, deadline=deadline
+        )
+        record(Kind.RENEWED, interview, actor=actor)
     return token
 
 

@@ -8,10 +8,12 @@ from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from interviews.engines.catalogue import TRANSCRIBERS
 from interviews.models import (
     Answer,
     Assessment,
     Event,
+    Head,
     Job,
     JobAttempt,
     ProviderHealth,
@@ -49,6 +51,12 @@ class EventAdmin(ReadOnly):
     )
 
 
+@admin.register(Head)
+class HeadAdmin(ReadOnly):
+    list_display = ("number",)
+    search_fields = ("number",)
+
+
 @admin.register(Take)
 class TakeAdmin(ReadOnly):
     list_display = ("id", "interview", "question", "number", "state", "received", "seconds", "finished_at")
@@ -76,8 +84,13 @@ class TranscriptAdmin(ReadOnly):
     list_filter = ("engine", "model", "language")
     search_fields = ("take__id", "take__interview__id", "take__interview__applicant__name")
     list_select_related = ("take__question",)
-    fields = ("take", "engine", "model", "language", "text", "created_at")
-    readonly_fields = ("text",)
+    fields = ("take", "engine", "how", "model", "language", "text", "created_at")
+    readonly_fields = ("how", "text")
+
+    @admin.display(description="how it was made")
+    def how(self, obj: Transcript) -> str:
+        info = TRANSCRIBERS.get(obj.engine)
+        return info.label if info else obj.engine
 
 
 @admin.register(Assessment)

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -41,6 +44,10 @@ class InterviewAdmin(admin.ModelAdmin[Interview]):
 
     def get_fields(self, request: HttpRequest, obj: Interview | None = None) -> tuple[str, ...]:
         return (*self.get_readonly_fields(request, obj), "deadline") if obj else self.fields
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        deadline = timezone.now() + timedelta(days=settings.INVITATION_DAYS)
+        return {"deadline": deadline, **super().get_changeform_initial_data(request)}
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "question_set":

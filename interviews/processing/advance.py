@@ -12,6 +12,15 @@ from django.db.models import Exists, OuterRef, Q
 from interviews.models import Answer, Interview, Job
 
 
+def locked(interview_id: UUID) -> Interview:
+    """The interview, its row locked until the end of the transaction.
+
+    Not against its key: who has written an event and not committed yet points at it, and holds the lock of `Head` that
+    the caller will wait for.
+    """
+    return Interview.objects.select_for_update(no_key=True).get(pk=interview_id)
+
+
 def advance(interview: Interview) -> list[int]:
     """Opens the jobs that are due and returns their ids.
 

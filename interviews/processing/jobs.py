@@ -23,7 +23,7 @@ from django.db.models.functions import Now
 from interviews.engines.errors import Busy, EngineError, Permanent, RetryLater
 from interviews.events import Kind, record
 from interviews.models import Answer, Interview, Job, JobAttempt
-from interviews.processing.advance import advance
+from interviews.processing.advance import advance, locked
 from interviews.processing.crashing import point
 from interviews.processing.leases import LEASE, held, worker_name
 from interviews.processing.ledger import release_connection
@@ -92,7 +92,7 @@ def ending(claim: Claim, kind: Kind | None) -> Iterator[list[int]]:
     due: list[int] = []
     with transaction.atomic():
         # Locked first: of two jobs that end at once, the second must see what the first has written.
-        interview = Interview.objects.select_for_update().get(pk=claim.interview_id)
+        interview = locked(claim.interview_id)
         if not _mine(claim).update(state=Job.State.DONE, ended_at=Now(), problem="", **NO_LEASE):
             raise LeaseLost
         _close_attempt(claim.token, JobAttempt.Outcome.DONE)
@@ -220,7 +220,7 @@ def _left(
     claim: Claim, kind: Kind, outcome: JobAttempt.Outcome, problem: str, fields: Mapping[str, object]
 ) -> list[int]:
     with transaction.atomic():
-        interview = Interview.objects.select_for_update().get(pk=claim.interview_id)
+        interview = locked(claim.interview_id)
         if not _mine(claim).update(hinted_at=None, problem=problem, **NO_LEASE, **fields):
             return []
         _close_attempt(claim.token, outcome, problem)

@@ -12,6 +12,7 @@ from django.db.models import Exists, F, Func, OuterRef, Prefetch, QuerySet, Subq
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from interviews.engines.catalogue import ANALYSERS
 from interviews.models import Answer, Assessment, Event, Interview, Job, Question
 
 
@@ -20,6 +21,7 @@ class Counts(TypedDict):
     answered: int
     transcribed: int
     assessed: int
+    engine: str | None
     last_event_at: datetime | None
     open_jobs: list[Job]
 
@@ -42,7 +44,10 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class RowView:
-    """One interview in a list, and the summary above its review."""
+    """One interview in a list, and the summary above its review.
+
+    The score rests on `levels` of `criteria`; `score_label` is what people are told about who suggested them.
+    """
 
     id: UUID
     applicant: str
@@ -53,6 +58,9 @@ class RowView:
     total: int
     score: Decimal | None
     score_max: int
+    levels: int
+    criteria: int
+    score_label: str
     unscored_reason: str
     changed_at: datetime
     submitted_at: datetime | None
@@ -69,6 +77,7 @@ def with_counts(interviews: QuerySet[Interview]) -> QuerySet[Counted]:
             answered=_count(Answer.objects.filter(**mine)),
             transcribed=_count(Answer.objects.filter(**mine, take__transcript__isnull=False)),
             assessed=_count(Answer.objects.filter(Exists(Assessment.objects.filter(answer=OuterRef("pk"))), **mine)),
+            engine=Subquery(Assessment.objects.filter(answer__interview=OuterRef("pk")).values("engine")[:1]),
             last_event_at=Subquery(Event.objects.filter(**mine).order_by("-number").values("at")[:1]),
         )
         .prefetch_related(Prefetch("jobs", Job.objects.filter(state__in=Job.OPEN).order_by("pk"), to_attr="open_jobs"))
@@ -98,6 +107,9 @@ def row(interview: Counted) -> RowView:
         total=at.total,
         score=result.score if result else None,
         score_max=5,
+        levels=result.levels if result else 0,
+        criteria=result.criteria if result else 0,
+        score_label=ANALYSERS[interview.engine].label if interview.engine in ANALYSERS else "",
         unscored_reason=result.unscored_reason if result else "",
         changed_at=interview.last_event_at or interview.created_at,
         submitted_at=interview.submitted_at,

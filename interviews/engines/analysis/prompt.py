@@ -16,7 +16,7 @@ from typing import Any
 
 from interviews.engines.analysis.base import AnswerBrief
 
-PROMPT_VERSION = "1"  # stored beside every assessment; raise it with any change to the words below
+PROMPT_VERSION = "1"  # part of what a kept reply answers: raise it with any change to the words below
 
 INSUFFICIENT = "insufficient_evidence"
 LEVELS = ("1", "2", "3", "4", "5", INSUFFICIENT)
