@@ -64,6 +64,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--interviews", type=int, default=500)
     parser.add_argument("--seconds", type=int, default=300)
+    parser.add_argument("--keep", action="store_true", help="keep the logs of a good run too")
     chosen = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what was started is stopped
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
@@ -75,7 +76,7 @@ def main() -> int:
     except BaseException:
         print(f"The logs are in {folder}")
         raise
-    if good:
+    if good and not chosen.keep:
         shutil.rmtree(folder, ignore_errors=True)
     else:
         print(f"The logs are in {folder}")
@@ -118,6 +119,8 @@ def run(folder: Path, seed: int, interviews: int, seconds: int) -> dict[str, Any
         kills = [[kill.process, kill.at] for kill in adversary.kills if kill.hard]
         known.write_text(json.dumps({**asdict(told), "kills": kills, "arrivals": deepgram.temper.arrivals}))
         counted = site.rows("count", str(known))
+        for detail in counted.pop("details"):
+            print(f"to look into: {detail}")
         return {
             "chaos": "jobs",
             "seed": seed,

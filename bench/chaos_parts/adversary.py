@@ -30,6 +30,10 @@ PER_SECOND = {
 SPARED_FROM = 2
 """Three workers lost with the same job park it, by design and whoever is to blame. A worker with a job in hand that has
 lost two already is not killed outright; another is."""
+LOST_TWO = """
+SELECT 1 FROM interviews_job job JOIN interviews_jobattempt attempt ON attempt.token = job.lease_token
+WHERE attempt.worker = %s AND job.crashes >= %s
+"""
 WAITS_FOR_A_VICTIM_SECONDS = 12.0
 
 
@@ -57,6 +61,7 @@ class Adversary:
         self.faults: list[Exception] = []
         self._rng = random.Random(seed)
         self._plan = plan(self._rng, seconds)
+        self._began = time.monotonic()
         self._over = Event()
         self._lock = Lock()
         self._redis, self._database = Lock(), Lock()
@@ -73,7 +78,7 @@ class Adversary:
 
     def run(self) -> None:
         """Until all blows have fallen and all is up again."""
-        began = time.monotonic()
+        began = self._began = time.monotonic()
         falling = []
         for blow in self._plan:
             if self._over.wait(max(0.0, began + blow.at - time.monotonic())):
@@ -95,6 +100,7 @@ class Adversary:
         except Exception as error:  # noqa: BLE001 - told by the main thread, which ends the run
             self.faults.append(error)
         else:
+            print(f"{time.monotonic() - self._began:5.0f} s: {blow.kind}")
             with self._lock:
                 self.done[blow.kind] += 1
 
@@ -114,12 +120,8 @@ class Adversary:
         raise TimeoutError("there was nobody left to kill")
 
     def _is_spared(self, member: Member) -> bool:
-        query = (
-            "SELECT 1 FROM interviews_job job JOIN interviews_jobattempt attempt ON attempt.token = job.lease_token "
-            f"WHERE attempt.worker = '{member.name}' AND job.crashes >= {SPARED_FROM}"
-        )
         with suppress(psycopg.OperationalError):
-            if self.site.asked(query):
+            if self.site.asked(LOST_TWO, member.name, SPARED_FROM):
                 self.spared += 1
                 return True
         return False

@@ -16,7 +16,6 @@ import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from threading import Event, Lock, Thread
 
 from tests.processes import ROOT
@@ -26,7 +25,7 @@ REPLY_WITHIN_SECONDS = 45.0
 AT_ONCE = 24
 DEMO = sorted((ROOT / "interviews" / "demo").glob("*/*.webm"))
 VOID = b"\xec\x01\x00\x00\x00\x00\x00\x00"
-"""A WebM file as FFmpeg writes it reserves some room that means nothing: EBML's element Void, with a length of 8 bytes."""
+"""FFmpeg reserves some room in a WebM file that means nothing: EBML's element Void, with its length in 8 bytes."""
 CSRF = secrets.token_hex(16)
 
 
@@ -208,5 +207,3 @@ class _Applicant:
         if self._line is not None:
             self._line.close()
             self._line = None
-
-

@@ -1,7 +1,9 @@
-"""What chaos reads and writes in the database, through the product's own actions and models. Prints JSON.
+"""What chaos reads and writes in the database.
 
     python -m bench.chaos_parts.rows seed N        one position with three questions, N invitations
     python -m bench.chaos_parts.rows count FILE    the figures; FILE holds what the run knows itself
+
+Through the product's own actions and models. Prints JSON.
 """
 
 from __future__ import annotations
@@ -13,7 +15,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 django.setup()
 
 from django.contrib.auth.models import User  # noqa: E402
-from django.db.models import Count  # noqa: E402
+from django.db.models import Count, QuerySet  # noqa: E402
 
 from interviews.actions.invitations import invite  # noqa: E402
 from interviews.engines.errors import UnusableOutput  # noqa: E402
@@ -60,13 +62,8 @@ def seed(interviews: int) -> dict[str, object]:
 
 
 def count(known: dict[str, Any]) -> dict[str, object]:
-    """`known`: {"takes": {id: sha256}, "submitted": [ids], "kills": [[worker, seconds]], "arrivals": {sha256: [..]}}."""
-    submitted = set(known["submitted"]) | {
-        str(pk)
-        for pk in Interview.objects.filter(
-            state__in=[Interview.State.SUBMITTED, Interview.State.SCORED]
-        ).values_list("pk", flat=True)
-    }
+    """`known`: "takes", {id: sha256}; "submitted", ids; "kills", [[worker, second]]; "arrivals", {sha256: seconds}."""
+    submitted = {str(interview.pk) for interview in _submitted()} | set(known["submitted"])
     incomplete = submitted - _complete()
     damaged = _damaged(known["takes"])
     rescues = _rescues([(str(worker), float(at)) for worker, at in known["kills"]])
@@ -75,19 +72,24 @@ def count(known: dict[str, Any]) -> dict[str, object]:
     return {
         "submitted": len(submitted),
         "lost": len(incomplete) + len(damaged),
-        "incomplete": sorted(incomplete)[:5],
-        "damaged": sorted(damaged)[:5],
         "duplicate_results": _duplicates(),
         "paid_twice": _transcriptions_paid_twice(known["arrivals"]) + _assessments_paid_twice(),
         "reconcile": reconcile(),
         "rescues": len(rescues),
+        "rescue_p50_s": _percentile(rescues, 0.5),
+        "rescue_p90_s": _percentile(rescues, 0.9),
         "rescue_p95_s": _percentile(rescues, 0.95),
         "rescue_max_s": max(rescues, default=0.0),
         "crashes": crashed.count(),
         "crashes_without_kill": crashed.exclude(worker__in=[worker for worker, _ in known["kills"]]).count(),
         "outcomes": dict(Counter(JobAttempt.objects.values_list("outcome", flat=True))),
-        "parked": list(parked.values_list("kind", "problem")[:5]),
+        "parked": parked.count(),
+        "details": [*sorted(incomplete), *sorted(damaged), *parked.values_list("kind", "interview_id", "problem")][:20],
     }
+
+
+def _submitted() -> QuerySet[Interview]:
+    return Interview.objects.filter(state__in=[Interview.State.SUBMITTED, Interview.State.SCORED])
 
 
 def _complete() -> set[str]:
@@ -118,7 +120,7 @@ def _duplicates() -> int:
         Transcript: ["take"],
         Assessment: ["answer", "criterion"],
     }
-    doubles = sum(
+    doubles: int = sum(
         model._default_manager.order_by().values(*subject).annotate(n=Count("pk")).filter(n__gt=1).count()
         for model, subject in once.items()
     )
@@ -152,7 +154,7 @@ def _assessments_paid_twice() -> int:
     """Answers that are complete in more than one kept reply."""
     engine = engines.analyser()
     twice = 0
-    for interview in Interview.objects.filter(state__in=[Interview.State.SUBMITTED, Interview.State.SCORED]):
+    for interview in _submitted():
         briefs = [_brief(answer) for answer in answers_with_words(interview)]
         held: Counter[str] = Counter()
         for reply in ProviderReply.objects.filter(interview=interview, engine=engine.name):
@@ -171,14 +173,10 @@ def _rescues(kills: Iterable[tuple[str, float]]) -> list[float]:
         attempts.setdefault(attempt.job_id, []).append(attempt)
     rescues = []
     for tried in attempts.values():
-        for lost, following in zip(tried, tried[1:], strict=False):
+        for lost, following in pairwise(tried):
             if lost.outcome == JobAttempt.Outcome.CRASHED and lost.worker in killed:
-                rescues.append(_seconds(following.began_at) - killed[lost.worker])
-    return sorted(round(seconds, 1) for seconds in rescues)
-
-
-def _seconds(moment: datetime) -> float:
-    return moment.timestamp()
+                rescues.append(round(following.began_at.timestamp() - killed[lost.worker], 1))
+    return sorted(rescues)
 
 
 def _percentile(values: list[float], share: float) -> float:
@@ -190,4 +188,4 @@ if __name__ == "__main__":
         case ["seed", number]:
             print(json.dumps(seed(int(number))))
         case ["count", file]:
-            print(json.dumps(count(json.loads(Path(file).read_text("utf-8")))))
+            print(json.dumps(count(json.loads(Path(file).read_text("utf-8"))), default=str))

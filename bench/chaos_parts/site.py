@@ -32,11 +32,9 @@ WORKER_STARTS_IN_SECONDS = 3.0
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """`process` as a worker calls itself: host and process id."""
-
     process: str
     at: float
-    hard: bool
+    hard: bool  # SIGKILL
 
 
 class Member:
@@ -56,8 +54,8 @@ class Member:
 
     @property
     def name(self) -> str:
-        assert self._process.child is not None
-        return f"{platform.node()}:{self._process.child.pid}"
+        """As a worker calls itself: host and process id."""
+        return f"{platform.node()}:{self._process.child.pid if self._process.child else 0}"
 
     def start(self) -> None:
         self._process.start()
@@ -138,10 +136,10 @@ class Site:
     def rows(self, *arguments: str) -> Any:
         return json.loads(self.run("-m", "bench.chaos_parts.rows", *arguments))
 
-    def asked(self, query: str) -> list[tuple[Any, ...]]:
+    def asked(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Straight from the database. Raises psycopg.OperationalError while it is away."""
         with psycopg.connect(self.postgresql.url, connect_timeout=2) as connection:
-            return connection.execute(query.encode()).fetchall()
+            return connection.execute(query.encode(), values).fetchall()
 
     def flush(self) -> None:
         with redis.Redis.from_url(self.redis.url, socket_timeout=5) as client:
