@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
@@ -234,7 +235,7 @@ class TestFailure:
         self, answered: World, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Deepgram names no time with its 429."""
-        monkeypatch.setattr(jobs.random, "uniform", lambda least, most: most)
+        monkeypatch.setattr(random, "uniform", lambda least, most: most)
         job, waited = _first_job(answered), []
         for _ in range(jobs.ATTEMPTS + 4):
             before = timezone.now()
