@@ -23,6 +23,8 @@ from interviews.models import Interview, Position
 
 SESSION_KEY = "interviews"
 OPERATIONS = "operations"
+POSITIONS = "positions"
+"""Followed by a page that lists everything its visitor may see: when that changes, the page is fetched again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,17 @@ def permitted_topics(user: User | AnonymousUser, session: Mapping[str, Any], top
         permitted |= {f"position:{pk}" for pk in positions}
     if OPERATIONS in topics and visible_positions(user).exists():
         permitted.add(OPERATIONS)
+    if POSITIONS in topics and user.is_authenticated:
+        permitted.add(POSITIONS)
     return frozenset(permitted)
+
+
+def is_outdated(user: User | AnonymousUser, topics: Collection[str]) -> bool:
+    """Whether a page that lists everything was made when this visitor might see more, or less."""
+    if POSITIONS not in topics or not user.is_authenticated:
+        return False
+    visible = {f"position:{pk}" for pk in visible_positions(user).values_list("pk", flat=True)}
+    return visible != {topic for topic in topics if topic.startswith("position:")}
 
 
 def _is_key(audience: str, key: str) -> bool:

@@ -78,6 +78,11 @@ for _variable, _number, _why in (
 ):
     if _number < 1:
         _refuse(_variable, f"must be 1 or more: {_why}")
+if INVITATION_DAYS > 3650:
+    _refuse("INVITATION_DAYS", "must be 3650 or less.")
+for _value in CSRF_TRUSTED_ORIGINS:
+    if not _value.startswith(("http://", "https://")):
+        _refuse("CSRF_TRUSTED_ORIGINS", f'must hold origins such as https://interviews.example.com, not "{_value}".')
 for _variable, _value in (("DEEPGRAM_BASE_URL", DEEPGRAM_BASE_URL), ("GEMINI_BASE_URL", GEMINI_BASE_URL)):
     if _value and not _value.startswith(("http://", "https://")):
         _refuse(_variable, "must begin with http:// or https://.")

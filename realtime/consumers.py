@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -12,7 +12,7 @@ from django.contrib.auth import get_user
 from django.contrib.sessions.backends.db import SessionStore
 from django.http import HttpRequest
 
-from interviews.access import permitted_topics
+from interviews.access import is_outdated, permitted_topics
 from realtime.hub import Hub, Viewer
 
 logger = logging.getLogger(__name__)
@@ -30,7 +30,8 @@ class FeedConsumer(AsyncWebsocketConsumer):
     => {"topics": ["position:7"], "after": 811}   on open, and every 20 s as a heartbeat. Rights are checked each time.
     <- {"last": 812, "html": "<template data-replace=…>…"}   what is new, up to and including that number
     <- {"last": 815}                              nothing new for these topics; the number to come back with
-    <- {"reload": true}                           too far behind to replay: fetch the page again
+    <- {"reload": true}                           too far behind to replay, or the topic "positions" is followed and
+                                                  the visitor may see other positions now: fetch the page again
     <- {"error": "…"}, then closed with 4400      a frame that is not one of these
     closed with 4403                              at least one of the topics is not, or no longer, this visitor's
     """
@@ -52,22 +53,27 @@ class FeedConsumer(AsyncWebsocketConsumer):
             await self.close(NOT_UNDERSTOOD)
             return
         topics, after = frame
-        if not await self._may_follow(topics):
-            Hub.running().leave(self.viewer)
-            await self.close(NOT_ALLOWED)
-            return
-        self.viewer.topics, self.viewer.after = topics, after
-        Hub.running().join(self.viewer)
+        match await self._standing(topics):
+            case "refused":
+                Hub.running().leave(self.viewer)
+                await self.close(NOT_ALLOWED)
+            case "outdated":
+                await self.send(json.dumps({"reload": True}))
+            case _:
+                self.viewer.topics, self.viewer.after = topics, after
+                Hub.running().join(self.viewer)
 
     @database_sync_to_async
-    def _may_follow(self, topics: frozenset[str]) -> bool:
+    def _standing(self, topics: frozenset[str]) -> Literal["refused", "outdated", "welcome"]:
         # Read again each time: the session may have ended and the account been closed since the socket opened.
         request = HttpRequest()
         request.session = SessionStore(self.scope["session"].session_key)
         user = get_user(request)
-        if not topics:
-            return user.is_authenticated
-        return permitted_topics(user, request.session, topics) == topics
+        if is_outdated(user, topics):
+            return "outdated"
+        if not topics or permitted_topics(user, request.session, topics) != topics:
+            return "refused"
+        return "welcome"
 
     async def _send_frame(self, frame: str) -> None:
         await self.send(text_data=frame)

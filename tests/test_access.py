@@ -50,6 +50,7 @@ class Expected:
 
 APPLICANT_ONLY = (403, 200, 403, 403, 403, 403)
 REDIRECTS = dict.fromkeys(METHODS, _all(302))
+GOES_BACK = dict.fromkeys(("GET", "HEAD"), _all(302))
 SIGNED_IN_GO_ON = (200, 200, 200, 302, 302, 302)
 TEAM_ONLY = (302, 302, 302, 200, 404, 200)
 
@@ -57,9 +58,11 @@ EXPECTED: dict[str, Expected] = {
     "home": Expected(REDIRECTS),
     "hr": Expected(REDIRECTS),
     "interview": Expected({"GET": _all(200)}, b"Question number 1?", ("bo",)),
-    "interview-open": Expected({"POST": _all(404)}),  # without the token; with it, see below
-    "interview-consent": Expected({"POST": (403, 302, 403, 403, 403, 403)}, data={"data": {"agree": "on"}}),
-    "interview-submit": Expected({"POST": (403, 302, 403, 403, 403, 403)}),
+    "interview-open": Expected({**GOES_BACK, "POST": _all(404)}),  # without the token; with it, see below
+    "interview-consent": Expected(
+        {**GOES_BACK, "POST": (403, 302, 403, 403, 403, 403)}, data={"data": {"agree": "on"}}
+    ),
+    "interview-submit": Expected({**GOES_BACK, "POST": (403, 302, 403, 403, 403, 403)}),
     "takes": Expected({"POST": (403, 201, 403, 403, 403, 403)}),
     "take": Expected({"HEAD": APPLICANT_ONLY, "PATCH": (403, 204, 403, 403, 403, 403)}),
     "take-finish": Expected({"POST": APPLICANT_ONLY}),

@@ -27,9 +27,9 @@ from tests.people import World, make_position
 OURS = [model for model in admin.site._registry if model._meta.app_label == "interviews"]
 HISTORY = [
     *("Event", "Take", "Answer", "Transcript", "Assessment", "Result"),
-    *("Job", "JobAttempt", "ProviderReply", "ProviderHealth", "Worker"),
+    *("Job", "JobAttempt", "ProviderReply", "ProviderHealth", "Worker", "Head"),
 ]
-OF_NOBODY = ["Position", "QuestionSet", "Question", "Criterion", "ProviderHealth", "Worker"]
+OF_NOBODY = ["Position", "QuestionSet", "Question", "Criterion", "ProviderHealth", "Worker", "Head"]
 
 
 @pytest.fixture

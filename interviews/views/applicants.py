@@ -43,12 +43,24 @@ def for_applicant(page: Page) -> Page:
     return view
 
 
+def posted(page: Page) -> Page:
+    """For addresses that only take forms: who comes by the address bar is shown where the interview stands."""
+
+    @wraps(page)
+    def view(request: HttpRequest, interview_id: uuid.UUID) -> HttpResponseBase:
+        if request.method in ("GET", "HEAD"):
+            return redirect("interview", interview_id)
+        return require_POST(page)(request, interview_id)
+
+    return view
+
+
 def link_problem(request: HttpRequest, problem: access.LinkProblem) -> HttpResponse:
     texts = {"title": problem.title, "message": problem.message, "next_step": problem.next_step}
     return render(request, "applicant/problem.html", texts, status=problem.status)
 
 
-@require_POST
+@posted
 @never_cache
 def open_link(request: HttpRequest, interview_id: uuid.UUID) -> HttpResponse:
     form = OpenLink(request.POST)
@@ -71,7 +83,7 @@ def interview(request: HttpRequest, interview: Interview) -> HttpResponse:
     return _welcome(request, interview)
 
 
-@require_POST
+@posted
 @for_applicant
 def consent(request: HttpRequest, interview: Interview) -> HttpResponse:
     form = Consent(request.POST)
@@ -81,7 +93,7 @@ def consent(request: HttpRequest, interview: Interview) -> HttpResponse:
     return redirect("interview", interview.pk)
 
 
-@require_POST
+@posted
 @for_applicant
 def submit(request: HttpRequest, interview: Interview) -> HttpResponse:
     try:

@@ -24,7 +24,7 @@ def results(request: HttpRequest) -> HttpResponse:
     after = head()
     topics = [f"position:{pk}" for pk in access.visible_positions(request.user).values_list("pk", flat=True)]
     rows = stages.rows(access.visible_interviews(request.user))
-    live = LiveView([*topics, access.OPERATIONS] if topics else [], after)
+    live = LiveView([access.POSITIONS, *topics, *([access.OPERATIONS] if topics else [])], after)
     return render(request, "hr/results.html", {"rows": rows, "outages": operations.outages(), "live": live})
 
 

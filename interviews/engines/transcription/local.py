@@ -73,6 +73,7 @@ class Local:
                     cwd=_PROJECT,
                     timeout=limit,
                     check=True,
+                    start_new_session=True,  # Ctrl-C is for the server, which hands back what it had begun
                 )
         except subprocess.TimeoutExpired as error:
             raise RetryLater("The speech recogniser on this machine took too long") from error

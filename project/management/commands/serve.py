@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import signal
+import socket
 from typing import Any
 
 from daphne.endpoints import build_endpoint_description_strings
@@ -40,10 +43,14 @@ class Command(BaseCommand):
             endpoints=[f"{one}:backlog=1024" for one in build_endpoint_description_strings(host=host, port=port)],
             ready_callable=consumer.start,
         )
+        _must_be_free(host, port)
         self._welcome(f"http://{host}:{port}")
         try:
             server.run()
         finally:
+            # Twisted has kept the signal for itself: without this, a second Ctrl-C would do nothing.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
+            self.stdout.write("Finishing what is under way. Ctrl-C again stops at once; nothing is lost either way.")
             consumer.stop(graceful=True)
 
     def _welcome(self, site: str) -> None:
@@ -66,3 +73,14 @@ class Command(BaseCommand):
             lines += [f"HR: {site}/hr-dashboard/results/", f"Administration: {site}/admin/"]
         self.stdout.write("\n".join(lines), ending="\n\n")
         self.stdout.flush()
+
+
+def _must_be_free(host: str, port: int) -> None:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, os.name != "nt")
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise CommandError(
+                f"Port {port} cannot be used: {error.strerror}. Try another one: PORT={port + 1}"
+            ) from error
