@@ -61,7 +61,8 @@ def waiting(calls: int) -> dict[str, list[int]]:
 
 
 def _question_set(questions: int = 3) -> QuestionSet:
-    return make_question_set(make_position("Backend engineer", User.objects.create_user("ada")), questions)
+    ada, _ = User.objects.get_or_create(username="ada")
+    return make_question_set(make_position("Backend engineer", ada), questions)
 
 
 def _started(question_set: QuestionSet, count: int) -> list[Interview]:
@@ -112,5 +113,5 @@ def _session(interview: Interview) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    make = {"submit": submit, "waiting": waiting}[sys.argv[1]]
-    print(json.dumps(make(*map(int, sys.argv[2:]))))
+    what, *numbers = sys.argv[1:]
+    print(json.dumps(submit(*map(int, numbers)) if what == "submit" else waiting(*map(int, numbers))))

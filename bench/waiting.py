@@ -1,0 +1,142 @@
+"""How many provider calls one worker process carries at once, and what they cost it.
+
+    python3 dev.py bench waiting [--calls 500] [--seconds 20]
+
+One `manage.py run_huey` with as many WORKERS as calls, on PostgreSQL and Redis; every call is a real transcription job
+whose provider takes its time. Seen from outside: times from the rows, CPU and memory from /proc. Memory is counted from
+after the first call, which loads the provider's library.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from tests.processes import ROOT, Process, wait_until
+from tests.services import PostgreSQL, Redis
+
+IDLE_SECONDS = 30.0
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
+
+
+def resident_mib(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+
+class Rows:
+    def __init__(self, url: str, environment: dict[str, str]) -> None:
+        self._database = psycopg.connect(url, autocommit=True)
+        self._environment = {**os.environ, **environment}
+
+    def run(self, *command: str) -> str:
+        done = subprocess.run(
+            [sys.executable, *command], env=self._environment, cwd=ROOT, check=True, capture_output=True
+        )
+        return done.stdout.decode()
+
+    def hinted(self, calls: int) -> list[int]:
+        """The ids of as many new jobs."""
+        ids: list[int] = json.loads(self.run("-m", "bench.bare.rows", "waiting", str(calls)))["jobs"]
+        return ids
+
+    def done(self, ids: list[int]) -> int:
+        return int(self._one("SELECT count(*) FROM interviews_job WHERE state = 'done' AND id = ANY(%s)", ids)[0])
+
+    def seconds(self, ids: list[int]) -> tuple[float, float]:
+        """From the first claim to the last end, and to the last claim."""
+        row = self._one(
+            "SELECT extract(epoch FROM max(ended_at) - min(began_at)), "
+            "extract(epoch FROM max(began_at) - min(began_at)) FROM interviews_jobattempt WHERE job_id = ANY(%s)",
+            ids,
+        )
+        return float(row[0]), float(row[1])
+
+    def _one(self, query: Any, ids: list[int]) -> tuple[Any, ...]:
+        row = self._database.execute(query, [ids]).fetchone()
+        assert row is not None  # noqa: S101 - an aggregate has one
+        return row
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="dev.py bench waiting", description=__doc__)
+    parser.add_argument("--calls", type=int, default=500)
+    parser.add_argument("--seconds", type=float, default=20.0)
+    options = parser.parse_args()
+    calls, seconds = options.calls, options.seconds
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
+        redis = stack.enter_context(Redis(folder / "redis"))
+        postgresql = stack.enter_context(PostgreSQL())
+        provider = subprocess.Popen(
+            [sys.executable, "-m", "bench.bare.slow", str(seconds)],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        stack.callback(provider.kill)
+        assert provider.stdout is not None  # noqa: S101 - for the type checker
+        environment = {
+            "DATA_DIR": str(folder / "data"),
+            "DATABASE_URL": postgresql.url,
+            "REDIS_URL": redis.url,
+            "SECRET_KEY": "made up for a measurement, and long enough for Django",
+            "LOG_LEVEL": "WARNING",
+            "WORKERS": str(calls),
+            "DEEPGRAM_API_KEY": "made-up",
+            "DEEPGRAM_BASE_URL": f"http://127.0.0.1:{int(provider.stdout.readline())}",
+        }
+        rows = Rows(postgresql.url, environment)
+        rows.run("manage.py", "migrate", "-v0")
+        worker = Process([sys.executable, "manage.py", "run_huey"], environment, folder / "worker.log")
+        worker.start()
+        stack.callback(worker.stop)
+        assert worker.child is not None  # noqa: S101 - for the type checker
+        result = measured(worker.child.pid, rows, calls, seconds)
+        print(worker.output()[-2000:])
+    print(json.dumps({"bench": "waiting", "calls": calls, "call_s": seconds, **result}))
+
+
+def measured(pid: int, rows: Rows, calls: int, seconds: float) -> dict[str, float]:
+    time.sleep(4)  # it starts
+    before, began = cpu_seconds(pid), time.monotonic()
+    time.sleep(IDLE_SECONDS)
+    idle = (cpu_seconds(pid) - before) / (time.monotonic() - began)
+    first = rows.hinted(1)
+    wait_until(lambda: rows.done(first) == 1, "the first call is done")
+    base, before = resident_mib(pid), cpu_seconds(pid)
+    ids = rows.hinted(calls)
+    peak = base
+    until = time.monotonic() + 6 * seconds + 60
+    while rows.done(ids) < calls and time.monotonic() < until:
+        peak = max(peak, resident_mib(pid))
+        time.sleep(0.25)
+    if rows.done(ids) < calls:
+        print(f"only {rows.done(ids)} of {calls} calls were done in time")
+    wall, ramp = rows.seconds(ids)
+    print(f"all {calls} jobs were claimed within {ramp:.1f} s")
+    return {
+        "wall_s": round(wall, 1),
+        "cpu_s": round(cpu_seconds(pid) - before, 1),
+        "mib_per_call": round((peak - base) / calls, 3),
+        "idle_cpu_pct": round(100 * idle, 1),
+    }
+
+
+if __name__ == "__main__":
+    main()
