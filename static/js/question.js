@@ -11,7 +11,7 @@ import { announce, words } from "./words.js";
 /**
  * @typedef {object} Studio what a question needs from the page around it
  * @property {() => Promise<MediaStream>} camera opens it again when it was lost
- * @property {{ takesUrl: string, csrfToken: string, sliceBytes: number, maxTakeBytes: number }} upload
+ * @property {{ takesUrl: string, sliceBytes: number, maxTakeBytes: number }} upload
  * @property {(question: string, stored: import("./upload.js").StoredTake, recording: Blob) => void} onSaved
  * @property {() => void} onKept
  */
@@ -215,10 +215,9 @@ export class Question {
 
   /** @param {string} type */
   #newUpload(type) {
-    const { takesUrl, csrfToken, sliceBytes } = this.studio.upload;
+    const { takesUrl, sliceBytes } = this.studio.upload;
     return new TakeUpload({
       takesUrl,
-      csrfToken,
       sliceBytes,
       type,
       question: this.id,

@@ -22,7 +22,6 @@ const questions = sections.map(
       camera: liveCamera,
       upload: {
         takesUrl: page.dataset.takesUrl ?? "",
-        csrfToken: /** @type {HTMLInputElement} */ (document.querySelector("[name=csrfmiddlewaretoken]")).value,
         sliceBytes: Number(page.dataset.sliceBytes),
         maxTakeBytes: Number(page.dataset.maxTakeBytes),
       },

@@ -5,6 +5,7 @@
  * What was recorded is kept whole until the page goes, so a slice can be cut again at whatever offset the server
  * says it has. Nothing here calls a byte saved before the server has answered with an offset past it.
  */
+import { csrfToken } from "./csrf.js";
 
 const RETRY_FIRST_MS = 500;
 const RETRY_MOST_MS = 30_000;
@@ -38,7 +39,6 @@ export class TakeUpload {
   /**
    * @param {object} options
    * @param {string} options.takesUrl
-   * @param {string} options.csrfToken
    * @param {string} options.question id
    * @param {string} options.type of the recording, as the recorder names it
    * @param {number} options.sliceBytes the most that one request may carry
@@ -46,9 +46,8 @@ export class TakeUpload {
    * @param {() => void} options.onRetry a try has failed and another will follow
    * @param {(error: unknown) => void} options.onRefused while recording; later, finish() throws it
    */
-  constructor({ takesUrl, csrfToken, question, type, sliceBytes, onSaved, onRetry, onRefused }) {
+  constructor({ takesUrl, question, type, sliceBytes, onSaved, onRetry, onRefused }) {
     this.takesUrl = takesUrl;
-    this.csrfToken = csrfToken;
     this.question = question;
     this.type = type;
     this.mostBytes = sliceBytes;
@@ -176,18 +175,22 @@ export class TakeUpload {
       const timer = setTimeout(giveUp, REPLY_WITHIN_MS);
       this.stopping.signal.addEventListener("abort", giveUp);
       let wait = Math.random() * Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** tries);
+      const token = csrfToken();
       try {
         const reply = await fetch(address, {
           ...request,
-          headers: { ...request.headers, "X-CSRFToken": this.csrfToken },
+          headers: { ...request.headers, "X-CSRFToken": token },
           credentials: "same-origin",
           cache: "no-store",
           signal: attempt.signal,
         });
-        if (!isPassing(reply.status)) {
+        const isForgery = isTakenForForged(reply);
+        if (!isForgery && !isPassing(reply.status)) {
           this.sliceBytes = Math.min(this.mostBytes, this.sliceBytes * 2);
           return reply;
         }
+        if (isForgery && csrfToken() !== token) continue; // changed on the way: a sign-in in another tab
+        if (isForgery) await fetch(location.href, { cache: "no-store", signal: attempt.signal }); // brings a new cookie
         wait = Math.max(wait, 1000 * (Number(reply.headers.get("Retry-After")) || 0));
       } catch {
         this.stopping.signal.throwIfAborted();
@@ -206,6 +209,14 @@ export class TakeUpload {
 /** @param {number} status 460: damaged on the way, so the same slice again */
 function isPassing(status) {
   return status >= 500 || status === 408 || status === 429 || status === 460;
+}
+
+/**
+ * Whether the token was refused. What the upload's own addresses refuse, they refuse as JSON; this is a page.
+ * @param {Response} reply
+ */
+function isTakenForForged(reply) {
+  return reply.status === 403 && !reply.headers.get("Content-Type")?.includes("json");
 }
 
 /** @param {Response} reply */
