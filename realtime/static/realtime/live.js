@@ -88,9 +88,7 @@ export class LiveFeed {
   /** @param {HTMLElement} status the element with `data-topics` and `data-after` */
   constructor(status) {
     this.status = status;
-    /** @type {string[]} */
-    this.topics = JSON.parse(status.dataset.topics ?? "[]");
-    this.after = Number(status.dataset.after);
+    this.#follow(status);
     this.tries = 0;
     this.lastHeard = new Date();
     /** @type {WebSocket | null} */
@@ -203,8 +201,15 @@ export class LiveFeed {
       }
       applyHtml(document, "");
     });
-    this.after = Number(status.dataset.after);
+    this.#follow(status);
     if (socket === this.socket) this.ask();
+  }
+
+  /** @param {HTMLElement} status of the page as it is now: it may list more than before, or less */
+  #follow(status) {
+    /** @type {string[]} */
+    this.topics = JSON.parse(status.dataset.topics ?? "[]");
+    this.after = Number(status.dataset.after);
   }
 
   /** @param {string[]} news */
@@ -221,7 +226,12 @@ export class LiveFeed {
     if (state === "stale") {
       const since = /** @type {HTMLTimeElement} */ (this.status.querySelector("[data-live-since]"));
       since.dateTime = this.lastHeard.toISOString();
-      since.textContent = this.lastHeard.toLocaleTimeString(undefined, { hour: "numeric", minute: "2-digit" });
+      const isToday = this.lastHeard.toDateString() === new Date().toDateString();
+      since.textContent = this.lastHeard.toLocaleString(undefined, {
+        ...(isToday ? {} : { month: "short", day: "numeric" }),
+        hour: "numeric",
+        minute: "2-digit",
+      });
     }
     /** @type {HTMLElement} */ (this.status.parentElement).dataset.state = state;
     for (const words of /** @type {NodeListOf<HTMLElement>} */ (this.status.querySelectorAll("[data-when]"))) {
