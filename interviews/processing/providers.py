@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, Value
+from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
@@ -90,12 +90,18 @@ def _failed(engine: str, problem: str, *, is_trial: bool) -> None:
 
 
 def _succeeded(engine: str) -> None:
-    if not ProviderHealth.objects.filter(pk=engine, failures__gt=0).exists():
+    ailing = ProviderHealth.objects.filter(Q(failures__gt=0) | Q(next_try_at__isnull=False), pk=engine)
+    if not ailing.exists():
         return
     with transaction.atomic():
-        mine = ProviderHealth.objects.filter(pk=engine)
-        was_out = bool(mine.filter(next_try_at__isnull=False).update(next_try_at=None))
-        mine.update(failures=0, failing_since=None, problem=Value(""))
+        # Locked before it is looked at: an outage that is being noticed at this moment would else be half undone.
+        health = ailing.select_for_update().first()
+        if health is None:
+            return
+        was_out = health.next_try_at is not None
+        ProviderHealth.objects.filter(pk=engine).update(
+            failures=0, failing_since=None, next_try_at=None, problem=Value("")
+        )
         if was_out:
             waiting = Job.objects.filter(kind=kind_of(engine), state=Job.State.QUEUED, run_after__gt=Now())
             waiting.update(run_after=Now(), hinted_at=None)
