@@ -58,6 +58,12 @@ export class Check {
     this.#listen(this.stream);
   }
 
+  /** Begins with the question for permission, as on the first time. */
+  async openAnew() {
+    this.#showControls(false);
+    await this.open();
+  }
+
   close() {
     this.stopMeter();
     closeCamera(this.stream);

@@ -8,6 +8,17 @@ const submit = /** @type {HTMLButtonElement} */ (form.querySelector("button"));
 const waits = /** @type {HTMLElement} */ (document.getElementById("submit-waits"));
 
 /**
+ * As the server writes it for answers saved before.
+ * @param {number} bytes
+ */
+function sizeWords(bytes) {
+  const kilobytes = bytes / 1024;
+  return kilobytes < 1024
+    ? words("kilobytes", { size: kilobytes.toFixed(1) })
+    : words("megabytes", { size: (kilobytes / 1024).toFixed(1) });
+}
+
+/**
  * @param {string} question id
  * @param {import("./upload.js").StoredTake} stored
  * @param {Blob} recording what the server has, from memory: it plays at once
@@ -20,7 +31,9 @@ export function showAnswer(question, stored, recording) {
   find("[data-when-missing]").hidden = true;
   find("[data-answer-now]").hidden = true;
   find("[data-answer-length]").textContent = stored.seconds === null ? "" : minutesAndSeconds(stored.seconds);
-  find("[data-answer-size]").textContent = words("bytes", { size: (stored.bytes / 1e6).toFixed(1) });
+  find("[data-answer-size]").textContent = sizeWords(stored.bytes);
+  find("[data-answer-again]").hidden = stored.takes_left <= 0;
+  find("[data-answer-takes]").textContent = words("takes-left", { count: stored.takes_left });
   const video = /** @type {HTMLVideoElement} */ (card.querySelector("video"));
   if (video.src.startsWith("blob:")) URL.revokeObjectURL(video.src);
   video.src = URL.createObjectURL(recording);
@@ -33,10 +46,12 @@ export function allowSubmit(complete) {
   waits.hidden = complete;
 }
 
-/** @param {(question: string) => void} onAnswerNow */
-export function onAnswerMissing(onAnswerNow) {
-  for (const button of document.querySelectorAll("[data-answer-now]")) {
-    button.addEventListener("click", () => onAnswerNow(button.getAttribute("data-answer-now") ?? ""));
+/** @param {(question: string) => void} onAsk the question that the applicant wants to answer, or to answer again */
+export function onAnswerAsked(onAsk) {
+  for (const card of document.querySelectorAll("[data-review-of]")) {
+    for (const button of card.querySelectorAll("[data-answer-now], [data-answer-again]")) {
+      button.addEventListener("click", () => onAsk(card.getAttribute("data-review-of") ?? ""));
+    }
   }
 }
 

@@ -46,7 +46,8 @@ export class QuestionView {
   focus(what) {
     if (what === "heading") this.#find("h1").focus();
     else if (what === "recording") this.#find("[data-checking-heading]").focus();
-    else this.#button(what).focus();
+    // Scrolling to it would move the question off the screen of a phone held sideways.
+    else this.#button(what).focus({ preventScroll: true });
   }
 
   /** @param {boolean} timed whether recording starts by itself */
@@ -92,11 +93,12 @@ export class QuestionView {
    * @param {boolean} offer.keep
    * @param {number} offer.takesLeft
    * @param {boolean} offer.ready false: the server has not yet said how many recordings are left
+   * @param {boolean} [offer.again] false: another recording would be refused as well
    */
-  offer({ keep, takesLeft, ready }) {
+  offer({ keep, takesLeft, ready, again: mayAgain = true }) {
     this.#button("keep").hidden = !keep;
     const again = this.#button("again");
-    again.hidden = takesLeft <= 0;
+    again.hidden = !mayAgain || takesLeft <= 0;
     again.ariaDisabled = ready ? null : "true";
     this.#find("[data-takes-words]").textContent = words("takes-left", { count: takesLeft });
     this.#find("[data-again-note]").hidden = !keep || takesLeft <= 0;

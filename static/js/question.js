@@ -190,7 +190,8 @@ export class Question {
   #refused(error) {
     if (!(error instanceof UploadRefused)) throw error;
     const recording = this.upload?.whole();
-    this.#failed("failed", error.message || words("upload-refused", { status: error.status }));
+    const problem = error.message || words("upload-refused", { status: error.status });
+    this.#failed("failed", problem, { again: !error.isFinal });
     this.#stopClock();
     this.recorder?.stop();
     if (recording?.size) framePlayback(recording);
@@ -200,15 +201,16 @@ export class Question {
    * There is nothing to keep of this take.
    * @param {"idle" | "failed"} state of its upload
    * @param {string} problem
+   * @param {{ again: boolean }} [offer] again: whether another recording would help
    */
-  #failed(state, problem) {
+  #failed(state, problem, { again } = { again: true }) {
     this.upload?.abandon();
     this.upload = null;
     this.view.phase = "checking";
     this.view.showWhy("");
     this.view.showUpload(state);
     this.view.showProblem(problem);
-    this.view.offer({ keep: false, takesLeft: this.takesLeft, ready: true });
+    this.view.offer({ keep: false, takesLeft: this.takesLeft, ready: true, again });
     this.view.offerEarlier(this.isAnswered);
     this.view.focus("recording");
   }

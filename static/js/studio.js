@@ -4,7 +4,7 @@ import { closeCamera, isOpen, openCamera } from "./camera.js";
 import { Check } from "./check.js";
 import { frameOff, moveFrame } from "./frame.js";
 import { holdTab, takeOver } from "./one-tab.js";
-import { allowSubmit, onAnswerMissing, showAnswer } from "./overview.js";
+import { allowSubmit, onAnswerAsked, showAnswer } from "./overview.js";
 import { findLengths } from "./playback.js";
 import { Question } from "./question.js";
 import { words } from "./words.js";
@@ -13,6 +13,8 @@ const page = /** @type {HTMLElement} */ (document.getElementById("studio"));
 const interview = page.dataset.interview ?? "";
 const steps = /** @type {HTMLElement[]} */ ([...page.querySelectorAll("[data-step]")]);
 const sections = steps.filter((step) => step.dataset.step === "question");
+/** The server has refused to submit: the page shows why, and all answers. */
+const submitProblem = document.getElementById("submit-problem");
 const way = /** @type {HTMLElement} */ (document.getElementById("way"));
 
 const check = new Check({ onDone: goOn });
@@ -29,6 +31,8 @@ const questions = sections.map(
       onKept: goOn,
     }),
 );
+/** @type {Question | undefined} the one that was asked for in the review */
+let asked;
 const isMissing = (/** @type {Question} */ question) => !question.isAnswered;
 
 /** @returns {Promise<MediaStream>} */
@@ -42,7 +46,10 @@ async function liveCamera() {
 
 /** @param {HTMLElement} step */
 function show(step) {
-  for (const other of steps) other.hidden = other !== step;
+  for (const other of steps) {
+    other.hidden = other !== step;
+    if (other.hidden) for (const video of other.querySelectorAll("video")) video.pause();
+  }
   moveFrame(step.querySelector(".step-frame"));
   const name = step.dataset.step;
   way.hidden = name !== "question" && name !== "review";
@@ -57,9 +64,10 @@ function show(step) {
 /** @param {string} name */
 const stepNamed = (name) => /** @type {HTMLElement} */ (steps.find((step) => step.dataset.step === name));
 
-/** To the first question without an answer, or to the review of all. */
+/** To the question that was asked for, to the first one without an answer, or to the review of all. */
 function goOn() {
-  const next = questions.find(isMissing);
+  const next = asked ?? questions.find(isMissing);
+  asked = undefined;
   if (!next) {
     showReview();
     return;
@@ -74,21 +82,32 @@ function showReview() {
   show(stepNamed("review"));
 }
 
-function begin() {
-  const next = questions.findIndex(isMissing);
-  if (next < 0) {
-    showReview();
-    return;
-  }
-  const resume = /** @type {HTMLElement} */ (document.getElementById("resume-words"));
-  const done = questions.filter((question) => question.isAnswered).length;
-  resume.hidden = !done;
-  resume.textContent = words("resume", { done, total: questions.length, number: next + 1 });
+/** @param {string} resume what stands above the camera: where the applicant goes on; "" at the beginning */
+function showCheck(resume) {
+  const line = /** @type {HTMLElement} */ (document.getElementById("resume-words"));
+  line.hidden = !resume;
+  line.textContent = resume;
   show(stepNamed("check"));
 }
 
+function begin() {
+  const next = questions.findIndex(isMissing);
+  if (next < 0 || submitProblem) {
+    showReview();
+    return;
+  }
+  const done = questions.filter((question) => question.isAnswered).length;
+  showCheck(done ? words("resume", { done, total: questions.length, number: next + 1 }) : "");
+}
+
 findLengths(document);
-onAnswerMissing(() => begin());
+onAnswerAsked((id) => {
+  asked = questions.find((question) => question.id === id);
+  if (!asked) return;
+  submitProblem?.remove();
+  showCheck(words(asked.isAnswered ? "asked-again" : "asked", { number: questions.indexOf(asked) + 1 }));
+  void check.openAnew();
+});
 
 holdTab(interview, {
   onHeld: begin,
@@ -103,7 +122,7 @@ holdTab(interview, {
 
 /** @type {HTMLElement} */ (document.getElementById("use-this-tab")).addEventListener("click", async () => {
   await takeOver(interview);
-  location.reload(); // the other tab may have saved answers since this page was made
+  location.replace(page.dataset.url ?? ""); // the other tab may have saved answers since this page was made
 });
 
 addEventListener("beforeunload", (event) => {

@@ -11,6 +11,8 @@ const RETRY_FIRST_MS = 500;
 const RETRY_MOST_MS = 30_000;
 const REPLY_WITHIN_MS = 60_000;
 const SMALLEST_SLICE = 64 * 1024;
+/** The invitation has ended or belongs to another browser; the interview is submitted; no recording is left. */
+const FINAL = new Set(["link", "not_yours", "wrong_state", "not_allowed"]);
 const TUS = { "Tus-Resumable": "1.0.0" };
 
 /** The server will not take it, however often it is asked. */
@@ -18,10 +20,13 @@ export class UploadRefused extends Error {
   /**
    * @param {number} status
    * @param {string} message the server's sentence for the person; "" when it gave none
+   * @param {string} [code] the server's word for it
    */
-  constructor(status, message) {
+  constructor(status, message, code = "") {
     super(message);
     this.status = status;
+    /** Nor any other recording. */
+    this.isFinal = FINAL.has(code);
   }
 }
 
@@ -222,7 +227,8 @@ function isTakenForForged(reply) {
 /** @param {Response} reply */
 async function refusal(reply) {
   const body = await reply.json().catch(() => ({}));
-  return new UploadRefused(reply.status, typeof body.message === "string" ? body.message : "");
+  const text = (/** @type {unknown} */ value) => (typeof value === "string" ? value : "");
+  return new UploadRefused(reply.status, text(body.message), text(body.error));
 }
 
 /**
