@@ -10,7 +10,7 @@ import logging
 from collections.abc import Iterable
 from datetime import timedelta
 from threading import BoundedSemaphore, Lock, Thread
-from time import sleep
+from time import monotonic, sleep
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -27,11 +27,13 @@ logger = logging.getLogger(__name__)
 SWEEP_SECONDS = 5.0
 FINISH_WITHIN_SECONDS = 5.0
 FREE_SLOT_WITHIN_SECONDS = 1.0
+TRY_QUEUE_AGAIN_SECONDS = 2.0
 HINT_LIVES_BESIDE_AN_EMPTY_QUEUE = timedelta(seconds=5)
 WORK: dict[str, jobs.Work] = {Job.Kind.TRANSCRIBE: transcribe, Job.Kind.ASSESS: assess}
 PRIORITY = {Job.Kind.ASSESS: 10, Job.Kind.TRANSCRIBE: 0}
 """What a person waits for first: an assessment comes only after a submit."""
 
+_away_until = 0.0  # by monotonic()
 _slots = BoundedSemaphore(settings.WORKERS)
 
 
@@ -55,21 +57,28 @@ def _run(job_id: int) -> None:
         _slots.release()
 
 
-def hint(job_ids: Iterable[int]) -> None:
-    """Tell the workers, once the rows are visible to them. An absent Redis is logged, and the sweep takes its place."""
+def hint(job_ids: Iterable[int], *, always: bool = False) -> None:
+    """Tell the workers, once the rows are visible to them. An absent Redis is logged, and the sweep takes its place.
+
+    A queue that was away a moment ago is not tried, so that nobody waits for it, unless `always`.
+    """
     due = list(job_ids)
 
     def tell() -> None:  # a function with a name: Django's robust hooks cannot report the failure of a partial
+        global _away_until
         for job_id, kind in Job.objects.filter(pk__in=due).values_list("pk", "kind"):
             try:
                 run_job(job_id, priority=PRIORITY[Job.Kind(kind)])
             except Exception:
                 # Not hinted after all: the next sweep tries again, and does not wait for an answer that cannot come.
+                _away_until = monotonic() + TRY_QUEUE_AGAIN_SECONDS
                 Job.objects.filter(pk__in=due).update(hinted_at=None)
                 raise
 
-    if due:
+    if due and (always or monotonic() >= _away_until):
         transaction.on_commit(tell, robust=True)
+    elif due:
+        Job.objects.filter(pk__in=due).update(hinted_at=None)  # in the caller's transaction: it costs no commit
 
 
 def sweep() -> None:
@@ -77,8 +86,9 @@ def sweep() -> None:
     for interview in stalled():
         with transaction.atomic():
             # Locked: other workers' sweeps find it too, and the second must see what the first has opened.
-            hint(advance(locked(interview.pk)))
-    hint(jobs.overdue(HINT_LIVES_BESIDE_AN_EMPTY_QUEUE) if _queue_is_empty() else jobs.overdue())
+            hint(advance(locked(interview.pk)), always=True)
+    lost = jobs.overdue(HINT_LIVES_BESIDE_AN_EMPTY_QUEUE) if _queue_is_empty() else jobs.overdue()
+    hint(lost, always=True)
 
 
 def _queue_is_empty() -> bool:

@@ -12,6 +12,7 @@ from django.test import Client
 from huey.contrib.djhuey import HUEY
 from pytest_django import Settings
 
+from interviews import tasks
 from interviews.actions import answering
 from interviews.demo.seed import FOLDER
 from interviews.queries.operations import reconcile
@@ -32,7 +33,8 @@ def _media_of_its_own(settings: Settings, tmp_path: Path) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _empty_queue() -> Iterator[None]:
+def _empty_queue(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(tasks, "_away_until", 0.0)
     HUEY.storage.flush_all()
     yield
     HUEY.storage.flush_all()

@@ -203,6 +203,27 @@ class TestSubmit:
         assert work_off() == 1
         assert _state(answered) == Interview.State.SCORED
 
+    def test_a_queue_that_is_away_is_not_tried_by_each_request(
+        self, world: World, speech: bytes, bo: Client, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tried = []
+
+        def refuse(*args: object, **kwargs: object) -> None:
+            tried.append(args)
+            raise ConnectionError("Connection refused")
+
+        answering.consent(world.interview)
+        world.interview.refresh_from_db()
+        with monkeypatch.context() as broken:
+            broken.setattr(HUEY.storage, "enqueue", refuse)
+            for question in world.questions:
+                record_answer(world.interview, question, speech, hashlib.sha256(speech).hexdigest())
+            assert bo.post(f"{_page(world)}submit/").status_code == 302
+        assert len(tried) == 1
+        assert list(Job.objects.values_list("hinted_at", flat=True)) == [None] * 3
+        sweep()  # does not wait until requests try again
+        assert len(HUEY) == 3
+
     def test_the_receipt_names_each_answer(self, submitted: World, bo: Client) -> None:
         page = bo.get(_page(submitted)).content.decode()
         for take in Take.objects.all():
