@@ -1,0 +1,31 @@
+"""A short run of `python3 dev.py chaos`: everything is killed, flushed and restarted under load, and nothing is lost."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from tests.processes import ROOT
+from tests.programs import REDIS, need
+
+
+@pytest.mark.timeout(300)
+def test_nothing_is_lost_doubled_or_paid_twice_under_attack() -> None:
+    need(*REDIS)
+    need("initdb")
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.chaos", "--interviews", "15", "--seconds", "40", "--seed", "1"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.strip(), done.stderr
+    counted = json.loads(done.stdout.strip().splitlines()[-1])
+    assert counted["kills"] > 0, "nothing was attacked: proves nothing"
+    zeros = {name: counted[name] for name in ("lost", "duplicate_results", "paid_twice", "reconcile")}
+    assert zeros == dict.fromkeys(zeros, 0), done.stdout
+    assert done.returncode == 0, done.stdout
