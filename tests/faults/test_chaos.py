@@ -1,4 +1,4 @@
-"""A short run of `python3 dev.py chaos`: everything is killed, flushed and restarted under load, and nothing is lost."""
+"""A short run of `python3 dev.py chaos`: everything is killed and restarted under load, and nothing is lost."""
 
 from __future__ import annotations
 
