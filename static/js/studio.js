@@ -100,6 +100,8 @@ function begin() {
   showCheck(done ? words("resume", { done, total: questions.length, number: next + 1 }) : "");
 }
 
+// A page that a refused form has brought would send that form again on a reload.
+if (submitProblem) history.replaceState(null, "", page.dataset.url);
 findLengths(document);
 onAnswerAsked((id) => {
   asked = questions.find((question) => question.id === id);
