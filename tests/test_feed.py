@@ -22,9 +22,8 @@ from interviews.models import Applicant, Event, Interview, Job, ProviderHealth
 from interviews.processing import jobs, providers
 from interviews.tasks import WORK
 from realtime import feed
+from tests.engines import work_through
 from tests.people import World
-
-WorkOff = Callable[[], int]
 
 
 def _fails(error: Exception) -> Callable[[jobs.Claim], list[int]]:
@@ -73,22 +72,22 @@ def _recovered() -> None:
 
 PREPARE: dict[str, str] = {Kind.INVITED: "world", Kind.RENEWED: "world", Kind.STARTED: "world", Kind.REVOKED: "world"}
 """The fixture each change starts from; `submitted` where nothing else is said."""
-CHANGE: dict[str, Callable[[World, WorkOff], object]] = {
-    Kind.INVITED: lambda world, _: _invited(world),
-    Kind.RENEWED: lambda world, _: renew_link(world.interview),
-    Kind.STARTED: lambda world, _: _started(world),
-    Kind.REVOKED: lambda world, _: revoke(world.interview),
-    Kind.RECORDED: lambda world, _: _recorded(world),
-    Kind.SUBMITTED: lambda world, _: answering.submit(world.interview),
-    Kind.TRANSCRIBED: lambda world, work_off: work_off(),
-    Kind.ASSESSMENT_STARTED: lambda world, work_off: work_off(),
-    Kind.ASSESSED: lambda world, work_off: work_off(),
-    Kind.SCORED: lambda world, work_off: work_off(),
-    Kind.DELAYED: lambda world, _: _run_first_job(world, RetryLater("Deepgram is busy")),
-    Kind.PARKED: lambda world, _: _run_first_job(world, Permanent("the key was refused")),
-    Kind.RESUMED: lambda world, _: _resumed(world),
-    Kind.OUTAGE: lambda world, _: _outage(),
-    Kind.RECOVERED: lambda world, _: _recovered(),
+CHANGE: dict[str, Callable[[World], object]] = {
+    Kind.INVITED: lambda world: _invited(world),
+    Kind.RENEWED: lambda world: renew_link(world.interview),
+    Kind.STARTED: lambda world: _started(world),
+    Kind.REVOKED: lambda world: revoke(world.interview),
+    Kind.RECORDED: lambda world: _recorded(world),
+    Kind.SUBMITTED: lambda world: answering.submit(world.interview),
+    Kind.TRANSCRIBED: lambda world: work_through(world.interview),
+    Kind.ASSESSMENT_STARTED: lambda world: work_through(world.interview),
+    Kind.ASSESSED: lambda world: work_through(world.interview),
+    Kind.SCORED: lambda world: work_through(world.interview),
+    Kind.DELAYED: lambda world: _run_first_job(world, RetryLater("Deepgram is busy")),
+    Kind.PARKED: lambda world: _run_first_job(world, Permanent("the key was refused")),
+    Kind.RESUMED: lambda world: _resumed(world),
+    Kind.OUTAGE: lambda world: _outage(),
+    Kind.RECOVERED: lambda world: _recovered(),
 }
 
 
@@ -137,9 +136,7 @@ def test_every_kind_of_event_has_a_change_below() -> None:
 
 
 @pytest.mark.parametrize("kind", list(Kind))
-def test_live_page_equals_reloaded_page(
-    kind: Kind, request: pytest.FixtureRequest, ada: Client, bo: Client, work_off: WorkOff
-) -> None:
+def test_live_page_equals_reloaded_page(kind: Kind, request: pytest.FixtureRequest, ada: Client, bo: Client) -> None:
     world: World = request.getfixturevalue(PREPARE.get(kind, "answered" if kind is Kind.SUBMITTED else "submitted"))
     pages = [(ada, "/hr-dashboard/results/"), (ada, f"/hr-dashboard/results/{world.interview.pk}/review/")]
     if Interview.objects.get(pk=world.interview.pk).is_submitted:
@@ -147,7 +144,7 @@ def test_live_page_equals_reloaded_page(
     opened = [_page(browser, address) for browser, address in pages]
     before = head()
 
-    CHANGE[kind](world, work_off)
+    CHANGE[kind](world)
 
     assert Event.objects.filter(number__gt=before, kind=kind).exists()
     changed = 0
@@ -173,8 +170,8 @@ def test_who_is_too_far_behind_starts_over(world: World) -> None:
     assert feed.since(head() - 1) is not None
 
 
-def test_an_applicants_fragments_never_hold_a_score(submitted: World, work_off: WorkOff) -> None:
-    work_off()
+def test_an_applicants_fragments_never_hold_a_score(submitted: World) -> None:
+    work_through(submitted.interview)
     news = feed.since(0)
     assert news is not None
     html = news.html([f"applicant:{submitted.interview.pk}"])
