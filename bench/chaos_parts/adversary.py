@@ -17,9 +17,9 @@ from bench.chaos_parts.providers import Temper
 from bench.chaos_parts.site import Kill, Member, Site
 
 PER_SECOND = {
-    "kill worker": 0.15,
-    "stop worker": 0.09,
-    "kill web": 0.13,
+    "kill worker": 0.12,
+    "stop worker": 0.07,
+    "kill web": 0.14,
     "flush": 1 / 25,
     "restart redis": 1 / 45,
     "restart database": 1 / 60,
@@ -34,7 +34,7 @@ LOST_TWO = """
 SELECT 1 FROM interviews_job job JOIN interviews_jobattempt attempt ON attempt.token = job.lease_token
 WHERE attempt.worker = %s AND job.crashes >= %s
 """
-WAITS_FOR_A_VICTIM_SECONDS = 12.0
+WAITS_FOR_A_VICTIM_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +105,12 @@ class Adversary:
                 self.done[blow.kind] += 1
 
     def _kill(self, members: Sequence[Member], with_signal: signal.Signals) -> None:
-        """The one that runs longest: it has most in hand."""
+        """The one that runs longest, as it has most in hand; never the last one that is up."""
         until = time.monotonic() + WAITS_FOR_A_VICTIM_SECONDS
         while not self._over.is_set() and time.monotonic() < until:
-            for member in sorted(members, key=lambda member: member.started_at):
-                if not member.is_ready or (with_signal == signal.SIGKILL and self._is_spared(member)):
+            ready = sorted((each for each in members if each.is_ready), key=lambda each: each.started_at)
+            for member in ready if len(ready) > 1 else ():
+                if with_signal == signal.SIGKILL and self._is_spared(member):
                     continue
                 kill = member.replace(with_signal)
                 if kill is not None:

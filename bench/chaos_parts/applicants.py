@@ -20,7 +20,7 @@ from threading import Event, Lock, Thread
 
 from tests.processes import ROOT
 
-SLICE_BYTES = 32 * 1024
+SLICE_BYTES = 48 * 1024
 REPLY_WITHIN_SECONDS = 45.0
 AT_ONCE = 24
 DEMO = sorted((ROOT / "interviews" / "demo").glob("*/*.webm"))
@@ -114,7 +114,6 @@ class _Applicant:
 
     def take_part(self) -> None:
         self._form("open/", token=self._token)
-        self._persist("GET", self._address, {})
         self._form("consent/", agree="on")
         for question in self._all.questions:
             self._record(question, distinct(random.choice(self._all.recordings)))

@@ -26,8 +26,6 @@ from tests.services import PostgreSQL, Redis, listens
 WEBS = 2
 WORKERS = 3
 STOPS_WITHIN_SECONDS = 40
-WORKER_STARTS_IN_SECONDS = 3.0
-"""Younger than that, a worker is still reading its programs, and has nothing to lose."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +113,8 @@ class Site:
     def start(self) -> None:
         for member in (*self.webs, *self.workers):
             member.start()
-        wait_until(lambda: all(map(listens, self.ports)), f"the web processes start; see {self.folder}")
+        members = (*self.webs, *self.workers)
+        wait_until(lambda: all(member.is_ready for member in members), f"all processes start; see {self.folder}")
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -154,4 +153,10 @@ class Site:
         process = Process(
             [sys.executable, "manage.py", "run_huey"], self.environment, self.folder / f"worker-{number}.log"
         )
-        return Member(process, lambda member: time.monotonic() - member.started_at > WORKER_STARTS_IN_SECONDS)
+        return Member(process, self._has_pulse)
+
+    def _has_pulse(self, worker: Member) -> bool:
+        """Before that it is still reading its programs, and has nothing to lose."""
+        with suppress(psycopg.OperationalError):
+            return bool(self.asked("SELECT 1 FROM interviews_worker WHERE name = %s", worker.name))
+        return False
