@@ -83,14 +83,15 @@ class Deployment:
         query = "SELECT count(*) FROM interviews_interview WHERE state = 'scored' AND id = ANY(%s::uuid[])"
         return int(self.rows(query, interviews)[0][0])
 
-    def wait_until_scored(self, interviews: list[str], seconds: float) -> None:
+    def wait_until_scored(self, interviews: list[str], seconds: float = 60) -> None:
         wait_until(lambda: self.scored(interviews) == len(interviews), "all are scored", seconds)
 
-    def end_leases(self) -> None:
-        """As if their 30 seconds had passed."""
+    def set_leases(self, left: str) -> None:
+        """As if their 30 seconds ended earlier or later."""
         self.rows(
-            "UPDATE interviews_job SET lease_until = now() - interval '1 second', hinted_at = NULL"
-            " WHERE state = 'running' RETURNING id"
+            "UPDATE interviews_job SET lease_until = now() + %s::interval, hinted_at = NULL"
+            " WHERE state = 'running' RETURNING id",
+            left,
         )
 
     def nothing_is_lost(self) -> None:
@@ -155,7 +156,7 @@ def test_a_full_worker_that_is_told_to_stop_hands_its_calls_back_to_the_next(
     waits()
     worker = deployment.worker(WORKERS="2")
     interviews = deployment.hand_in(4)
-    wait_until(lambda: deployment.in_flight() == 2, "two calls are in flight", 30)
+    wait_until(lambda: deployment.in_flight() == 2, "two calls are in flight")
     began = time.monotonic()
     assert worker.stop(signal.SIGTERM) == 0
     assert time.monotonic() - began < 10
@@ -166,7 +167,7 @@ def test_a_full_worker_that_is_told_to_stop_hands_its_calls_back_to_the_next(
 
     deployment.gemini.default = Behaviour()
     deployment.worker()
-    deployment.wait_until_scored(interviews, 20)
+    deployment.wait_until_scored(interviews)
     ended = deployment.jobs(interviews)
     assert [job[:3] for job in ended] == [("done", 1, 0)] * 4
     assert sorted(job[3] for job in ended) == [["done"]] * 2 + [["handed back", "done"]] * 2
@@ -179,7 +180,7 @@ def test_a_flush_of_redis_delays_the_work_by_seconds(deployment: Deployment) -> 
     redis.flushall()
     redis.close()
     deployment.worker()
-    deployment.wait_until_scored(interviews, 20)
+    deployment.wait_until_scored(interviews, 25)  # 30 is how long a hint is waited for while the queue holds others
 
 
 def test_a_killed_worker_is_followed_by_another_after_its_lease(
@@ -188,37 +189,39 @@ def test_a_killed_worker_is_followed_by_another_after_its_lease(
     waits()
     killed = deployment.worker()
     interviews = deployment.hand_in(2)
-    wait_until(lambda: deployment.in_flight() == 2, "two calls are in flight", 30)
+    wait_until(lambda: deployment.in_flight() == 2, "two calls are in flight")
     killed.stop(signal.SIGKILL)
+    longest = deployment.rows("SELECT max(lease_until) - now() FROM interviews_job WHERE state = 'running'")[0][0]
+    assert timedelta() < longest < timedelta(seconds=30)
+    deployment.set_leases("5 minutes")  # however slow this machine is
     deployment.gemini.default = Behaviour()
     deployment.worker()
     later = deployment.hand_in(1)
-    deployment.wait_until_scored(later, 20)
+    deployment.wait_until_scored(later)
     assert [job[0] for job in deployment.jobs(interviews)] == ["running"] * 2, "taken from one that might have lived"
 
-    longest = deployment.rows("SELECT max(lease_until) - now() FROM interviews_job WHERE state = 'running'")[0][0]
-    assert timedelta() < longest < timedelta(seconds=30)
-    deployment.end_leases()
-    deployment.wait_until_scored(interviews, 15)
+    deployment.set_leases("-1 second")
+    deployment.wait_until_scored(interviews)
     assert deployment.jobs(interviews) == [("done", 2, 1, ["crashed", "done"])] * 2
 
 
 def test_restarts_of_redis_and_of_postgresql_under_running_work_lose_nothing(deployment: Deployment) -> None:
-    deployment.gemini.analysis_seconds = 4
-    asked, replied = len(deployment.gemini.asked), deployment.gemini.sent_whole
+    deployment.gemini.analysis_seconds = 6
+    asked = len(deployment.gemini.asked)
     deployment.worker()
     deployment.worker()
     interviews = deployment.hand_in(6)
-    wait_until(lambda: len(deployment.gemini.asked) >= asked + 3, "calls are in flight", 30)
+    wait_until(lambda: len(deployment.gemini.asked) >= asked + 3, "calls are in flight")
     deployment.redis.stop()
     deployment.postgresql.stop()
-    assert deployment.gemini.sent_whole == replied
-    wait_until(lambda: deployment.gemini.sent_whole >= replied + 3, "replies arrive that cannot be written", 30)
+    replied = deployment.gemini.sent_whole
+    assert replied < len(deployment.gemini.asked), "all was over before"
+    wait_until(lambda: deployment.gemini.sent_whole > replied, "a reply arrives that cannot be written")
     deployment.postgresql.start()
     more = deployment.hand_in(2)
     deployment.redis.start()
     deployment.gemini.analysis_seconds = 0
-    wait_until(lambda: deployment.scored(more) == 2, "what was handed in without Redis is scored", 30)
-    deployment.end_leases()  # of what could not be written
-    deployment.wait_until_scored(interviews, 30)
+    wait_until(lambda: deployment.scored(more) == 2, "what was handed in without Redis is scored")
+    deployment.set_leases("-1 second")  # of what could not be written
+    deployment.wait_until_scored(interviews)
     assert {job[0] for job in deployment.jobs(interviews) + deployment.jobs(interviews, "transcribe")} == {"done"}
