@@ -20,7 +20,7 @@ from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import set_script_prefix
 
 THREADS = 4
-"""More only take turns on one core and keep the loop waiting; with fewer, the ends of long uploads hold up the rest."""
+"""Two to eight measured alike, since they share one core; with few, the ends of long uploads would hold up the rest."""
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
