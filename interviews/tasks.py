@@ -24,7 +24,7 @@ from interviews.processing.transcription import transcribe
 
 logger = logging.getLogger(__name__)
 
-SWEEP_SECONDS = 5.0
+SWEEP_SECONDS = 2.0
 FINISH_WITHIN_SECONDS = 5.0
 FREE_SLOT_WITHIN_SECONDS = 1.0
 TRY_QUEUE_AGAIN_SECONDS = 2.0
