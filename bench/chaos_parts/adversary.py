@@ -17,16 +17,16 @@ from bench.chaos_parts.providers import Temper
 from bench.chaos_parts.site import Kill, Member, Site
 
 PER_SECOND = {
-    "kill worker": 0.12,
-    "stop worker": 0.07,
-    "kill web": 0.14,
+    "kill worker": 0.08,
+    "stop worker": 0.05,
+    "kill web": 0.19,
     "flush": 1 / 25,
     "restart redis": 1 / 45,
     "restart database": 1 / 60,
     "provider fails": 1 / 14,
     "provider is out": 1 / 60,
 }
-"""How often each blow falls; each at least once."""
+"""How often each blow falls; each at least once. A worker has to read its programs anew, so it is hit less often."""
 SPARED_FROM = 2
 """Three workers lost with the same job park it, by design and whoever is to blame. A worker with a job in hand that has
 lost two already is not killed outright; another is."""
