@@ -25,7 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.processes import ROOT, Process, free_port, wait_until
-from tests.services import PostgreSQL, Redis, listens
+from tests.servers import PostgreSQL, Redis, listens
 
 PER_ROUND = {1: 25, 16: 100, 64: 192}
 """Requests at each concurrency, in one round, for one contestant."""

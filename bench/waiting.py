@@ -23,7 +23,7 @@ from typing import Any
 import psycopg
 
 from tests.processes import ROOT, Process, wait_until
-from tests.services import PostgreSQL, Redis
+from tests.servers import PostgreSQL, Redis
 
 IDLE_SECONDS = 30.0
 TICKS = os.sysconf("SC_CLK_TCK")

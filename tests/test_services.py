@@ -17,7 +17,7 @@ from interviews.demo.seed import Access
 from tests.fakes.deepgram import FakeDeepgram
 from tests.fakes.gemini import FakeGemini
 from tests.processes import Process, Site, answers, wait_until
-from tests.services import PostgreSQL, Redis
+from tests.servers import PostgreSQL, Redis
 from tests.test_sockets import Visitor, ask, heard, where
 
 

@@ -21,7 +21,7 @@ import psycopg
 import redis
 
 from tests.processes import ROOT, Process, free_port, wait_until
-from tests.services import PostgreSQL, Redis, listens
+from tests.servers import PostgreSQL, Redis, listens
 
 WEBS = 2
 WORKERS = 3

@@ -20,7 +20,7 @@ from tests.fakes.deepgram import FakeDeepgram
 from tests.fakes.gemini import FakeGemini
 from tests.fakes.wire import Behaviour
 from tests.processes import ROOT, Process, wait_until
-from tests.services import PostgreSQL, Redis
+from tests.servers import PostgreSQL, Redis
 
 pytestmark = pytest.mark.timeout(240)
 
