@@ -19,7 +19,7 @@ WORKDIR /app
 COPY . .
 # Outside /data: a volume mounted there would hide them, or keep those of an older image.
 ENV STATIC_ROOT=/app/collected
-RUN DATA_DIR=/tmp/build python manage.py collectstatic --noinput -v0 && rm -r /tmp/build
+RUN DATA_DIR=/build python manage.py collectstatic --noinput -v0 && rm -r /build
 
 ENV DATA_DIR=/data
 VOLUME /data
