@@ -6,6 +6,7 @@ from __future__ import annotations
 import atexit
 import os
 import shutil
+import signal
 import tempfile
 
 SET_BY_TESTS = (
@@ -29,6 +30,10 @@ SET_BY_TESTS = (
 for name in SET_BY_TESTS:
     os.environ.pop(name, None)
     os.environ.pop(f"{name}_FILE", None)
+
+if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+    # A shell starts its background jobs with SIGINT ignored, and every process that a test starts would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 os.environ["DATA_DIR"] = tempfile.mkdtemp(prefix="greenroom-tests-")
 atexit.register(shutil.rmtree, os.environ["DATA_DIR"], ignore_errors=True)
