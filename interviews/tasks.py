@@ -32,6 +32,7 @@ HINT_LIVES_BESIDE_AN_EMPTY_QUEUE = timedelta(seconds=5)
 WORK: dict[str, jobs.Work] = {Job.Kind.TRANSCRIBE: transcribe, Job.Kind.ASSESS: assess}
 PRIORITY = {Job.Kind.ASSESS: 10, Job.Kind.TRANSCRIBE: 0}
 """What a person waits for first: an assessment comes only after a submit."""
+PRIORITY_OF_LOST = 20
 
 _away_until = 0.0  # by monotonic()
 _slots = BoundedSemaphore(settings.WORKERS)
@@ -66,9 +67,10 @@ def hint(job_ids: Iterable[int], *, always: bool = False) -> None:
 
     def tell() -> None:  # a function with a name: Django's robust hooks cannot report the failure of a partial
         global _away_until
-        for job_id, kind in Job.objects.filter(pk__in=due).values_list("pk", "kind"):
+        for job_id, kind, state in Job.objects.filter(pk__in=due).values_list("pk", "kind", "state"):
             try:
-                run_job(job_id, priority=PRIORITY[Job.Kind(kind)])
+                is_lost = state == Job.State.RUNNING  # with a worker that was not heard of for the length of a lease
+                run_job(job_id, priority=PRIORITY_OF_LOST if is_lost else PRIORITY[Job.Kind(kind)])
             except Exception:
                 # Not hinted after all: the next sweep tries again, and does not wait for an answer that cannot come.
                 _away_until = monotonic() + TRY_QUEUE_AGAIN_SECONDS
