@@ -1,25 +1,24 @@
 """Who is asking, and what they may touch. Pages, files and sockets all ask here, and here only.
 
 An applicant is known by a link: its token was exchanged for an entry in the session, bound to that link's hash, so a
-renewed or withdrawn link ends every session that the old one opened. Staff are known by their login, and see the
+link that is revoked ends every session that it opened. Staff are known by their login, and see the
 interviews of the positions whose team they are on; superusers see all.
 """
 
 from __future__ import annotations
 
-import hmac
 import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from interviews.actions.invitations import token_hash
-from interviews.models import Interview, Position
+from interviews.models import Interview, Link, Position
 
 SESSION_KEY = "interviews"
 OPERATIONS = "operations"
@@ -48,23 +47,19 @@ def unknown_link() -> LinkProblem:
 
 def open_link(session: Any, interview_id: uuid.UUID, token: str) -> Interview:
     """Exchange a link's token for an entry in the session. May be repeated, so a link preview uses nothing up."""
-    interview = _interview(interview_id)
-    if interview is None or not hmac.compare_digest(interview.link_hash, token_hash(token)):
+    held = token_hash(token)
+    interview = _linked(interview_id, held)
+    if interview is None:
         raise unknown_link()
-    _must_be_usable(interview)
     session.cycle_key()
-    session[SESSION_KEY] = {**session.get(SESSION_KEY, {}), str(interview.pk): interview.link_hash}
+    session[SESSION_KEY] = {**session.get(SESSION_KEY, {}), str(interview.pk): held}
     return interview
 
 
 def applicants_interview(session: Mapping[str, Any], interview_id: uuid.UUID) -> Interview | None:
     """The interview that this session's link opened, or None where it opened none. Raises LinkProblem."""
     held = session.get(SESSION_KEY, {}).get(str(interview_id))
-    interview = _interview(interview_id) if held else None
-    if interview is None or not hmac.compare_digest(interview.link_hash, held or ""):
-        return None
-    _must_be_usable(interview)
-    return interview
+    return _linked(interview_id, held) if held else None
 
 
 def visible_interviews(user: User | AnonymousUser) -> QuerySet[Interview]:
@@ -91,8 +86,8 @@ def permitted_topics(user: User | AnonymousUser, session: Mapping[str, Any], top
         if audience in asked and _is_key(audience, key):
             asked[audience].add(key)
     held = session.get(SESSION_KEY, {})
-    own = Interview.objects.filter(Q(revoked_at__isnull=True), pk__in=asked["applicant"] & set(held)).values_list(
-        "pk", "link_hash"
+    own = Link.objects.filter(revoked_at__isnull=True, interview__in=asked["applicant"] & set(held)).values_list(
+        "interview", "hash"
     )
     permitted = {f"applicant:{pk}" for pk, link_hash in own if held[str(pk)] == link_hash}
     if asked["interview"]:
@@ -125,12 +120,13 @@ def _is_key(audience: str, key: str) -> bool:
         return False
 
 
-def _interview(interview_id: uuid.UUID) -> Interview | None:
-    try:
-        # Without position and applicant: each slice of an upload asks here too, and only pages show them.
-        return Interview.objects.get(pk=interview_id)
-    except Interview.DoesNotExist:
+def _linked(interview_id: uuid.UUID, link_hash: str) -> Interview | None:
+    # Without position and applicant: each slice of an upload asks here too, and only pages show them.
+    link = Link.objects.select_related("interview").filter(hash=link_hash, interview=interview_id).first()
+    if link is None:
         return None
+    _must_be_usable(link.interview)
+    return link.interview if link.revoked_at is None else None
 
 
 def _must_be_usable(interview: Interview) -> None:

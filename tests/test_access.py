@@ -20,7 +20,7 @@ from django.urls import URLPattern, reverse
 
 from interviews.access import permitted_topics
 from interviews.actions import answering
-from interviews.actions.invitations import invite, renew_link, revoke
+from interviews.actions.invitations import invite, new_link, revoke
 from interviews.models import Applicant, Interview, Take
 from interviews.urls import urlpatterns
 from project.urls import urlpatterns as site
@@ -272,7 +272,7 @@ class TestTopics:
         assert permitted_topics(request.user, request.session, [topic]) == {topic}
         revoke(world.interview)
         assert not permitted_topics(request.user, request.session, [topic])
-        renew_link(world.interview)
+        new_link(world.interview)
         assert not permitted_topics(request.user, request.session, [topic])
 
 

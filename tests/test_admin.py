@@ -19,7 +19,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from interviews.actions.positions import new_version
 from interviews.engines.errors import RetryLater
-from interviews.models import Applicant, Criterion, Event, Interview, Question, QuestionSet
+from interviews.models import Applicant, Criterion, Event, Interview, Link, Question, QuestionSet
 from interviews.processing import leases, ledger, providers
 from tests.engines import work_through
 from tests.people import World, make_position
@@ -120,10 +120,9 @@ def test_who_may_only_look_cannot_retry_or_invite(world: World) -> None:
     browser.force_login(looker)
     assert browser.get(_address(Interview, "changelist")).status_code == 200
     assert browser.get(_address(Interview, "add")).status_code == 403
-    before = Interview.objects.get().link_hash
-    for action in ("renew_selected", "revoke_selected"):
+    for action in ("link_selected", "revoke_selected"):
         browser.post(_address(Interview, "changelist"), {"action": action, "_selected_action": [world.interview.pk]})
-    assert (Interview.objects.get().link_hash, Interview.objects.get().revoked_at) == (before, None)
+    assert (Link.objects.count(), Interview.objects.get().revoked_at) == (1, None)
 
 
 class TestInviting:
@@ -158,16 +157,16 @@ class TestInviting:
     def test_only_the_deadline_can_be_changed(self, world: World, root: Client) -> None:
         other = Applicant.objects.create(name="Dee", email="d@example.com")
         until = timezone.now() + timedelta(days=30)
-        sent = {"applicant": other.pk, "state": "scored", "link_hash": "x", "revoked_at": "2026-01-01"}
+        sent = {"applicant": other.pk, "state": "scored", "revoked_at": "2026-01-01"}
         sent |= {"deadline_0": f"{until:%Y-%m-%d}", "deadline_1": f"{until:%H:%M:%S}"}
         before = Interview.objects.values().get()
         assert root.post(_address(Interview, "change", world.interview.pk), sent).status_code == 302
         assert Interview.objects.values().get() == {**before, "deadline": until.replace(microsecond=0)}
 
-    def test_a_new_link_works_and_the_old_one_ends(self, world: World, root: Client) -> None:
-        sent = {"action": "renew_selected", "_selected_action": [world.interview.pk]}
+    def test_a_new_link_works_beside_the_old_one(self, world: World, root: Client) -> None:
+        sent = {"action": "link_selected", "_selected_action": [world.interview.pk]}
         address, token = self._link(root.post(_address(Interview, "changelist"), sent, follow=True)).split()
-        assert Client().post(f"{address}open/", {"token": world.token}).status_code == 404
+        assert Client().post(f"{address}open/", {"token": world.token}).status_code == 302
         assert Client().post(f"{address}open/", {"token": token}).status_code == 302
         assert Event.objects.latest("number").actor == User.objects.get(username="root")
 
@@ -241,11 +240,10 @@ class TestQuestionSets:
 def test_the_list_of_interviews_asks_a_fixed_number_of_queries(
     world: World, root: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
-    for number in range(12):
+    for _ in range(12):
         Interview.objects.create(
             applicant=world.interview.applicant,
             question_set=world.question_set,
-            link_hash=str(number),
             deadline=timezone.now(),
         )
     with django_assert_max_num_queries(16):

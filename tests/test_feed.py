@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils import timezone
 
 from interviews.actions import answering
-from interviews.actions.invitations import invite, renew_link, revoke
+from interviews.actions.invitations import invite, new_link, revoke
 from interviews.engines.errors import Permanent, RetryLater
 from interviews.events import Kind, head, record
 from interviews.models import Applicant, Event, Interview, Job, ProviderHealth
@@ -74,7 +74,7 @@ PREPARE: dict[str, str] = {Kind.INVITED: "world", Kind.RENEWED: "world", Kind.ST
 """The fixture each change starts from; `submitted` where nothing else is said."""
 CHANGE: dict[str, Callable[[World], object]] = {
     Kind.INVITED: lambda world: _invited(world),
-    Kind.RENEWED: lambda world: renew_link(world.interview),
+    Kind.RENEWED: lambda world: new_link(world.interview),
     Kind.STARTED: lambda world: _started(world),
     Kind.REVOKED: lambda world: revoke(world.interview),
     Kind.RECORDED: lambda world: _recorded(world),
@@ -192,5 +192,5 @@ def test_a_page_gets_only_what_it_follows(submitted: World) -> None:
 
 def test_a_renewed_link_is_an_event(world: World) -> None:
     before = head()
-    renew_link(world.interview)
+    new_link(world.interview)
     assert head() == before + 1

@@ -15,7 +15,7 @@ from django.utils import timezone
 from huey.contrib.djhuey import HUEY
 
 from interviews.actions import answering
-from interviews.actions.invitations import invite, link_path, renew_link, revoke
+from interviews.actions.invitations import invite, link_path, new_link, revoke
 from interviews.models import Answer, Applicant, Event, Interview, Job, Take
 from interviews.tasks import sweep
 from tests.engines import work_through
@@ -99,9 +99,15 @@ class TestLink:
         upload = bo.post(f"{_page(world)}takes/")
         assert (upload.status_code, upload.json()["error"]) == (410, "link")
 
-    def test_a_renewed_link_ends_the_sessions_of_the_old_one(self, world: World, bo: Client) -> None:
+    def test_a_new_link_leaves_the_old_one_good(self, world: World, bo: Client) -> None:
+        token = new_link(world.interview)
         assert b"Backend engineer" in bo.get(_page(world)).content
-        token = renew_link(world.interview)
+        for good in (world.token, token):
+            assert Client().post(f"{_page(world)}open/", {"token": good}).status_code == 302
+
+    def test_given_back_a_withdrawn_invitation_opens_by_its_new_link_only(self, world: World, bo: Client) -> None:
+        revoke(world.interview)
+        token = new_link(world.interview)
         assert b"Backend engineer" not in bo.get(_page(world)).content
         assert bo.post(f"{_page(world)}open/", {"token": world.token}).status_code == 404
         assert bo.post(f"{_page(world)}open/", {"token": token}).status_code == 302

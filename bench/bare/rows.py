@@ -24,7 +24,7 @@ from django.contrib.sessions.models import Session  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from interviews.access import SESSION_KEY  # noqa: E402
-from interviews.models import Answer, Applicant, Interview, Job, QuestionSet, Take, Transcript  # noqa: E402
+from interviews.models import Answer, Applicant, Interview, Job, Link, QuestionSet, Take, Transcript  # noqa: E402
 from interviews.tasks import hint  # noqa: E402
 from tests.people import make_position, make_question_set  # noqa: E402
 
@@ -68,13 +68,12 @@ def _question_set(questions: int = 3) -> QuestionSet:
 def _started(question_set: QuestionSet, count: int) -> list[Interview]:
     bo = Applicant.objects.create(name="Bo Berg", email="bo@example.com")
     now = timezone.now()
-    return Interview.objects.bulk_create(
+    made = Interview.objects.bulk_create(
         (
             Interview(
                 applicant=bo,
                 question_set=question_set,
                 state=Interview.State.STARTED,
-                link_hash=uuid.uuid4().hex,
                 deadline=now + timedelta(days=1),
                 consented_at=now,
             )
@@ -82,6 +81,8 @@ def _started(question_set: QuestionSet, count: int) -> list[Interview]:
         ),
         batch_size=500,
     )
+    Link.objects.bulk_create((Link(interview=it, hash=it.pk.hex) for it in made), batch_size=500)
+    return made
 
 
 def _answered(interviews: Iterable[Interview], *, transcribed: bool) -> list[Take]:
@@ -109,7 +110,7 @@ def _answered(interviews: Iterable[Interview], *, transcribed: bool) -> list[Tak
 
 
 def _session(interview: Interview) -> dict[str, object]:
-    return {SESSION_KEY: {str(interview.pk): interview.link_hash}}
+    return {SESSION_KEY: {str(interview.pk): interview.pk.hex}}
 
 
 if __name__ == "__main__":

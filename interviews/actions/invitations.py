@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from interviews.actions.refusals import WrongState
 from interviews.events import Kind, record
-from interviews.models import Applicant, Interview, QuestionSet
+from interviews.models import Applicant, Interview, Link, QuestionSet
 
 TOKEN_BYTES = 24  # 192 bits
 
@@ -34,38 +34,45 @@ def invite(
     """The new interview and its token. The token is not stored: it can be read here, once."""
     if question_set.published_at is None:
         raise WrongState(_("Publish the question set first: an applicant must be asked what will not change."))
-    token = secrets.token_urlsafe(TOKEN_BYTES)
     with transaction.atomic():
         interview = Interview.objects.create(
             applicant=applicant,
             question_set=question_set,
-            link_hash=token_hash(token),
             deadline=deadline or timezone.now() + timedelta(days=settings.INVITATION_DAYS),
         )
+        token = _link(interview)
         record(Kind.INVITED, interview, actor=actor)
     return interview, token
 
 
-def renew_link(interview: Interview, *, actor: User | None = None) -> str:
-    """A new token; the old link and every session opened with it end.
+def new_link(interview: Interview, *, actor: User | None = None) -> str:
+    """The token of one more link; those made before stay good.
 
-    Gives a withdrawn invitation back, and one that has expired as much time as a new one gets.
+    Gives a withdrawn invitation back (its earlier links stay ended), and one that has expired as much time as a new
+    one gets.
     """
-    token = secrets.token_urlsafe(TOKEN_BYTES)
     now = timezone.now()
     deadline = interview.deadline if interview.deadline > now else now + timedelta(days=settings.INVITATION_DAYS)
     with transaction.atomic():
-        Interview.objects.filter(pk=interview.pk).update(
-            link_hash=token_hash(token), revoked_at=None, deadline=deadline
-        )
+        Interview.objects.filter(pk=interview.pk).update(revoked_at=None, deadline=deadline)
+        token = _link(interview)
         record(Kind.RENEWED, interview, actor=actor)
     return token
 
 
 def revoke(interview: Interview, *, actor: User | None = None) -> None:
+    """The invitation ends, with every link made for it and every session that they opened. What was recorded stays."""
+    now = timezone.now()
     with transaction.atomic():
-        if Interview.objects.filter(pk=interview.pk, revoked_at__isnull=True).update(revoked_at=timezone.now()):
+        if Interview.objects.filter(pk=interview.pk, revoked_at__isnull=True).update(revoked_at=now):
+            Link.objects.filter(interview=interview, revoked_at__isnull=True).update(revoked_at=now)
             record(Kind.REVOKED, interview, actor=actor)
+
+
+def _link(interview: Interview) -> str:
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    Link.objects.create(interview=interview, hash=token_hash(token))
+    return token
 
 
 def link_path(interview: Interview, token: str) -> str:

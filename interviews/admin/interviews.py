@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from interviews.actions.invitations import invite, link_path, renew_link, revoke
+from interviews.actions.invitations import invite, link_path, new_link, revoke
 from interviews.models import Applicant, Interview, QuestionSet
 
 
@@ -34,7 +34,7 @@ class InterviewAdmin(admin.ModelAdmin[Interview]):
     search_fields = ("id", "applicant__name", "applicant__email", "question_set__position__title")
     autocomplete_fields = ("applicant",)
     date_hierarchy = "created_at"
-    actions = ("renew_selected", "revoke_selected")
+    actions = ("link_selected", "revoke_selected")
     fields = ("applicant", "question_set", "deadline")
     list_select_related = ("applicant", "question_set__position")
 
@@ -63,14 +63,14 @@ class InterviewAdmin(admin.ModelAdmin[Interview]):
             obj.save(update_fields=["deadline"])
             return
         made, token = invite(obj.applicant, obj.question_set, deadline=obj.deadline, actor=_actor(request))
-        obj.pk, obj.link_hash, obj.created_at = made.pk, made.link_hash, made.created_at
+        obj.pk, obj.created_at = made.pk, made.created_at
         obj._state.adding = False
         self._show_link(request, made, token)
 
-    @admin.action(description="Make a new link (the old one ends)", permissions=["change"])
-    def renew_selected(self, request: HttpRequest, queryset: QuerySet[Interview]) -> None:
+    @admin.action(description="Make another link (earlier ones stay good)", permissions=["change"])
+    def link_selected(self, request: HttpRequest, queryset: QuerySet[Interview]) -> None:
         for interview in queryset:
-            self._show_link(request, interview, renew_link(interview, actor=_actor(request)))
+            self._show_link(request, interview, new_link(interview, actor=_actor(request)))
 
     @admin.action(description="Withdraw the invitation", permissions=["change"])
     def revoke_selected(self, request: HttpRequest, queryset: QuerySet[Interview]) -> None:

@@ -2,7 +2,7 @@
 
 from interviews.events import Event, Head
 from interviews.models.assessments import Assessment, Result
-from interviews.models.interviews import Answer, Applicant, Interview, Take
+from interviews.models.interviews import Answer, Applicant, Interview, Link, Take
 from interviews.models.jobs import Job, JobAttempt, Worker
 from interviews.models.positions import Criterion, Position, Question, QuestionSet
 from interviews.models.providers import ProviderHealth, ProviderReply
@@ -18,6 +18,7 @@ __all__ = [
     "Interview",
     "Job",
     "JobAttempt",
+    "Link",
     "Position",
     "ProviderHealth",
     "ProviderReply",

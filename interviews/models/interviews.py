@@ -36,7 +36,6 @@ class Interview(models.Model):
     applicant = models.ForeignKey(Applicant, models.PROTECT, related_name="interviews")
     question_set = models.ForeignKey(QuestionSet, models.PROTECT, related_name="interviews")
     state = models.CharField(max_length=16, choices=State, default=State.INVITED, editable=False)
-    link_hash = models.CharField(max_length=64, unique=True, editable=False)
     deadline = models.DateTimeField(help_text=_("The link can be used until then (UTC)."))
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
     consented_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -73,6 +72,24 @@ class Interview(models.Model):
         """Short enough to read over a telephone; identifies, does not authorise."""
         digits = self.id.hex[:10].upper()
         return f"{digits[:5]}-{digits[5:]}"
+
+
+class Link(models.Model):
+    """A way into one interview. Who it was made for holds its token; here is only the hash.
+
+    Each mail carries one of its own, and those before it stay good: nobody is locked out by a reminder.
+    """
+
+    interview = models.ForeignKey(Interview, models.CASCADE, related_name="links")
+    hash = models.CharField(max_length=64, unique=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+
+    def __str__(self) -> str:
+        return f"link {self.pk}"
 
 
 class Take(models.Model):
