@@ -26,17 +26,6 @@ from tests.processes import ROOT, Process, wait_until
 from tests.servers import PostgreSQL, Redis
 
 IDLE_SECONDS = 30.0
-TICKS = os.sysconf("SC_CLK_TCK")
-
-
-def cpu_seconds(pid: int) -> float:
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
-
-
-def resident_mib(pid: int) -> float:
-    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
 
 
 class Rows:
@@ -106,25 +95,24 @@ def main() -> None:
         worker = Process([sys.executable, "manage.py", "run_huey"], environment, folder / "worker.log")
         worker.start()
         stack.callback(worker.stop)
-        assert worker.child is not None  # noqa: S101 - for the type checker
-        result = measured(worker.child.pid, rows, calls, seconds)
+        result = measured(worker, rows, calls, seconds)
         print(worker.output()[-2000:])
     print(json.dumps({"bench": "waiting", "calls": calls, "call_s": seconds, **result}))
 
 
-def measured(pid: int, rows: Rows, calls: int, seconds: float) -> dict[str, float]:
+def measured(worker: Process, rows: Rows, calls: int, seconds: float) -> dict[str, float]:
     time.sleep(4)  # it starts
-    before, began = cpu_seconds(pid), time.monotonic()
+    before, began = worker.cpu_seconds(), time.monotonic()
     time.sleep(IDLE_SECONDS)
-    idle = (cpu_seconds(pid) - before) / (time.monotonic() - began)
+    idle = (worker.cpu_seconds() - before) / (time.monotonic() - began)
     first = rows.hinted(1)
     wait_until(lambda: rows.done(first) == 1, "the first call is done")
-    base, before = resident_mib(pid), cpu_seconds(pid)
+    base, before = worker.resident_kib(), worker.cpu_seconds()
     ids = rows.hinted(calls)
     peak = base
     until = time.monotonic() + 6 * seconds + 60
     while rows.done(ids) < calls and time.monotonic() < until:
-        peak = max(peak, resident_mib(pid))
+        peak = max(peak, worker.resident_kib())
         time.sleep(0.25)
     if rows.done(ids) < calls:
         print(f"only {rows.done(ids)} of {calls} calls were done in time")
@@ -132,8 +120,8 @@ def measured(pid: int, rows: Rows, calls: int, seconds: float) -> dict[str, floa
     print(f"all {calls} jobs were claimed within {ramp:.1f} s")
     return {
         "wall_s": round(wall, 1),
-        "cpu_s": round(cpu_seconds(pid) - before, 1),
-        "mib_per_call": round((peak - base) / calls, 3),
+        "cpu_s": round(worker.cpu_seconds() - before, 1),
+        "mib_per_call": round((peak - base) / 1024 / calls, 3),
         "idle_cpu_pct": round(100 * idle, 1),
     }
 

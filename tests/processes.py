@@ -77,6 +77,18 @@ class Process:
                 self._file.close()
         return status
 
+    def cpu_seconds(self) -> float:
+        """What it has used until now. On Linux, like `resident_kib`."""
+        fields = self._proc("stat").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def resident_kib(self) -> float:
+        return int(self._proc("statm").split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1024
+
+    def _proc(self, name: str) -> str:
+        assert self.child is not None
+        return Path(f"/proc/{self.child.pid}/{name}").read_text("utf-8")
+
     def output(self) -> str:
         return self.log.read_text("utf-8", "replace")
 

@@ -56,8 +56,9 @@ class Redis:
 class PostgreSQL:
     """One cluster in a folder, with a database `greenroom`. Refuses to run as root, so root lends it another user."""
 
-    def __init__(self) -> None:
+    def __init__(self, **settings: str) -> None:
         self.port = free_port()
+        self._settings = [f"--{name}={value}" for name, value in settings.items()]
         self.url = f"postgres://greenroom@127.0.0.1:{self.port}/greenroom"
         # Not below pytest's own folder, which only the user who runs the tests may enter.
         self._folder = Path(tempfile.mkdtemp(prefix="greenroom-postgresql-"))
@@ -66,7 +67,10 @@ class PostgreSQL:
     def start(self) -> None:
         options = ["-D", str(self._data), "-p", str(self.port), "-k", str(self._folder), "-h", "127.0.0.1"]
         self._child = subprocess.Popen(
-            [need("postgres"), *options], user=self._user, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            [need("postgres"), *options, *self._settings],
+            user=self._user,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         wait_until(lambda: self._child.poll() is not None or self._accepts(), "PostgreSQL starts")
         assert self._child.poll() is None, "PostgreSQL did not start"
