@@ -29,6 +29,7 @@ class Kind(models.TextChoices):
     STARTED = "interview.started", _("agreed and started")
     REVOKED = "interview.revoked", _("had the invitation withdrawn")
     RECORDED = "answer.recorded", _("recorded an answer")
+    CHOSEN = "answer.chosen", _("chose which recording counts")
     SUBMITTED = "interview.submitted", _("submitted the interview")
     TRANSCRIBED = "answer.transcribed", _("had an answer transcribed")
     ASSESSMENT_STARTED = "assessment.started", _("is being assessed")

@@ -4,7 +4,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
-from interviews.views import applicants, hr, media, uploads
+from interviews.views import answers, applicants, hr, media, uploads
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="results"), name="home"),
@@ -15,6 +15,7 @@ urlpatterns = [
     path("interview/<uuid:interview_id>/takes/", uploads.takes, name="takes"),
     path("interview/<uuid:interview_id>/takes/<uuid:take_id>/", uploads.take, name="take"),
     path("interview/<uuid:interview_id>/takes/<uuid:take_id>/finish/", uploads.finish, name="take-finish"),
+    path("interview/<uuid:interview_id>/takes/<uuid:take_id>/choose/", answers.choose, name="take-choose"),
     path("interview/<uuid:interview_id>/takes/<uuid:take_id>/media/", media.own_media, name="take-media"),
     path("hr-dashboard/", RedirectView.as_view(pattern_name="results"), name="hr"),
     path(

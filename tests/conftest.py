@@ -76,6 +76,13 @@ def answered(world: World, speech: bytes) -> World:
 
 
 @pytest.fixture
+def answered_twice(answered: World, speech: bytes) -> World:
+    """And the first question once more: two recordings, of which the newer counts."""
+    people.record_answer(answered.interview, answered.questions[0], speech, hashlib.sha256(speech).hexdigest())
+    return answered
+
+
+@pytest.fixture
 def bo(world: World, client: Client) -> Client:
     """Bo's browser, after he opened his link."""
     client.post(f"/interview/{world.interview.pk}/open/", {"token": world.token})

@@ -66,6 +66,7 @@ EXPECTED: dict[str, Expected] = {
     "takes": Expected({"POST": (403, 201, 403, 403, 403, 403)}),
     "take": Expected({"HEAD": APPLICANT_ONLY, "PATCH": (403, 204, 403, 403, 403, 403)}),
     "take-finish": Expected({"POST": APPLICANT_ONLY}),
+    "take-choose": Expected({"POST": APPLICANT_ONLY}),
     "take-media": Expected({"GET": (200, 206, 200, 200, 200, 200), "HEAD": APPLICANT_ONLY}, b"\x1aE\xdf\xa3", ("bo",)),
     "sign-in": Expected(
         {

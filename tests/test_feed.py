@@ -15,10 +15,11 @@ from django.test import Client
 from django.utils import timezone
 
 from interviews.actions import answering
+from interviews.actions.choosing import choose
 from interviews.actions.invitations import invite, new_link, revoke
 from interviews.engines.errors import Permanent, RetryLater
 from interviews.events import Kind, head, record
-from interviews.models import Applicant, Event, Interview, Job, ProviderHealth
+from interviews.models import Applicant, Event, Interview, Job, ProviderHealth, Take
 from interviews.processing import jobs, providers
 from interviews.tasks import WORK
 from realtime import feed
@@ -52,6 +53,13 @@ def _recorded(world: World) -> None:
         record(Kind.RECORDED, world.interview, answer=world.interview.answers.first())
 
 
+def _chosen(world: World) -> None:
+    """Two recordings of the first question; the older one is chosen."""
+    older, newer = Take.objects.filter(interview=world.interview, question=world.questions[0]).order_by("number")
+    assert newer.answer is not None
+    choose(world.interview, older.pk)
+
+
 def _resumed(world: World) -> None:
     _run_first_job(world, Permanent("the key was refused"))
     jobs.resume(Job.objects.get(state=Job.State.PARKED).pk)
@@ -70,7 +78,14 @@ def _recovered() -> None:
         pass
 
 
-PREPARE: dict[str, str] = {Kind.INVITED: "world", Kind.RENEWED: "world", Kind.STARTED: "world", Kind.REVOKED: "world"}
+PREPARE: dict[str, str] = {
+    Kind.INVITED: "world",
+    Kind.RENEWED: "world",
+    Kind.STARTED: "world",
+    Kind.REVOKED: "world",
+    Kind.CHOSEN: "answered_twice",
+    Kind.SUBMITTED: "answered",
+}
 """The fixture each change starts from; `submitted` where nothing else is said."""
 CHANGE: dict[str, Callable[[World], object]] = {
     Kind.INVITED: lambda world: _invited(world),
@@ -78,6 +93,7 @@ CHANGE: dict[str, Callable[[World], object]] = {
     Kind.STARTED: lambda world: _started(world),
     Kind.REVOKED: lambda world: revoke(world.interview),
     Kind.RECORDED: lambda world: _recorded(world),
+    Kind.CHOSEN: lambda world: _chosen(world),
     Kind.SUBMITTED: lambda world: answering.submit(world.interview),
     Kind.TRANSCRIBED: lambda world: work_through(world.interview),
     Kind.ASSESSMENT_STARTED: lambda world: work_through(world.interview),
@@ -137,7 +153,7 @@ def test_every_kind_of_event_has_a_change_below() -> None:
 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_live_page_equals_reloaded_page(kind: Kind, request: pytest.FixtureRequest, ada: Client, bo: Client) -> None:
-    world: World = request.getfixturevalue(PREPARE.get(kind, "answered" if kind is Kind.SUBMITTED else "submitted"))
+    world: World = request.getfixturevalue(PREPARE.get(kind, "submitted"))
     pages = [(ada, "/hr-dashboard/results/"), (ada, f"/hr-dashboard/results/{world.interview.pk}/review/")]
     if Interview.objects.get(pk=world.interview.pk).is_submitted:
         pages.append((bo, f"/interview/{world.interview.pk}/"))

@@ -51,7 +51,7 @@ def consent(interview: Interview) -> None:
 
 def begin_take(interview: Interview, question_id: int, mime_type: str) -> Take:
     """A new recording for one question. Raises NotAllowed, WrongState, NotARecording."""
-    _must_be_recording(interview)
+    must_be_recording(interview)
     if bare_type(mime_type) not in ACCEPTED:
         raise NotARecording(_("This kind of file cannot be used. Record with a current browser: it makes WebM or MP4."))
     question = Question.objects.filter(pk=question_id, question_set=interview.question_set_id).first()
@@ -81,7 +81,7 @@ def append(take_id: uuid.UUID, offset: int, data: bytes, sha256: bytes | None) -
         raise ChecksumDiffers(_("A piece of the recording was damaged on the way. It is sent again."))
     with transaction.atomic():
         take = Take.objects.select_for_update(no_key=True, of=("self",)).select_related("interview").get(pk=take_id)
-        _must_be_recording(take.interview)
+        must_be_recording(take.interview)
         if take.state != Take.State.RECORDING:
             raise TakeFinished(_("This recording is complete and cannot be added to."))
         if offset != take.received:
@@ -131,7 +131,7 @@ def finish_take(take_id: uuid.UUID, length: int, sha256: str) -> Finished:
         )
         if moved:
             interview = locked(take.interview_id)
-            _must_be_recording(interview)
+            must_be_recording(interview)
             # Counted again: several takes may have been begun while one was left.
             others = Take.objects.filter(interview=interview, question=take.question, state=Take.State.FINISHED)
             _must_have_takes_left(take.question, others.exclude(pk=take.pk))
@@ -154,7 +154,7 @@ def submit(interview: Interview) -> None:
     missing (NotAllowed: consent). A second submit changes nothing and leads to the same receipt."""
     if interview.is_submitted:
         return
-    _must_be_recording(interview)
+    must_be_recording(interview)
     answered = Answer.objects.filter(interview=interview, question=OuterRef("pk"))
     missing = [
         str(number)
@@ -177,7 +177,8 @@ def submit(interview: Interview) -> None:
             record(Kind.SUBMITTED, interview)
 
 
-def _must_be_recording(interview: Interview) -> None:
+def must_be_recording(interview: Interview) -> None:
+    """Raises WrongState, NotAllowed."""
     if interview.is_submitted:
         raise WrongState(_("This interview is submitted: nothing can be added to it. Your answers are safe."))
     if interview.state != Interview.State.STARTED:
@@ -186,7 +187,7 @@ def _must_be_recording(interview: Interview) -> None:
 
 def _must_have_takes_left(question: Question, used: Collection[Take] | QuerySet[Take]) -> None:
     if len(used) >= question.takes:
-        raise NotAllowed(_("All recordings allowed for this question have been made. The last one counts."))
+        raise NotAllowed(_("All recordings allowed for this question have been made. Choose the one that counts."))
 
 
 def _write(take: Take, offset: int, data: bytes) -> None:

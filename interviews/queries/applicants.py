@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,8 @@ from interviews.engines.catalogue import ANALYSERS, TRANSCRIBERS, EngineInfo
 from interviews.models import Answer, Interview, Question, Take
 
 SECONDS_BETWEEN_QUESTIONS = 30
+SENTENCE_SECONDS = 15
+"""After the time for an answer is up, so that a sentence can be ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,19 @@ class QuestionView:
     answer_seconds: int
     takes_allowed: int
     takes_left: int
+    takes: list[TakeView]  # complete, oldest first
     answer: TakeView | None
+
+    @property
+    def takes_for_script(self) -> str:
+        """JSON, as static/js/takes.js wants it."""
+        return json.dumps(
+            [
+                {"id": str(take.id), "number": number, "seconds": take.seconds, "bytes": take.bytes}
+                | {"counts": take == self.answer}
+                for number, take in enumerate(self.takes, start=1)
+            ]
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +138,7 @@ def _question(question: Question) -> QuestionView:
         answer_seconds=question.answer_seconds,
         takes_allowed=question.takes,
         takes_left=max(0, question.takes - len(finished)),
+        takes=[take_view(take) for take in finished],
         answer=take_view(counting) if counting else None,
     )
 

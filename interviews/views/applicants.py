@@ -126,6 +126,7 @@ def _studio(request: HttpRequest, interview: Interview, refused: Refused | None 
         "interview": interview,
         "position": interview.position,
         "questions": applicants.questions(interview),
+        "grace": applicants.SENTENCE_SECONDS,
         "slice_bytes": settings.SLICE_BYTES,
         "max_take_bytes": settings.MAX_TAKE_BYTES,
         "problem": refused.message if refused else "",

@@ -12,7 +12,6 @@ function show(mode) {
   preview.hidden = mode !== "camera" && mode !== "recording";
   playback.hidden = mode !== "playback";
   if (mode !== "playback" && playback.src) {
-    URL.revokeObjectURL(playback.src);
     playback.removeAttribute("src");
     playback.load();
   }
@@ -41,10 +40,10 @@ export function frameCamera(stream, mode) {
   void preview.play().catch(() => {});
 }
 
-/** @param {Blob} recording */
-export function framePlayback(recording) {
+/** @param {string} url of a recording */
+export function framePlayback(url) {
   show("playback");
-  playback.src = URL.createObjectURL(recording);
+  if (playback.src !== new URL(url, location.href).href) playback.src = url;
 }
 
 /** @param {string} time */

@@ -20,23 +20,22 @@ function sizeWords(bytes) {
 
 /**
  * @param {string} question id
- * @param {import("./upload.js").StoredTake} stored
- * @param {Blob} recording what the server has, from memory: it plays at once
+ * @param {import("./takes.js").Take} take the one that counts
+ * @param {number} takesLeft
  */
-export function showAnswer(question, stored, recording) {
+export function showAnswer(question, take, takesLeft) {
   const card = /** @type {HTMLElement} */ (document.querySelector(`[data-review-of="${CSS.escape(question)}"]`));
   const find = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (card.querySelector(selector));
   card.dataset.answered = "";
   find("[data-when-answered]").hidden = false;
   find("[data-when-missing]").hidden = true;
   find("[data-answer-now]").hidden = true;
-  find("[data-answer-length]").textContent = stored.seconds === null ? "" : minutesAndSeconds(stored.seconds);
-  find("[data-answer-size]").textContent = sizeWords(stored.bytes);
-  find("[data-answer-again]").hidden = stored.takes_left <= 0;
-  find("[data-answer-takes]").textContent = words("takes-left", { count: stored.takes_left });
+  find("[data-answer-length]").textContent = take.seconds === null ? "" : minutesAndSeconds(take.seconds);
+  find("[data-answer-size]").textContent = sizeWords(take.bytes);
+  find("[data-answer-again]").hidden = takesLeft <= 0;
+  find("[data-answer-takes]").textContent = words("takes-left", { count: takesLeft });
   const video = /** @type {HTMLVideoElement} */ (card.querySelector("video"));
-  if (video.src.startsWith("blob:")) URL.revokeObjectURL(video.src);
-  video.src = URL.createObjectURL(recording);
+  video.src = take.url;
   video.hidden = false;
 }
 

@@ -61,19 +61,31 @@ export class QuestionView {
    * @param {"think" | "answer"} which
    * @param {number} seconds
    * @param {() => void} onEnd
+   * @param {number} [grace] seconds
+   * @returns {import("./clock.js").Clock}
    */
-  startClock(which, seconds, onEnd) {
+  startClock(which, seconds, onEnd, grace = 0) {
     const clock = this.#find(`[data-clock="${which}"]`);
     const time = /** @type {HTMLElement} */ (clock.querySelector(".clock-time"));
     const bar = /** @type {HTMLProgressElement} */ (clock.querySelector("progress"));
     const answering = which === "answer";
     // A clock that is read out every second cannot be listened to: the beginning and these moments are enough.
     const moments = (answering ? [30, WARN_SECONDS] : [WARN_SECONDS]).filter((moment) => moment < seconds);
+    let isOver = false;
+    const showOver = (/** @type {boolean} */ over) => {
+      isOver = over;
+      this.#find("[data-clock-over]").hidden = !over;
+      this.#find("[data-clock-name]").hidden = over;
+      if (over) announce(words("recording-over", { seconds: grace }));
+    };
+    if (answering) showOver(false);
     announce(words(answering ? "recording-begins" : "think-begins", { seconds }));
     return startClock({
       seconds,
+      grace,
       onTick: (left, elapsed) => {
-        time.textContent = minutesAndSeconds(Math.ceil(left));
+        if (answering && isOver !== left <= 0) showOver(left <= 0);
+        time.textContent = minutesAndSeconds(Math.ceil(isOver ? grace + left : left));
         bar.value = elapsed / seconds;
         if (answering) {
           clock.classList.toggle("is-ending", left <= WARN_SECONDS);

@@ -4,6 +4,7 @@ import { cameraWords } from "./check.js";
 import { frameCamera, framePlayback } from "./frame.js";
 import { QuestionView } from "./question-view.js";
 import { recordingType, startRecorder } from "./recorder.js";
+import { Takes } from "./takes.js";
 import { minutesAndSeconds } from "./times.js";
 import { TakeUpload, UploadRefused } from "./upload.js";
 import { announce, words } from "./words.js";
@@ -12,8 +13,10 @@ import { announce, words } from "./words.js";
  * @typedef {object} Studio what a question needs from the page around it
  * @property {() => Promise<MediaStream>} camera opens it again when it was lost
  * @property {{ takesUrl: string, sliceBytes: number, maxTakeBytes: number }} upload
- * @property {(question: string, stored: import("./upload.js").StoredTake, recording: Blob) => void} onSaved
- * @property {() => void} onKept
+ * @property {number} graceSeconds in which a sentence can be ended after the time is up
+ * @property {(question: Question) => void} onCounts the server has an answer, or another one than before
+ * @property {(place: Element, url: string) => void} onWatch
+ * @property {(question: Question) => void} onKept
  */
 
 export class Question {
@@ -29,9 +32,14 @@ export class Question {
     this.thinkSeconds = Number(section.dataset.thinkSeconds);
     this.answerSeconds = Number(section.dataset.answerSeconds);
     this.takesLeft = Number(section.dataset.takesLeft);
-    /** The server has an answer to this question, from this take or an earlier one. */
-    this.isAnswered = "answered" in section.dataset;
-    /** @type {ReturnType<QuestionView["startClock"]> | null} */
+    this.takes = new Takes({
+      question: this.id,
+      takesUrl: studio.upload.takesUrl,
+      stored: JSON.parse(section.dataset.takes ?? "[]"),
+      onWatch: studio.onWatch,
+      onCounts: () => studio.onCounts(this),
+    });
+    /** @type {import("./clock.js").Clock | null} */
     this.clock = null;
     /** @type {ReturnType<typeof startRecorder> | null} */
     this.recorder = null;
@@ -49,6 +57,16 @@ export class Question {
     this.view.on("keep", () => this.keep());
     this.view.on("again", () => this.think());
     this.view.on("earlier", () => this.#leave());
+  }
+
+  /** The server has an answer to this question, from this take or an earlier one. */
+  get isAnswered() {
+    return Boolean(this.takes.counting);
+  }
+
+  /** About how long it takes, thinking and answering. */
+  get seconds() {
+    return this.thinkSeconds + this.answerSeconds;
   }
 
   /** Something recorded is not on the server yet. */
@@ -117,7 +135,7 @@ export class Question {
     this.view.phase = "recording";
     this.view.focus("stop");
     this.view.showUpload("sending");
-    this.clock = this.view.startClock("answer", this.answerSeconds, () => stop("limit"));
+    this.clock = this.view.startClock("answer", this.answerSeconds, () => stop("limit"), this.studio.graceSeconds);
     this.wakeLock = await navigator.wakeLock?.request("screen").catch(() => undefined);
     if (this.view.phase !== "recording") void this.wakeLock?.release();
   }
@@ -143,7 +161,7 @@ export class Question {
 
   #leave() {
     this.#stopClock();
-    this.studio.onKept();
+    this.studio.onKept(this);
   }
 
   /** @param {"asked" | "camera" | "limit" | "size"} why */
@@ -161,7 +179,7 @@ export class Question {
       this.#failed("idle", words("recorded-nothing"));
       return;
     }
-    framePlayback(upload.whole());
+    framePlayback(URL.createObjectURL(upload.whole()));
     this.view.focus("recording");
     this.view.offer({ keep: true, takesLeft: this.takesLeft - 1, ready: false });
     if (this.view.uploadState !== "retrying") this.#showSaved(upload.offset);
@@ -178,11 +196,12 @@ export class Question {
       return;
     }
     this.isSaved = true;
-    this.isAnswered = true;
     this.takesLeft = stored.takes_left;
     this.view.showUpload("saved", { time: minutesAndSeconds(stored.seconds ?? this.recordedSeconds) });
     this.view.offer({ keep: true, takesLeft: this.takesLeft, ready: true });
-    this.studio.onSaved(this.id, stored, upload.whole());
+    const { take: id, seconds, bytes } = stored;
+    this.takes.add({ id, seconds, bytes, url: URL.createObjectURL(upload.whole()) });
+    this.studio.onCounts(this);
     if (this.goOnWhenSaved) this.#leave();
   }
 
@@ -194,7 +213,7 @@ export class Question {
     this.#failed("failed", problem, { again: !error.isFinal });
     this.#stopClock();
     this.recorder?.stop();
-    if (recording?.size) framePlayback(recording);
+    if (recording?.size) framePlayback(URL.createObjectURL(recording));
   }
 
   /**

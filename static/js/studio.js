@@ -2,22 +2,26 @@
 /** The applicant's recording page: which step is shown, and what the steps share. */
 import { closeCamera, isOpen, openCamera } from "./camera.js";
 import { Check } from "./check.js";
-import { frameOff, moveFrame } from "./frame.js";
+import { frameCamera, frameOff, framePlayback, moveFrame } from "./frame.js";
 import { holdTab, takeOver } from "./one-tab.js";
 import { allowSubmit, onAnswerAsked, showAnswer } from "./overview.js";
 import { findLengths } from "./playback.js";
 import { Question } from "./question.js";
+import { minutesAndSeconds } from "./times.js";
 import { words } from "./words.js";
 
 const page = /** @type {HTMLElement} */ (document.getElementById("studio"));
+const SECONDS_BETWEEN_QUESTIONS = 30;
+
 const interview = page.dataset.interview ?? "";
 const steps = /** @type {HTMLElement[]} */ ([...page.querySelectorAll("[data-step]")]);
 const sections = steps.filter((step) => step.dataset.step === "question");
 /** The server has refused to submit: the page shows why, and all answers. */
 const submitProblem = document.getElementById("submit-problem");
-const way = /** @type {HTMLElement} */ (document.getElementById("way"));
 
-const check = new Check({ onDone: goOn });
+const element = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
+
+const check = new Check({ onDone: () => goOn() });
 const questions = sections.map(
   (section) =>
     new Question(section, {
@@ -27,12 +31,18 @@ const questions = sections.map(
         sliceBytes: Number(page.dataset.sliceBytes),
         maxTakeBytes: Number(page.dataset.maxTakeBytes),
       },
-      onSaved: showAnswer,
+      graceSeconds: Number(page.dataset.graceSeconds),
+      onCounts: (question) => {
+        if (question.takes.counting) showAnswer(question.id, question.takes.counting, question.takesLeft);
+      },
+      onWatch: watch,
       onKept: goOn,
     }),
 );
 /** @type {Question | undefined} the one that was asked for in the review */
 let asked;
+/** @type {Question | undefined} the one that comes after the pause */
+let next;
 const isMissing = (/** @type {Question} */ question) => !question.isAnswered;
 
 /** @returns {Promise<MediaStream>} */
@@ -52,11 +62,15 @@ function show(step) {
   }
   moveFrame(step.querySelector(".step-frame"));
   const name = step.dataset.step;
-  way.hidden = name !== "question" && name !== "review";
-  const place = sections.indexOf(step) + 1;
-  /** @type {HTMLElement} */ (document.getElementById("way-words")).textContent =
-    name === "question" ? words("way", { number: place, total: sections.length }) : words("way-review");
-  /** @type {HTMLProgressElement} */ (document.getElementById("way-bar")).value = place || sections.length;
+  element("way").hidden = name === "elsewhere";
+  const missing = questions.filter(isMissing);
+  const done = questions.length - missing.length;
+  const seconds = missing.reduce((sum, question) => sum + question.seconds + SECONDS_BETWEEN_QUESTIONS, 0);
+  element("way-words").textContent =
+    name === "review"
+      ? words("way-review")
+      : words("way", { done, total: questions.length, minutes: Math.ceil(seconds / 60) });
+  /** @type {HTMLProgressElement} */ (element("way-bar")).value = done;
   scrollTo(0, 0);
   /** @type {HTMLElement} */ (step.querySelector("h1")).focus({ preventScroll: true });
 }
@@ -64,17 +78,63 @@ function show(step) {
 /** @param {string} name */
 const stepNamed = (name) => /** @type {HTMLElement} */ (steps.find((step) => step.dataset.step === name));
 
-/** To the question that was asked for, to the first one without an answer, or to the review of all. */
-function goOn() {
-  const next = asked ?? questions.find(isMissing);
+/**
+ * To the question that was asked for, to the first one without an answer, or to the review of all.
+ * @param {Question} [kept] the one that was just answered
+ */
+function goOn(kept) {
+  next = asked ?? questions.find(isMissing);
   asked = undefined;
-  if (!next) {
-    showReview();
+  if (next) showPause(next, kept);
+  else showReview();
+}
+
+/**
+ * Between two questions no clock runs: the next one comes when the applicant says so.
+ * @param {Question} question
+ * @param {Question} [kept]
+ */
+function showPause(question, kept) {
+  const number = questions.indexOf(question) + 1;
+  const saved = element("pause-saved");
+  saved.hidden = !kept;
+  if (kept) {
+    /** @type {HTMLElement} */ (saved.lastElementChild).textContent = words("pause-saved", {
+      number: questions.indexOf(kept) + 1,
+    });
+  }
+  element("pause-heading").textContent = words(kept ? "pause-heading" : "pause-first");
+  element("pause-next").textContent = words(question.thinkSeconds ? "pause-next" : "pause-next-free", {
+    number,
+    total: questions.length,
+    think: minutesAndSeconds(question.thinkSeconds),
+    answer: minutesAndSeconds(question.answerSeconds),
+  });
+  element("pause-over").textContent = words("pause-over", { number });
+  if (check.stream && isOpen(check.stream)) frameCamera(check.stream, "camera");
+  show(stepNamed("pause"));
+}
+
+/**
+ * @param {Element} place
+ * @param {string} url
+ */
+function watch(place, url) {
+  const card = place.closest("[data-review-of]");
+  const video = card?.querySelector("video");
+  if (!video) {
+    framePlayback(url);
     return;
   }
+  video.src = url;
+  void video.play().catch(() => {});
+}
+
+element("pause-over").addEventListener("click", () => {
+  if (!next) return;
   show(next.section);
   void next.think();
-}
+});
 
 function showReview() {
   check.close();
@@ -84,20 +144,20 @@ function showReview() {
 
 /** @param {string} resume what stands above the camera: where the applicant goes on; "" at the beginning */
 function showCheck(resume) {
-  const line = /** @type {HTMLElement} */ (document.getElementById("resume-words"));
+  const line = element("resume-words");
   line.hidden = !resume;
   line.textContent = resume;
   show(stepNamed("check"));
 }
 
 function begin() {
-  const next = questions.findIndex(isMissing);
-  if (next < 0 || submitProblem) {
+  const first = questions.findIndex(isMissing);
+  if (first < 0 || submitProblem) {
     showReview();
     return;
   }
   const done = questions.filter((question) => question.isAnswered).length;
-  showCheck(done ? words("resume", { done, total: questions.length, number: next + 1 }) : "");
+  showCheck(done ? words("resume", { done, total: questions.length, number: first + 1 }) : "");
 }
 
 // A page that a refused form has brought would send that form again on a reload.
@@ -122,7 +182,7 @@ holdTab(interview, {
   },
 });
 
-/** @type {HTMLElement} */ (document.getElementById("use-this-tab")).addEventListener("click", async () => {
+element("use-this-tab").addEventListener("click", async () => {
   await takeOver(interview);
   location.replace(page.dataset.url ?? ""); // the other tab may have saved answers since this page was made
 });

@@ -29,6 +29,7 @@ MAIN = """() => {
 
 def record_one(page: Page, number: int, of: int) -> None:
     question = page.locator(f"[data-step=question][data-number='{number}']")
+    page.get_by_role("button", name=f"Show question {number}").click()
     question.get_by_role("button", name="Start now").click()
     page.wait_for_timeout(6000)
     question.get_by_role("button", name="Stop recording").click()
