@@ -1,4 +1,4 @@
-"""Who is asking, and what they may touch. Pages, files and sockets all ask here, and here only.
+"""Who is asking, and what they may touch. Pages and files ask here; open pages, many at once, ask `topics`.
 
 An applicant is known by a link: its token was exchanged for an entry in the session, bound to that link's hash, so a
 link that is revoked ends every session that it opened. Staff are known by their login, and see the
@@ -8,7 +8,7 @@ interviews of the positions whose team they are on; superusers see all.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,9 +21,6 @@ from interviews.actions.invitations import token_hash
 from interviews.models import Interview, Link, Position
 
 SESSION_KEY = "interviews"
-OPERATIONS = "operations"
-POSITIONS = "positions"
-"""Followed by a page that lists everything its visitor may see: when that changes, the page is fetched again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,51 +70,6 @@ def visible_positions(user: User | AnonymousUser) -> QuerySet[Position]:
     if not user.is_authenticated or not user.is_active:
         return Position.objects.none()
     return Position.objects.all() if user.is_superuser else Position.objects.filter(team=user)
-
-
-def permitted_topics(user: User | AnonymousUser, session: Mapping[str, Any], topics: Collection[str]) -> frozenset[str]:
-    """Those of the topics that this visitor may follow now.
-
-    `applicant:<id>`, `interview:<id>`, `position:<id>`, and `operations`, which concerns the whole site.
-    """
-    asked: dict[str, set[str]] = {"applicant": set(), "interview": set(), "position": set()}
-    for topic in topics:
-        audience, _colon, key = topic.partition(":")
-        if audience in asked and _is_key(audience, key):
-            asked[audience].add(key)
-    held = session.get(SESSION_KEY, {})
-    own = Link.objects.filter(revoked_at__isnull=True, interview__in=asked["applicant"] & set(held)).values_list(
-        "interview", "hash"
-    )
-    permitted = {f"applicant:{pk}" for pk, link_hash in own if held[str(pk)] == link_hash}
-    if asked["interview"]:
-        found = visible_interviews(user).filter(pk__in=asked["interview"]).values_list("pk", flat=True)
-        permitted |= {f"interview:{pk}" for pk in found}
-    if asked["position"]:
-        positions = visible_positions(user).filter(pk__in=asked["position"]).values_list("pk", flat=True)
-        permitted |= {f"position:{pk}" for pk in positions}
-    if OPERATIONS in topics and visible_positions(user).exists():
-        permitted.add(OPERATIONS)
-    if POSITIONS in topics and user.is_authenticated:
-        permitted.add(POSITIONS)
-    return frozenset(permitted)
-
-
-def is_outdated(user: User | AnonymousUser, topics: Collection[str]) -> bool:
-    """Whether a page that lists everything was made when this visitor might see more, or less."""
-    if POSITIONS not in topics or not user.is_authenticated:
-        return False
-    visible = {f"position:{pk}" for pk in visible_positions(user).values_list("pk", flat=True)}
-    return visible != {topic for topic in topics if topic.startswith("position:")}
-
-
-def _is_key(audience: str, key: str) -> bool:
-    if audience == "position":
-        return key.isdecimal() and len(key) < 19 and str(int(key)) == key
-    try:
-        return str(uuid.UUID(key)) == key
-    except ValueError:
-        return False
 
 
 def _linked(interview_id: uuid.UUID, link_hash: str) -> Interview | None:

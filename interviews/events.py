@@ -40,6 +40,7 @@ class Kind(models.TextChoices):
     RESUMED = "job.resumed", _("was set going again")
     OUTAGE = "provider.outage", _("A provider fails; its work waits")
     RECOVERED = "provider.recovered", _("A provider answers again")
+    RIGHTS = "rights.changed", _("Who may see what has changed")
 
 
 class Head(models.Model):

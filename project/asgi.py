@@ -11,14 +11,15 @@ django.setup(set_prefix=False)  # before anything that imports models
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
-from channels.sessions import SessionMiddlewareStack  # noqa: E402
+from channels.sessions import CookieMiddleware  # noqa: E402
 
 from project.http import Handler  # noqa: E402
 from realtime.routing import websocket_urlpatterns  # noqa: E402
+from realtime.sockets import WithWriter  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
         "http": Handler(),
-        "websocket": AllowedHostsOriginValidator(SessionMiddlewareStack(URLRouter(websocket_urlpatterns))),
+        "websocket": WithWriter(AllowedHostsOriginValidator(CookieMiddleware(URLRouter(websocket_urlpatterns)))),
     }
 )

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-import logging
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
-from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.contrib.auth import get_user
-from django.contrib.sessions.backends.db import SessionStore
-from django.http import HttpRequest
+from django.conf import settings
 
-from interviews.access import is_outdated, permitted_topics
+from realtime import stopping
 from realtime.hub import Hub, Viewer
-
-logger = logging.getLogger(__name__)
+from realtime.sockets import SCOPE_KEY, Frame
 
 TOPICS_AT_MOST = 1000
 FRAME_AT_MOST = 64 * 1024
-
-NOT_ALLOWED = 4403
 NOT_UNDERSTOOD = 4400
+NOT_A_FRAME_OF_OURS = Frame(json.dumps({"error": "This frame is not understood. Load the page again."}))
 
 
 class FeedConsumer(AsyncWebsocketConsumer):
@@ -34,49 +29,35 @@ class FeedConsumer(AsyncWebsocketConsumer):
                                                   the visitor may see other positions now: fetch the page again
     <- {"error": "…"}, then closed with 4400      a frame that is not one of these
     closed with 4403                              at least one of the topics is not, or no longer, this visitor's
+    closed with 4503                              this server stops: come back, to another or to its successor
     """
 
     # The hub listens for all sockets; a channel for each would cost a subscription and a task per page.
     channel_layer_alias: ClassVar[str] = "none"
 
     async def connect(self) -> None:
-        self.viewer = Viewer(self._send_frame)
+        if stopping.has_begun():
+            await self.close(stopping.STOPPING)
+            return
+        session_key = self.scope["cookies"].get(settings.SESSION_COOKIE_NAME, "")
+        self.viewer = Viewer(session_key, self.scope[SCOPE_KEY], self._close)
+        stopping.handle(Hub.running())
         await self.accept()
 
     async def disconnect(self, code: int) -> None:
-        Hub.running().leave(self.viewer)
+        if hasattr(self, "viewer"):
+            Hub.running().leave(self.viewer)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        frame = _understood(text_data)
-        if frame is None:
-            await self.send(json.dumps({"error": "This frame is not understood. Load the page again."}))
+        asked = _understood(text_data)
+        if asked is None:
+            self.viewer.write(NOT_A_FRAME_OF_OURS)
             await self.close(NOT_UNDERSTOOD)
-            return
-        topics, after = frame
-        match await self._standing(topics):
-            case "refused":
-                Hub.running().leave(self.viewer)
-                await self.close(NOT_ALLOWED)
-            case "outdated":
-                await self.send(json.dumps({"reload": True}))
-            case _:
-                self.viewer.topics, self.viewer.after = topics, after
-                Hub.running().join(self.viewer)
+        else:
+            Hub.running().ask(self.viewer, *asked)
 
-    @database_sync_to_async
-    def _standing(self, topics: frozenset[str]) -> Literal["refused", "outdated", "welcome"]:
-        # Read again each time: the session may have ended and the account been closed since the socket opened.
-        request = HttpRequest()
-        request.session = SessionStore(self.scope["session"].session_key)
-        user = get_user(request)
-        if is_outdated(user, topics):
-            return "outdated"
-        if not topics or permitted_topics(user, request.session, topics) != topics:
-            return "refused"
-        return "welcome"
-
-    async def _send_frame(self, frame: str) -> None:
-        await self.send(text_data=frame)
+    def _close(self, code: int) -> None:
+        self._closing = asyncio.ensure_future(self.close(code))
 
 
 def _understood(text: str | None) -> tuple[frozenset[str], int] | None:

@@ -7,7 +7,7 @@ replayed, doubled or skipped event cannot show a wrong state.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -15,10 +15,10 @@ from uuid import UUID
 from django.db import DatabaseError
 from django.template.loader import render_to_string
 
-from interviews.access import OPERATIONS
-from interviews.events import Kind, head
-from interviews.models import Event, Interview
+from interviews.events import Kind
+from interviews.models import Event
 from interviews.queries import applicants, operations, reviews, stages
+from interviews.topics import OPERATIONS
 
 if TYPE_CHECKING:
     from interviews.queries.stages import Counted
@@ -27,16 +27,20 @@ logger = logging.getLogger(__name__)
 
 OPERATIONAL = {Kind.OUTAGE, Kind.RECOVERED, Kind.DELAYED, Kind.RECORDED, Kind.SUBMITTED}
 """What may change the notice of an outage: that it begins or ends, and how many interviews wait."""
+ABOUT_RIGHTS = {Kind.RIGHTS, Kind.REVOKED}
 REPLAY_AT_MOST = 500
 """Events. Who is further behind starts over: the page is fetched again."""
+LATEST = 2**63 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One interview in which something happened."""
+class Happening:
+    """One event. `interview_id` and `position_id` are None where it concerns the whole site."""
 
-    interview_id: UUID
-    position_id: int
+    number: int
+    kind: str
+    interview_id: UUID | None
+    position_id: int | None
 
 
 @dataclass(slots=True)
@@ -45,40 +49,47 @@ class News:
 
     after: int
     last: int
-    changes: list[Change]
-    is_operational: bool  # something happened that concerns the whole site
+    happenings: list[Happening]
     _drawn: dict[str, str] = field(default_factory=dict)
-    _interviews: dict[UUID, Counted | None] = field(default_factory=dict)
+    _interviews: dict[UUID, Counted] = field(default_factory=dict)
 
-    def html(self, topics: Iterable[str]) -> str:
-        """The fragments for a page that follows these topics, oldest change first."""
+    @property
+    def is_about_rights(self) -> bool:
+        return any(happening.kind in ABOUT_RIGHTS for happening in self.happenings)
+
+    def html(self, topics: Iterable[str], after: int | None = None) -> str:
+        """The fragments for a page that follows these topics and has everything up to `after`, oldest change first."""
         followed = set(topics)
-        parts = []
-        for change in self.changes:
-            parts += [
-                self._draw(topic, change.interview_id)
-                for topic in (
-                    f"position:{change.position_id}",
-                    f"interview:{change.interview_id}",
-                    f"applicant:{change.interview_id}",
-                )
-                if topic in followed
-            ]
-        if self.is_operational and OPERATIONS in followed:
+        new = [happening for happening in self.happenings if after is None or happening.number > after]
+        # An interview that changed several times is drawn once, in the place of its last change.
+        newest_first = dict.fromkeys(
+            (audience, happening.interview_id)
+            for happening in reversed(new)
+            if happening.interview_id is not None
+            for audience in _audiences(happening, followed)
+        )
+        wanted = list(reversed(newest_first))
+        self._read({interview_id for _audience, interview_id in wanted})
+        parts = [self._draw(audience, interview_id) for audience, interview_id in wanted]
+        if OPERATIONS in followed and any(happening.kind in OPERATIONAL for happening in new):
             parts.append(self._draw_operations())
         return "".join(parts)
+
+    def _read(self, wanted: Collection[UUID]) -> None:
+        missing = set(wanted) - self._interviews.keys()
+        if missing:
+            self._interviews |= {found.pk: found for found in stages.with_counts_of(missing)}
 
     def _draw_operations(self) -> str:
         if OPERATIONS not in self._drawn:
             self._drawn[OPERATIONS] = render_to_string("live/update.html", {"outages": operations.outages()})
         return self._drawn[OPERATIONS]
 
-    def _draw(self, topic: str, interview_id: UUID) -> str:
-        audience = topic.partition(":")[0]
+    def _draw(self, audience: str, interview_id: UUID) -> str:
         key = f"{audience}:{interview_id}"
         if key not in self._drawn:
+            interview = self._interviews.get(interview_id)
             try:
-                interview = self._interview(interview_id)
                 html = render_to_string("live/update.html", _context(audience, interview)) if interview else ""
             except DatabaseError:
                 raise  # to be read again, all of it
@@ -89,31 +100,27 @@ class News:
             self._drawn[key] = html
         return self._drawn[key]
 
-    def _interview(self, interview_id: UUID) -> Counted | None:
-        if interview_id not in self._interviews:
-            found = stages.with_counts(Interview.objects.filter(pk=interview_id)).first()
-            self._interviews[interview_id] = found
-        return self._interviews[interview_id]
 
-
-def since(after: int) -> News | None:
-    """What happened after this number; None where that is too much, or the number is not one of ours: start over."""
-    last = head()
-    if after > last or last - after > REPLAY_AT_MOST:
-        return None
-    events = list(
-        Event.objects.filter(number__gt=after, number__lte=last)
+def since(after: int, until: int = LATEST) -> News | None:
+    """What happened after this number, in one query; None where that is too much to replay: start over."""
+    rows = (
+        Event.objects.filter(number__gt=after, number__lte=until)
         .order_by("number")
-        .values_list("kind", "interview_id", "interview__question_set__position_id")
+        .values_list("number", "kind", "interview_id", "interview__question_set__position_id")
     )
-    # An interview that changed several times is drawn once, in the place of its last change.
-    newest_first = dict.fromkeys(
-        Change(interview_id, position_id)
-        for _kind, interview_id, position_id in reversed(events)
-        if interview_id is not None
-    )
-    is_operational = any(kind in OPERATIONAL for kind, *_ids in events)
-    return News(after, last, list(reversed(newest_first)), is_operational)
+    happenings = [Happening(*row) for row in rows[: REPLAY_AT_MOST + 1]]
+    if len(happenings) > REPLAY_AT_MOST:
+        return None
+    return News(after, happenings[-1].number if happenings else after, happenings)
+
+
+def _audiences(happening: Happening, followed: set[str]) -> list[str]:
+    topics = {
+        "position": f"position:{happening.position_id}",
+        "interview": f"interview:{happening.interview_id}",
+        "applicant": f"applicant:{happening.interview_id}",
+    }
+    return [audience for audience, topic in topics.items() if topic in followed]
 
 
 def _context(audience: str, interview: Counted) -> dict[str, object]:

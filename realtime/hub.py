@@ -1,7 +1,7 @@
 """One per process: looks once when something happened, draws once, and writes the same frame to every socket.
 
-A single task does everything in order: take the new events, write them to the sockets that are live, then bring the
-sockets that wait up to the same number. So no socket can get an older state after a newer one.
+A single task does everything in order: read what is new, write it to the pages that are live, then bring the pages
+that asked up to the same number. So no page gets an older state after a newer one.
 """
 
 from __future__ import annotations
@@ -9,41 +9,65 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Awaitable, Callable
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 
 from interviews.events import head
+from interviews.topics import Following, Verdict, standings
 from realtime import feed, wake
+from realtime.sockets import Frame, Writer
 
 logger = logging.getLogger(__name__)
 
-LOOK_EVERY_SECONDS = 5.0
+LOOK_EVERY_SECONDS = 2.0
 """Nudges get lost, and a channel layer can go deaf: so often the hub looks by itself, one query for all sockets."""
-WRITE_WITHIN_SECONDS = 5.0
-"""A socket that takes longer is closed by being forgotten: its heartbeat goes unanswered, and the page comes back."""
+NOT_ALLOWED = 4403
+START_OVER = Frame(json.dumps({"reload": True}))
+
+
+class Close(Protocol):
+    def __call__(self, code: int) -> None: ...
 
 
 @dataclass(eq=False, slots=True)
 class Viewer:
-    """One open page. `after` is the last number that it has; `send` writes one frame."""
+    """One open page. `write` and `close` return at once."""
 
-    send: Callable[[str], Awaitable[None]]
-    topics: frozenset[str] = frozenset()
-    after: int = 0
-    gone: bool = False
+    session_key: str
+    write: Writer
+    close: Close
+    following: Following | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A page says what it follows, and up to which number it has everything."""
+
+    following: Following
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What one reading found: `frames` of the pages that are live; None where nothing is new for them."""
+
+    number: int
+    frames: Mapping[frozenset[str], Frame | None]
+    verdicts: Mapping[Following, Verdict]
 
 
 @dataclass
 class Hub:
-    _viewers: set[Viewer] = field(default_factory=set)
-    _waiting: list[Viewer] = field(default_factory=list)
+    _live: set[Viewer] = field(default_factory=set)
+    _asking: dict[Viewer, Ask] = field(default_factory=dict)
     _look: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
-    _number: int = 0
+    _number: int | None = None
 
     _by_loop: ClassVar[dict[asyncio.AbstractEventLoop, Hub]] = {}
 
@@ -60,16 +84,19 @@ class Hub:
             hub._tasks = [asyncio.create_task(hub._listen()), asyncio.create_task(hub._work())]
         return hub
 
-    def join(self, viewer: Viewer) -> None:
-        """The viewer is first brought up to date, then live. Joining again replaces what it followed before."""
-        self._viewers.discard(viewer)
-        if viewer not in self._waiting:
-            self._waiting.append(viewer)
+    def ask(self, viewer: Viewer, topics: frozenset[str], after: int) -> None:
+        """The page is first brought up to date, then live. Asking again replaces what it followed before."""
+        self._live.discard(viewer)
+        viewer.following = Following(viewer.session_key, topics)
+        self._asking[viewer] = Ask(viewer.following, after)
         self._look.set()
 
     def leave(self, viewer: Viewer) -> None:
-        viewer.gone = True
-        self._viewers.discard(viewer)
+        self._live.discard(viewer)
+        self._asking.pop(viewer, None)
+
+    def viewers(self) -> list[Viewer]:
+        return [*self._live, *self._asking]
 
     async def _listen(self) -> None:
         """Turns nudges into "look". Any number of them that arrive during one look make one more."""
@@ -86,7 +113,6 @@ class Hub:
                 await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     async def _work(self) -> None:
-        is_placed = False
         while True:
             try:
                 async with asyncio.timeout(LOOK_EVERY_SECONDS):
@@ -95,9 +121,6 @@ class Hub:
                 pass
             self._look.clear()
             try:
-                if not is_placed:
-                    self._number = await database_sync_to_async(head)()
-                    is_placed = True
                 await self._bring_news()
                 await self._bring_up_to_date()
             except Exception:
@@ -105,38 +128,79 @@ class Hub:
                 await asyncio.sleep(1)
 
     async def _bring_news(self) -> None:
-        self._number, frames = await _read(self._number, {viewer.topics for viewer in self._viewers})
-        for viewer in list(self._viewers):
-            if frame := frames[viewer.topics]:
-                await self._write(viewer, frame)
+        if self._number is None:
+            self._number = await database_sync_to_async(head)()
+        found = await _read_news(self._number, {viewer.following for viewer in self._live if viewer.following})
+        self._number = found.number
+        for viewer in list(self._live):
+            # Whoever began to follow something else meanwhile is answered next.
+            if viewer.following is not None and viewer in self._live:
+                verdict = found.verdicts.get(viewer.following, Verdict.WELCOME)
+                self._write(viewer, verdict, found.frames.get(viewer.following.topics))
 
     async def _bring_up_to_date(self) -> None:
-        """A heartbeat comes this way too: the viewer learns the head, and what it missed if it missed something."""
-        while self._waiting:
-            viewer = self._waiting[0]
-            last, frames = await _read(viewer.after, {viewer.topics})
-            self._waiting.remove(viewer)
-            if not viewer.gone:
-                self._viewers.add(viewer)
-                await self._write(viewer, frames[viewer.topics] or json.dumps({"last": last}))
+        """A heartbeat comes this way too: the page learns the head, and what it missed if it missed something."""
+        asking = dict(self._asking)
+        if not asking:
+            return
+        assert self._number is not None  # noqa: S101 - the news were read before
+        replies = await _read_replies(self._number, set(asking.values()))
+        for viewer, ask in asking.items():
+            if self._asking.get(viewer) is ask:  # still there, and has not asked again
+                del self._asking[viewer]
+                verdict, frame = replies[ask]
+                if verdict is Verdict.WELCOME:
+                    self._live.add(viewer)
+                self._write(viewer, verdict, frame)
 
-    async def _write(self, viewer: Viewer, frame: str) -> None:
-        try:
-            async with asyncio.timeout(WRITE_WITHIN_SECONDS):
-                await viewer.send(frame)
-        except Exception:
-            logger.info("a socket could not be written to", exc_info=True)
+    def _write(self, viewer: Viewer, verdict: Verdict, frame: Frame | None) -> None:
+        if verdict is Verdict.REFUSED:
+            self.leave(viewer)
+            viewer.close(NOT_ALLOWED)
+        elif verdict is Verdict.OUTDATED:
+            self.leave(viewer)  # until it has fetched its page again, and asks
+            viewer.write(START_OVER)
+        elif frame is not None and not viewer.write(frame):
             self.leave(viewer)
 
 
 @database_sync_to_async
-def _read(after: int, topic_sets: set[frozenset[str]]) -> tuple[int, dict[frozenset[str], str]]:
-    """The newest number, and for each set of topics the one frame that all its viewers get; "" where nothing is new."""
+def _read_news(after: int, followings: Collection[Following]) -> Look:
+    topic_sets = {following.topics for following in followings}
     news = feed.since(after)
     if news is None:
-        return head(), dict.fromkeys(topic_sets, json.dumps({"reload": True}))
-    frames = {}
-    for topics in topic_sets:
-        html = news.html(topics)
-        frames[topics] = json.dumps({"last": news.last, "html": html}) if html else ""
-    return news.last, frames
+        # So much at once that what changed rights may be among it.
+        return Look(head(), dict.fromkeys(topic_sets, START_OVER), standings(followings))
+    verdicts = standings(followings) if news.is_about_rights else {}
+    frames = {topics: _frame(news, topics) for topics in topic_sets} if news.happenings else {}
+    return Look(news.last, frames, verdicts)
+
+
+def _frame(news: feed.News, topics: frozenset[str]) -> Frame | None:
+    html = news.html(topics)
+    return Frame(json.dumps({"last": news.last, "html": html})) if html else None
+
+
+@database_sync_to_async
+def _read_replies(number: int, asks: Collection[Ask]) -> dict[Ask, tuple[Verdict, Frame | None]]:
+    """What brings each page to `number`. One reading of events serves all; who is too far behind starts over."""
+    verdicts = standings({ask.following for ask in asks})
+    oldest = max(number - feed.REPLAY_AT_MOST, 0)
+    behind: dict[int, set[frozenset[str]]] = defaultdict(set)
+    for ask in asks:
+        if verdicts[ask.following] is Verdict.WELCOME and oldest <= ask.after < number:
+            behind[ask.after].add(ask.following.topics)
+    news = feed.since(min(behind), number) if behind else None
+    nothing_new = Frame(json.dumps({"last": number}))
+    frames: dict[tuple[int, frozenset[str]], Frame] = {}
+    for after, topic_sets in behind.items():
+        for topics in topic_sets:
+            html = news.html(topics, after) if news else ""
+            frames[after, topics] = Frame(json.dumps({"last": number, "html": html})) if html else nothing_new
+    return {
+        ask: (
+            verdicts[ask.following],
+            nothing_new if ask.after == number else frames.get((ask.after, ask.following.topics), START_OVER),
+        )
+        for ask in asks
+    }

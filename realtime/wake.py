@@ -20,21 +20,36 @@ GROUP = "feed"
 
 _lock = Lock()
 _loop: asyncio.AbstractEventLoop | None = None
+_newest = 0
+_is_sending = False
 
 
 def live_on(loop: asyncio.AbstractEventLoop) -> None:
     """From now on the nudges of this process are sent on `loop`."""
-    global _loop
+    global _loop, _is_sending
     with _lock:
-        _loop = loop
+        _loop, _is_sending = loop, False
 
 
 def send(number: int, **kwargs: Any) -> None:
-    """Receives `interviews.events.event_recorded`. Returns at once; what goes wrong is logged."""
-    asyncio.run_coroutine_threadsafe(_send(number), _running_loop())
+    """Receives `interviews.events.event_recorded`. Returns at once; what goes wrong is logged.
+
+    Events that come while a nudge is on its way to the loop share it: the hub reads all that is new anyway.
+    """
+    global _newest, _is_sending
+    with _lock:
+        _newest = max(_newest, number)
+        if _is_sending:
+            return
+        _is_sending = True
+        asyncio.run_coroutine_threadsafe(_send(), _running_loop())
 
 
-async def _send(number: int) -> None:
+async def _send() -> None:
+    global _is_sending
+    with _lock:
+        _is_sending = False
+        number = _newest
     try:
         await get_channel_layer().group_send(GROUP, {"type": "nudge", "number": number})
     except Exception:
@@ -42,9 +57,9 @@ async def _send(number: int) -> None:
 
 
 def _running_loop() -> asyncio.AbstractEventLoop:
+    """Called with the lock held."""
     global _loop
-    with _lock:
-        if _loop is None or _loop.is_closed():
-            _loop = asyncio.new_event_loop()
-            Thread(target=_loop.run_forever, name="wake", daemon=True).start()
-        return _loop
+    if _loop is None or _loop.is_closed():
+        _loop = asyncio.new_event_loop()
+        Thread(target=_loop.run_forever, name="wake", daemon=True).start()
+    return _loop

@@ -8,22 +8,29 @@ from __future__ import annotations
 import base64
 import json
 import uuid
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import User, update_last_login
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, reverse
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
-from interviews.access import permitted_topics
 from interviews.actions import answering
 from interviews.actions.invitations import invite, new_link, revoke
+from interviews.events import head
 from interviews.models import Applicant, Interview, Take
+from interviews.topics import Following, Verdict, standings
 from interviews.urls import urlpatterns
 from project.urls import urlpatterns as site
+from realtime.feed import since
 from tests.people import World, make_position
 
 VISITORS = ("nobody", "bo", "dee", "ada", "cy", "root")
@@ -229,6 +236,14 @@ def test_who_leaves_the_team_sees_nothing_more(answered: World, ada: Client) -> 
     assert ada.get(f"/hr-dashboard/results/{answered.interview.pk}/review/").status_code == 404
 
 
+def _followed(client: Client, topics: Iterable[str]) -> set[str]:
+    """Those of the topics that this visitor may follow, each asked for by itself."""
+    key = client.session.session_key or ""
+    alone = {topic: Following(key, frozenset({topic})) for topic in topics}
+    verdicts = standings(alone.values())
+    return {topic for topic, following in alone.items() if verdicts[following] is Verdict.WELCOME}
+
+
 class TestTopics:
     def test_everybody_may_follow_exactly_what_they_may_see(self, answered: World, visitors: dict[str, Client]) -> None:
         bos, dees = answered.interview.pk, Interview.objects.get(applicant__name="Dee Dahl").pk
@@ -237,19 +252,36 @@ class TestTopics:
             *(f"{audience}:{pk}" for audience in ("applicant", "interview") for pk in (bos, dees)),
             f"position:{answered.position.pk}",
             f"position:{elsewhere}",
+            "operations",
         }
-        team = {f"interview:{bos}", f"interview:{dees}", f"position:{answered.position.pk}"}
+        team = {f"interview:{bos}", f"interview:{dees}", f"position:{answered.position.pk}", "operations"}
         allowed: dict[str, set[str]] = {
             "nobody": set(),
             "bo": {f"applicant:{bos}"},
             "dee": {f"applicant:{dees}"},
             "ada": team,
-            "cy": {f"position:{elsewhere}"},
+            "cy": {f"position:{elsewhere}", "operations"},
             "root": team | {f"position:{elsewhere}"},
         }
-        for visitor, client in visitors.items():
-            request = client.get("/hr-dashboard/sign-in/").wsgi_request
-            assert permitted_topics(request.user, request.session, asked) == allowed[visitor], visitor
+        assert {visitor: _followed(client, asked) for visitor, client in visitors.items()} == allowed
+
+    def test_a_page_is_refused_as_a_whole_for_one_topic_that_is_not_its_visitors(
+        self, answered: World, ada: Client
+    ) -> None:
+        good, bad = f"position:{answered.position.pk}", f"position:{make_position('Elsewhere', answered.cy).pk}"
+        both = Following(ada.session.session_key or "", frozenset({good, bad}))
+        assert standings([both]) == {both: Verdict.REFUSED}
+
+    def test_a_list_of_everything_is_outdated_when_its_visitor_sees_more_or_less(
+        self, answered: World, ada: Client
+    ) -> None:
+        first = f"position:{answered.position.pk}"
+        everything = Following(ada.session.session_key or "", frozenset({"positions", first}))
+        assert standings([everything]) == {everything: Verdict.WELCOME}
+        make_position("Another", answered.ada)
+        assert standings([everything]) == {everything: Verdict.OUTDATED}
+        User.objects.filter(pk=answered.ada.pk).update(is_active=False)
+        assert standings([everything]) == {everything: Verdict.REFUSED}
 
     @pytest.mark.parametrize(
         "topic",
@@ -261,20 +293,82 @@ class TestTopics:
         ],
     )
     def test_a_topic_that_is_none_is_refused_and_breaks_nothing(self, world: World, topic: str) -> None:
-        root = User.objects.create_superuser("root", "root@example.com", "-")
+        root = Client()
+        root.force_login(User.objects.create_superuser("root", "root@example.com", "-"))
         pk = world.interview.pk
         text = topic.format(upper=str(pk).upper(), position=world.position.pk, hex=pk.hex)
         good = f"interview:{pk}"
-        assert permitted_topics(root, {}, [text, good]) == {good}
+        assert _followed(root, [text, good]) == {good}
 
     def test_a_link_that_ended_ends_its_topic(self, world: World, bo: Client) -> None:
         topic = f"applicant:{world.interview.pk}"
-        request = bo.get(f"/interview/{world.interview.pk}/").wsgi_request
-        assert permitted_topics(request.user, request.session, [topic]) == {topic}
+        assert _followed(bo, [topic]) == {topic}
         revoke(world.interview)
-        assert not permitted_topics(request.user, request.session, [topic])
+        assert not _followed(bo, [topic])
         new_link(world.interview)
-        assert not permitted_topics(request.user, request.session, [topic])
+        assert not _followed(bo, [topic])
+
+    def test_a_session_that_ended_or_belongs_to_an_old_password_follows_nothing(
+        self, answered: World, ada: Client
+    ) -> None:
+        topic = f"position:{answered.position.pk}"
+        assert _followed(ada, [topic]) == {topic}
+        Session.objects.update(expire_date=timezone.now())
+        assert not _followed(ada, [topic])
+        ada.force_login(answered.ada)
+        assert _followed(ada, [topic]) == {topic}
+        answered.ada.set_password("another")
+        answered.ada.save()
+        assert not _followed(ada, [topic])
+
+    def test_a_thousand_pages_are_asked_about_in_as_many_queries_as_one(
+        self, answered: World, ada: Client, django_assert_max_num_queries: DjangoAssertNumQueries
+    ) -> None:
+        key = ada.session.session_key or ""
+        pages = [Following(key, frozenset({f"position:{answered.position.pk}", f"position:{n}"})) for n in range(1000)]
+        pages += [Following(uuid.uuid4().hex, frozenset({f"interview:{uuid.uuid4()}"})) for _ in range(1000)]
+        with django_assert_max_num_queries(6):
+            verdicts = standings(pages)
+        assert [page for page, verdict in verdicts.items() if verdict is Verdict.WELCOME] == [
+            Following(key, frozenset({f"position:{answered.position.pk}"}))
+        ]
+
+
+RIGHTS_CHANGE: dict[str, Callable[[World], object]] = {
+    "leaves the team": lambda world: world.position.team.remove(world.ada),
+    "joins a team": lambda world: world.position.team.add(world.cy),
+    "the team is emptied": lambda world: world.position.team.clear(),
+    "is closed": lambda world: _saved(world.ada, is_active=False),
+    "becomes a superuser": lambda world: _saved(world.ada, is_superuser=True),
+    "has a new password": lambda world: _saved(world.ada, password=make_password("another")),
+    "is deleted": lambda world: world.cy.delete(),
+    "signs out": lambda world: Session.objects.latest("expire_date").delete(),
+    "a position is made": lambda world: make_position("Another", world.cy),
+    "a link is revoked": lambda world: revoke(world.interview),
+}
+
+
+def _saved(user: User, **values: Any) -> None:
+    for name, value in values.items():
+        setattr(user, name, value)
+    user.save()
+
+
+@pytest.mark.parametrize("change", RIGHTS_CHANGE)
+def test_open_pages_are_told_of_a_change_of_rights(change: str, world: World, ada: Client) -> None:
+    before = head()
+    RIGHTS_CHANGE[change](world)
+    news = since(before)
+    assert news is not None
+    assert news.is_about_rights
+
+
+def test_a_sign_in_and_the_clearing_of_old_sessions_are_no_change_of_rights(world: World, ada: Client) -> None:
+    before = head()
+    update_last_login(User, world.ada)
+    Session.objects.update(expire_date=timezone.now())
+    Session.objects.all().delete()
+    assert head() == before
 
 
 def test_no_table_holds_a_token(world: World, bo: Client) -> None:

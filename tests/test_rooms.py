@@ -83,9 +83,10 @@ def test_no_module_is_long() -> None:
     assert {_name(path) for path in PRODUCT if len(path.read_text("utf-8").splitlines()) > 300} == set()
 
 
-def test_events_are_recorded_by_actions_and_processing_alone() -> None:
-    found = {path.parent for path in PRODUCT for _ in _calls(path, "record")}
-    assert found == {ROOT / "interviews" / "actions", ROOT / "interviews" / "processing"}
+def test_events_are_recorded_by_actions_processing_and_the_watch_on_rights_alone() -> None:
+    found = {_name(path.parent) for path in PRODUCT for _ in _calls(path, "record") if path.name != "rights.py"}
+    assert found == {"interviews/actions", "interviews/processing"}
+    assert _calls(ROOT / "interviews" / "rights.py", "record")
 
 
 def test_event_rows_are_made_by_record_alone() -> None:

@@ -180,31 +180,62 @@ def test_a_page_of_another_site_cannot_open_a_socket(hr: Visitor) -> None:
     assert refused.value.response.status_code == 403
 
 
-def test_who_signs_out_or_leaves_the_team_gets_nothing_more(site: Site, demo: Access) -> None:
+def test_who_signs_out_gets_nothing_more(site: Site, demo: Access) -> None:
     leaving = Visitor(site)
     leaving.sign_in("hr", demo.hr_password)
     topics, after = where(leaving.get("/hr-dashboard/results/"))
     with leaving.socket() as socket:
         assert "last" in ask(socket, topics, after)
         leaving.post("/hr-dashboard/sign-out/", "/hr-dashboard/results/")
-        socket.send(json.dumps({"topics": topics, "after": after}))
-        with pytest.raises(ConnectionClosed):
-            while True:  # what was on its way before may still arrive
-                socket.recv(5)
-        assert socket.close_code == 4403
+        _closed_unasked(socket)
+
+
+def test_who_leaves_the_team_gets_nothing_more_without_asking(site: Site, demo: Access) -> None:
+    on_team = Visitor(site)
+    site.manage("shell", "-v0", "-c", _WITH_EVE)
+    on_team.sign_in("eve", "a long password")
+    topics, after = where(on_team.get("/hr-dashboard/results/"))
+    review = [f"interview:{demo.ready_link.split('/')[2]}"]
+    with on_team.socket() as lists, on_team.socket() as one:
+        assert "last" in ask(lists, topics, after)
+        assert "last" in ask(one, review, after)
+        site.manage("shell", "-v0", "-c", _WITHOUT_EVE)
+        _closed_unasked(one)
+        while (frame := heard(lists)) != {"reload": True}:
+            assert "last" in frame
+
+
+_WITH_EVE = """
+from django.contrib.auth.models import User
+from interviews.models import Position
+eve = User.objects.create_user("eve", password="a long password")
+[position.team.add(eve) for position in Position.objects.all()]
+"""
+_WITHOUT_EVE = """
+from django.contrib.auth.models import User
+from interviews.models import Position
+[position.team.remove(User.objects.get(username="eve")) for position in Position.objects.all()]
+"""
+
+
+def _closed_unasked(socket: Connection) -> None:
+    with pytest.raises(ConnectionClosed):
+        while True:  # what was on its way before may still arrive
+            heard(socket)
+    assert socket.close_code == 4403
 
 
 def test_a_page_that_lists_everything_starts_over_when_there_is_more_to_see(site: Site, hr: Visitor) -> None:
     topics, after = where(hr.get("/hr-dashboard/results/"))
-    with hr.socket() as socket:
-        assert "last" in ask(socket, topics, after)
     added = (
         "from django.contrib.auth.models import User; from tests.people import make_position;"
         "make_position('Another position', User.objects.get(username='hr'))"
     )
-    site.manage("shell", "-v0", "-c", added)
     with hr.socket() as socket:
-        assert ask(socket, topics, after) == {"reload": True}
+        assert "last" in ask(socket, topics, after)
+        site.manage("shell", "-v0", "-c", added)
+        while (frame := heard(socket)) != {"reload": True}:
+            assert "last" in frame
         topics, after = where(hr.get("/hr-dashboard/results/"))
         assert "last" in ask(socket, topics, after)
 

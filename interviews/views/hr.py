@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from interviews import access
+from interviews import access, topics
 from interviews.events import head
 from interviews.queries import operations, reviews, stages
 from interviews.queries.live import LiveView
@@ -22,9 +22,9 @@ from interviews.queries.live import LiveView
 def results(request: HttpRequest) -> HttpResponse:
     # The number before the rows: what happens in between comes twice, never not at all.
     after = head()
-    topics = [f"position:{pk}" for pk in access.visible_positions(request.user).values_list("pk", flat=True)]
+    positions = [f"position:{pk}" for pk in access.visible_positions(request.user).values_list("pk", flat=True)]
     rows = stages.rows(access.visible_interviews(request.user))
-    live = LiveView([access.POSITIONS, *topics, *([access.OPERATIONS] if topics else [])], after)
+    live = LiveView([topics.POSITIONS, *positions, *([topics.OPERATIONS] if positions else [])], after)
     return render(request, "hr/results.html", {"rows": rows, "outages": operations.outages(), "live": live})
 
 
@@ -42,6 +42,6 @@ def review(request: HttpRequest, interview_id: uuid.UUID) -> HttpResponse:
         "row": stages.row(interview),
         "answers": reviews.answers(interview),
         "outages": operations.outages(),
-        "live": LiveView([f"interview:{interview.pk}", access.OPERATIONS], after),
+        "live": LiveView([f"interview:{interview.pk}", topics.OPERATIONS], after),
     }
     return render(request, "hr/review.html", context)

@@ -94,6 +94,7 @@ export class LiveFeed {
     /** @type {WebSocket | null} */
     this.socket = null;
     this.isOver = false;
+    this.wasLive = false;
     /** @type {number | undefined} */
     this.retryTimer = undefined;
     /** @type {number | undefined} */
@@ -154,11 +155,13 @@ export class LiveFeed {
   #closed(code) {
     this.socket = null;
     clearTimeout(this.replyTimer);
-    if (FINAL[code]) {
+    if (FINAL[code] && !(code === 4403 && this.wasLive)) {
       this.isOver = true;
       this.#show(FINAL[code]);
       return;
     }
+    // A sign-in elsewhere in this browser renews the session: the next socket carries the new one.
+    this.wasLive = false;
     this.#show("stale");
     // Full jitter: pages that lost one server together do not come back together.
     const wait = Math.random() * Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** this.tries);
@@ -182,6 +185,7 @@ export class LiveFeed {
       holdingStill(() => this.#tell(applyHtml(document, message.html ?? "")));
     }
     this.after = Math.max(this.after, message.last ?? 0);
+    this.wasLive = true;
     this.#show("live");
   }
 

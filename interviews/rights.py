@@ -1,0 +1,54 @@
+"""Tells open pages that rights changed: a team, an account, a session or a position, whoever changed it.
+
+Rights are changed by Django's own views and admin, which know nothing of events; their signals are the one place that
+all of them pass. An update in bulk sends no signal: its effect is seen when the page next asks, with its heartbeat.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.db import transaction
+from django.db.models.signals import m2m_changed, post_delete, post_save
+from django.utils import timezone
+
+from interviews.events import Kind, record
+from interviews.models import Position
+
+
+def connect() -> None:
+    uid = "interviews.rights"
+    m2m_changed.connect(_team_changed, Position.team.through, dispatch_uid=uid)
+    post_save.connect(_saved, User, dispatch_uid=uid)
+    post_save.connect(_saved, Position, dispatch_uid=uid)
+    post_delete.connect(_deleted, User, dispatch_uid=uid)
+    post_delete.connect(_deleted, Position, dispatch_uid=uid)
+    post_delete.connect(_session_ended, Session, dispatch_uid=uid)
+
+
+def _team_changed(action: str, **kwargs: Any) -> None:
+    if action in ("post_add", "post_remove", "post_clear"):
+        _changed()
+
+
+def _saved(sender: type[User | Position], created: bool, update_fields: frozenset[str] | None, **kwargs: Any) -> None:
+    only_signed_in = update_fields == frozenset({"last_login"})
+    concerns_rights = created if sender is Position else not created and not only_signed_in
+    if concerns_rights:
+        _changed()
+
+
+def _deleted(**kwargs: Any) -> None:
+    _changed()
+
+
+def _session_ended(instance: Session, **kwargs: Any) -> None:
+    if instance.expire_date > timezone.now():  # not those that are only cleared away
+        _changed()
+
+
+def _changed() -> None:
+    with transaction.atomic():
+        record(Kind.RIGHTS, None)

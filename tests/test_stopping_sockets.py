@@ -1,0 +1,94 @@
+"""What open pages notice of a server that stops, under both servers that the product runs on."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.sync.connection import Connection
+
+from interviews.demo.seed import Access
+from tests.processes import Process, Site
+from tests.test_sockets import Visitor, ask, heard, where
+
+PAGES = 30
+
+
+class UnderUvicorn(Site):
+    def _server(self) -> Process:
+        command = [sys.executable, "-m", "uvicorn", "project.asgi:application", "--port", str(self.port)]
+        return Process(command, self.environment, self.folder / "server.log")
+
+
+@pytest.fixture(scope="module", params=[Site, UnderUvicorn])
+def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with request.param(tmp_path_factory.mktemp("site")) as running:
+        yield running
+
+
+@pytest.fixture
+def hr(site: Site) -> Visitor:
+    demo = Access(**json.loads((site.folder / "demo.json").read_text("utf-8")))
+    visitor = Visitor(site)
+    visitor.sign_in("hr", demo.hr_password)
+    return visitor
+
+
+_INVITE = """
+from interviews.actions.invitations import invite
+from interviews.models import Applicant, QuestionSet
+invite(Applicant.objects.create(name="Late Comer", email="late@example.com"), QuestionSet.objects.first())
+"""
+
+
+def _closing(socket: Connection) -> tuple[int | None, float]:
+    """The close code, and when it came."""
+    try:
+        while True:
+            heard(socket, 30)
+    except ConnectionClosed:
+        return socket.close_code, time.monotonic()
+
+
+def test_on_sigterm_pages_are_sent_away_one_after_the_other_and_miss_nothing(site: Site, hr: Visitor) -> None:
+    topics, after = where(hr.get("/hr-dashboard/results/"))
+    sockets = [hr.socket() for _ in range(PAGES)]
+    for socket in sockets:
+        assert "last" in ask(socket, topics, after)
+    ends: list[tuple[int | None, float]] = []
+    readers = [threading.Thread(target=lambda s=socket: ends.append(_closing(s))) for socket in sockets]
+    for reader in readers:
+        reader.start()
+    site.restart(signal.SIGTERM)
+    for reader in readers:
+        reader.join()
+    assert [code for code, _at in ends] == [4503] * PAGES
+    times = [at for _code, at in ends]
+    assert max(times) - min(times) > 1, "they were all closed at once"
+    site.manage("shell", "-v0", "-c", _INVITE)
+    with hr.socket() as back:
+        caught_up = ask(back, topics, after)
+        while "Late Comer" not in caught_up.get("html", ""):
+            caught_up = heard(back)
+
+
+def test_a_server_that_stops_lets_no_page_in(site: Site, hr: Visitor) -> None:
+    topics, after = where(hr.get("/hr-dashboard/results/"))
+    with hr.socket() as first, hr.socket() as second:
+        for socket in (first, second):
+            assert "last" in ask(socket, topics, after)
+        child = site.server.child
+        assert child is not None
+        child.send_signal(signal.SIGTERM)
+        assert _closing(first)[0] == 4503 or _closing(second)[0] == 4503
+        with pytest.raises((InvalidHandshake, ConnectionClosed, OSError)):
+            late = hr.socket()
+            ask(late, topics, after)
+    assert child.wait(30) in (0, -signal.SIGTERM)
+    site.restart(signal.SIGTERM)
