@@ -35,7 +35,7 @@ from tests.processes import ROOT, Process
 
 PER_SECOND = 10
 TURN = 10
-OPENS_WITHIN_SECONDS, ARRIVES_WITHIN_SECONDS = 60.0, 180.0
+OPENS_WITHIN_SECONDS, ARRIVES_WITHIN_SECONDS = 180.0, 180.0
 OPENED_AT_ONCE = 100
 
 
@@ -109,9 +109,8 @@ def measured(
         stack.callback(lambda: lines.close([line for racer in racers for line in racer.lines]))
         thread = stack.enter_context(ThreadPoolExecutor(1))
         sessions = stage.sessions[:sockets]
-        hello = greeting(product.port, sessions[0])
         # Loads all that is loaded once, and shows what the product sends.
-        product.open(lines, sessions[:20], hello)
+        product.open(lines, sessions[:20], greeting(product.port, sessions[0]))
         product.take_turn(lines, publisher, 2, thread)
         order = {"text": product.lines[0].text.decode(), **racers[1].order}
         lines.close(product.lines)
@@ -120,7 +119,7 @@ def measured(
             racer.order = order if racer.name == "bare" else {"text": order["text"]}
             racer.open(lines, [""] * sockets, b"")
         idle_kib = product.server.resident_kib()
-        product.open(lines, sessions, hello)
+        product.open(lines, sessions, greeting(product.port, sessions[0]))
         kib = product.server.resident_kib() - idle_kib
         queries = 0
         turns = -(-messages // TURN)

@@ -82,6 +82,8 @@ class Line:
             if found := LAST.search(payload):
                 self.last = int(found[1])
                 self.heard.append((at, self.last))
+            else:
+                self.problem = payload[:40].decode("latin-1")  # an error, or to read the page again
         elif opcode == PING:
             self.socket.send(frame(PONG, payload))
         elif opcode == CLOSE:
@@ -108,7 +110,8 @@ class Lines:
         self._lines: dict[int, Line] = {}
 
     def open(self, lines: Iterable[Line], at_once: int, seconds: float) -> list[Line]:
-        """All of them, so many at once; until each has its first number (or is open, where it asks for none)."""
+        """All of them, so many at once; until each has its first number (or is open, where it asks for none) or a
+        problem, and a problem too is what takes longer."""
         waiting = list(lines)[::-1]
         dialled: list[Line] = []
         pending: set[Line] = set()
@@ -127,7 +130,9 @@ class Lines:
 
         proceed()
         self.run(proceed, seconds, every=0.01)
-        return dialled
+        for line in pending:
+            line.problem = "no reply in time"
+        return dialled + waiting
 
     def run(self, until: Callable[[], bool], seconds: float, every: float = 0.05) -> bool:
         """Reads whatever comes until that is true, looked at so often. False where time was up."""
