@@ -81,6 +81,10 @@ def run(arguments: Sequence[str]) -> int:
         sys.exit(f'PORT is "{port}"; it must be a number from 1 to 65535.')
     install(ROOT / "requirements.txt")
     environment = dict(os.environ)
+    if not environment.get("EMAIL_HOST"):
+        # Mail becomes files, so that invitations and receipts can be tried out.
+        folder = Path(environment.get("DATA_DIR") or ROOT / "var") / "mail"
+        environment = {"EMAIL_FOLDER": str(folder), "SITE_URL": f"http://127.0.0.1:{port}"} | environment
     _held = started_fakes(environment) if arguments else None  # its stdin closes when nothing holds it
     prepared = subprocess.run([PYTHON, "-c", PREPARE], env={"LOG_LEVEL": "WARNING"} | environment)
     if prepared.returncode:

@@ -17,8 +17,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from interviews.actions.invitations import token_hash
 from interviews.models import Interview, Link, Position
+from interviews.processing.links import token_hash
 
 SESSION_KEY = "interviews"
 

@@ -20,6 +20,7 @@ from interviews.models import Job
 from interviews.processing import jobs, leases
 from interviews.processing.advance import advance, locked, stalled
 from interviews.processing.analysis import assess
+from interviews.processing.mail import send
 from interviews.processing.transcription import transcribe
 
 logger = logging.getLogger(__name__)
@@ -29,8 +30,8 @@ FINISH_WITHIN_SECONDS = 5.0
 FREE_SLOT_WITHIN_SECONDS = 1.0
 TRY_QUEUE_AGAIN_SECONDS = 2.0
 HINT_LIVES_BESIDE_AN_EMPTY_QUEUE = timedelta(seconds=5)
-WORK: dict[str, jobs.Work] = {Job.Kind.TRANSCRIBE: transcribe, Job.Kind.ASSESS: assess}
-PRIORITY = {Job.Kind.ASSESS: 10, Job.Kind.TRANSCRIBE: 0}
+WORK: dict[str, jobs.Work] = {Job.Kind.TRANSCRIBE: transcribe, Job.Kind.ASSESS: assess, Job.Kind.MAIL: send}
+PRIORITY = {Job.Kind.ASSESS: 10, Job.Kind.TRANSCRIBE: 0, Job.Kind.MAIL: -10}
 """What a person waits for first: an assessment comes only after a submit."""
 PRIORITY_OF_LOST = 20
 

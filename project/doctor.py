@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from smtplib import SMTPException
 
 import redis
 from channels.layers import get_channel_layer
 from django.conf import settings
+from django.core.mail import get_connection
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Min
@@ -174,6 +176,21 @@ def _analysis() -> tuple[str, str]:
     return _engine("ANALYSIS_ENGINE", "GEMINI_API_KEY", lambda: engines.analyser().check())
 
 
+def _mail() -> tuple[str, str]:
+    if not settings.SENDS_MAIL:
+        return "not set up: links are copied by hand, receipts downloaded", ""
+    if not settings.EMAIL_HOST:
+        return f"written into {settings.EMAIL_FILE_PATH}: it reaches nobody", ""
+    try:
+        with get_connection():
+            return f"{settings.EMAIL_HOST} answers", ""
+    except (SMTPException, OSError) as error:
+        return (
+            f"{settings.EMAIL_HOST}: {type(error).__name__}",
+            "Check the EMAIL_ variables, and that this machine reaches the server. Mail waits meanwhile.",
+        )
+
+
 def _engine(setting: str, key: str, check: Callable[[], None]) -> tuple[str, str]:
     name = getattr(settings, setting)
     if name == "local":
@@ -211,4 +228,5 @@ CHECKS: dict[str, Callable[[], tuple[str, str]]] = {
     "Storage": _storage,
     "Transcription": _transcription,
     "Analysis": _analysis,
+    "Mail": _mail,
 }

@@ -49,6 +49,15 @@ try:
     TRANSCRIPTION_ENGINE = env.str("TRANSCRIPTION_ENGINE", "") or ("deepgram" if DEEPGRAM_API_KEY else "local")
     ANALYSIS_ENGINE = env.str("ANALYSIS_ENGINE", "") or ("gemini" if GEMINI_API_KEY else "local")
 
+    SITE_URL = env.str("SITE_URL", "").rstrip("/")
+    EMAIL_HOST = env.str("EMAIL_HOST", "")
+    EMAIL_PORT = env.int("EMAIL_PORT", 587)
+    EMAIL_SECURITY = env.str("EMAIL_SECURITY", "starttls")
+    EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
+    EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
+    DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", "")
+    EMAIL_FILE_PATH = env.str("EMAIL_FOLDER", "")
+
     CRASH_AT = env.str("CRASH_AT", "")
     STATIC_ROOT = Path(env.str("STATIC_ROOT", str(DATA_DIR / "static")))
     MAX_TAKE_MB = env.int("MAX_TAKE_MB", 200)
@@ -98,6 +107,21 @@ for _variable, _value, _choices in (
         _refuse(_variable, f'is "{_value}"; it may be {" or ".join(_choices)}.')
     if not _choices[_value]:
         _refuse(_variable, f'is "{_value}", but its key ({_value.split("-")[0].upper()}_API_KEY) is missing.')
+
+if EMAIL_HOST and EMAIL_FILE_PATH:
+    _refuse("EMAIL_FOLDER", "is set beside EMAIL_HOST: mail goes to a server or into a folder, not both.")
+SENDS_MAIL = bool(EMAIL_HOST or EMAIL_FILE_PATH)
+"""Without it nothing is offered that would need it: links are copied by hand, receipts downloaded."""
+if SENDS_MAIL and not SITE_URL.startswith(("http://", "https://")):
+    _refuse("SITE_URL", "is missing: mail holds links, so it must know where this site is: https://….")
+if EMAIL_HOST and "@" not in DEFAULT_FROM_EMAIL:
+    _refuse("EMAIL_FROM", "is missing: the address that mail comes from.")
+if EMAIL_SECURITY not in ("starttls", "tls", "none"):
+    _refuse("EMAIL_SECURITY", f'is "{EMAIL_SECURITY}"; it may be starttls, tls or none.')
+DEFAULT_FROM_EMAIL = DEFAULT_FROM_EMAIL or "greenroom@localhost"
+EMAIL_USE_TLS, EMAIL_USE_SSL = EMAIL_SECURITY == "starttls", EMAIL_SECURITY == "tls"
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebased'}.EmailBackend"
+EMAIL_TIMEOUT = 30  # Django's own is none: a silent server would hold a worker for ever
 
 if DATABASE is not None:
     # A pool lends connections to threads that need one for a moment: hundreds of jobs wait for providers with none.

@@ -25,6 +25,14 @@ SET_BY_TESTS = (
     "SITE_NAME",
     "LOG_LEVEL",
     "CRASH_AT",
+    "SITE_URL",
+    "EMAIL_HOST",
+    "EMAIL_PORT",
+    "EMAIL_SECURITY",
+    "EMAIL_HOST_USER",
+    "EMAIL_HOST_PASSWORD",
+    "EMAIL_FROM",
+    "EMAIL_FOLDER",
 )
 
 for name in SET_BY_TESTS:

@@ -127,7 +127,7 @@ def test_who_may_only_look_cannot_retry_or_invite(world: World) -> None:
 
 class TestInviting:
     def _link(self, page: Any) -> str:
-        found = re.search(r"http://testserver(/interview/[0-9a-f-]{36}/)#([\w-]{32})", page.content.decode())
+        found = re.search(r"http://testserver(/interview/[0-9a-f-]{36}/)#([0-9a-f]{48})", page.content.decode())
         assert found, page.content.decode()
         return f"{found[1]} {found[2]}"
 

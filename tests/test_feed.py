@@ -16,10 +16,10 @@ from django.utils import timezone
 
 from interviews.actions import answering
 from interviews.actions.choosing import choose
-from interviews.actions.invitations import invite, new_link, revoke
+from interviews.actions.invitations import invite, mail, new_link, revoke
 from interviews.engines.errors import Permanent, RetryLater
 from interviews.events import Kind, head, record
-from interviews.models import Applicant, Event, Interview, Job, ProviderHealth, Take
+from interviews.models import Applicant, Event, Interview, Job, Message, ProviderHealth, Take
 from interviews.processing import jobs, providers
 from interviews.tasks import WORK
 from realtime import feed
@@ -41,6 +41,17 @@ def _run_first_job(world: World, error: Exception) -> None:
 
 def _invited(world: World) -> None:
     invite(Applicant.objects.create(name="Dee Dahl", email="dee@example.com"), world.question_set)
+
+
+def _mailed(world: World) -> None:
+    mail(world.interview, Message.Kind.INVITATION)
+    jobs.run(Job.objects.get(kind=Job.Kind.MAIL).pk, WORK)
+
+
+def _not_mailed(world: World) -> None:
+    mail(world.interview, Message.Kind.INVITATION)
+    revoke(world.interview)
+    jobs.run(Job.objects.get(kind=Job.Kind.MAIL).pk, WORK)
 
 
 def _started(world: World) -> None:
@@ -85,6 +96,7 @@ PREPARE: dict[str, str] = {
     Kind.REVOKED: "world",
     Kind.CHOSEN: "answered_twice",
     Kind.SUBMITTED: "answered",
+    Kind.NOT_MAILED: "world",
 }
 """The fixture each change starts from; `submitted` where nothing else is said."""
 CHANGE: dict[str, Callable[[World], object]] = {
@@ -92,6 +104,9 @@ CHANGE: dict[str, Callable[[World], object]] = {
     Kind.RENEWED: lambda world: new_link(world.interview),
     Kind.STARTED: lambda world: _started(world),
     Kind.REVOKED: lambda world: revoke(world.interview),
+    Kind.MAIL_ASKED: lambda world: mail(world.interview, Message.Kind.REMINDER),
+    Kind.MAILED: lambda world: _mailed(world),
+    Kind.NOT_MAILED: lambda world: _not_mailed(world),
     Kind.RECORDED: lambda world: _recorded(world),
     Kind.CHOSEN: lambda world: _chosen(world),
     Kind.SUBMITTED: lambda world: answering.submit(world.interview),

@@ -63,6 +63,11 @@ def _python(folder: Path, code: str, **environment: str) -> subprocess.Completed
         ({"GEMINI_BASE_URL": "gemini"}, "GEMINI_BASE_URL"),
         ({"GEMINI_API_KEY_FILE": "/nowhere/at/all"}, "GEMINI_API_KEY"),
         ({"DATA_DIR": "/dev/null/data"}, "DATA_DIR"),
+        ({"EMAIL_HOST": "mail", "EMAIL_FROM": "us@example.com"}, "SITE_URL"),
+        ({"EMAIL_HOST": "mail", "SITE_URL": "https://example.com"}, "EMAIL_FROM"),
+        ({"EMAIL_HOST": "mail", "EMAIL_FOLDER": "mail", "SITE_URL": "https://example.com"}, "EMAIL_FOLDER"),
+        ({"EMAIL_FOLDER": "mail", "SITE_URL": "example.com"}, "SITE_URL"),
+        ({"EMAIL_SECURITY": "ssl"}, "EMAIL_SECURITY"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -15,8 +15,9 @@ from django.utils import timezone
 from huey.contrib.djhuey import HUEY
 
 from interviews.actions import answering
-from interviews.actions.invitations import invite, link_path, new_link, revoke
+from interviews.actions.invitations import invite, new_link, revoke
 from interviews.models import Answer, Applicant, Event, Interview, Job, Take
+from interviews.processing.links import link_path
 from interviews.tasks import sweep
 from tests.engines import work_through
 from tests.people import World, record_answer

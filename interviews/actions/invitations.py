@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -14,14 +12,10 @@ from django.utils.translation import gettext as _
 
 from interviews.actions.refusals import WrongState
 from interviews.events import Kind, record
-from interviews.models import Applicant, Interview, Link, QuestionSet
-
-TOKEN_BYTES = 24  # 192 bits
-
-
-def token_hash(token: str) -> str:
-    """What is stored of a link's token. It needs no salt or slow hash: the token is random, not chosen."""
-    return hashlib.sha256(token.encode()).hexdigest()
+from interviews.models import Applicant, Interview, Link, Message, QuestionSet
+from interviews.processing.links import make_link
+from interviews.processing.mail import queue
+from interviews.tasks import hint
 
 
 def invite(
@@ -40,7 +34,7 @@ def invite(
             question_set=question_set,
             deadline=deadline or timezone.now() + timedelta(days=settings.INVITATION_DAYS),
         )
-        token = _link(interview)
+        token = make_link(interview)
         record(Kind.INVITED, interview, actor=actor)
     return interview, token
 
@@ -55,9 +49,16 @@ def new_link(interview: Interview, *, actor: User | None = None) -> str:
     deadline = interview.deadline if interview.deadline > now else now + timedelta(days=settings.INVITATION_DAYS)
     with transaction.atomic():
         Interview.objects.filter(pk=interview.pk).update(revoked_at=None, deadline=deadline)
-        token = _link(interview)
+        token = make_link(interview)
         record(Kind.RENEWED, interview, actor=actor)
     return token
+
+
+def mail(interview: Interview, kind: Message.Kind, *, actor: User | None = None) -> None:
+    """To be sent by a worker; the mail carries a link of its own."""
+    with transaction.atomic():
+        hint([queue(interview, kind)])
+        record(Kind.MAIL_ASKED, interview, actor=actor)
 
 
 def revoke(interview: Interview, *, actor: User | None = None) -> None:
@@ -67,14 +68,3 @@ def revoke(interview: Interview, *, actor: User | None = None) -> None:
         if Interview.objects.filter(pk=interview.pk, revoked_at__isnull=True).update(revoked_at=now):
             Link.objects.filter(interview=interview, revoked_at__isnull=True).update(revoked_at=now)
             record(Kind.REVOKED, interview, actor=actor)
-
-
-def _link(interview: Interview) -> str:
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    Link.objects.create(interview=interview, hash=token_hash(token))
-    return token
-
-
-def link_path(interview: Interview, token: str) -> str:
-    """The token stands behind the #: a browser keeps that to itself, so it reaches no log, referrer or link preview."""
-    return f"/interview/{interview.pk}/#{token}"

@@ -14,8 +14,9 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from interviews.actions.invitations import invite, link_path, new_link, revoke
+from interviews.actions.invitations import invite, new_link, revoke
 from interviews.models import Applicant, Interview, QuestionSet
+from interviews.processing.links import link_path
 
 
 @admin.register(Applicant)

@@ -19,7 +19,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 
 from interviews.actions import answering
-from interviews.actions.invitations import invite, link_path
+from interviews.actions.invitations import invite
 from interviews.actions.positions import publish
 from interviews.engines.analysis.local import Local as LocalAnalyser
 from interviews.engines.errors import UnusableOutput
@@ -28,6 +28,7 @@ from interviews.engines.transcription.base import Transcription, Word
 from interviews.models import Applicant, Criterion, Interview, Job, Position, Question, QuestionSet
 from interviews.processing import jobs
 from interviews.processing.analysis import assess
+from interviews.processing.links import link_path
 from interviews.processing.transcription import transcribe
 
 FOLDER = Path(__file__).parent

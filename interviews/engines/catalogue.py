@@ -13,6 +13,9 @@ class EngineInfo:
     draft: bool = False  # rough, and shown as such
 
 
+MAIL = "mail"
+"""Not an engine, but called like one: it may be out, and what waits for it is shown."""
+
 TRANSCRIBERS = {
     "deepgram": EngineInfo(
         path="interviews.engines.transcription.deepgram.Deepgram",

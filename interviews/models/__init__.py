@@ -4,6 +4,7 @@ from interviews.events import Event, Head
 from interviews.models.assessments import Assessment, Result
 from interviews.models.interviews import Answer, Applicant, Interview, Link, Take
 from interviews.models.jobs import Job, JobAttempt, Worker
+from interviews.models.messages import Message
 from interviews.models.positions import Criterion, Position, Question, QuestionSet
 from interviews.models.providers import ProviderHealth, ProviderReply
 from interviews.models.transcripts import Transcript
@@ -19,6 +20,7 @@ __all__ = [
     "Job",
     "JobAttempt",
     "Link",
+    "Message",
     "Position",
     "ProviderHealth",
     "ProviderReply",

@@ -37,6 +37,7 @@ class Interview(models.Model):
     question_set = models.ForeignKey(QuestionSet, models.PROTECT, related_name="interviews")
     state = models.CharField(max_length=16, choices=State, default=State.INVITED, editable=False)
     deadline = models.DateTimeField(help_text=_("The link can be used until then (UTC)."))
+    time_zone = models.CharField(max_length=64, blank=True, editable=False, help_text="the applicant's, once seen")
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
     consented_at = models.DateTimeField(null=True, blank=True, editable=False)
     submitted_at = models.DateTimeField(null=True, blank=True, editable=False)

@@ -10,12 +10,14 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from interviews.models.interviews import Interview, Take
+from interviews.models.messages import Message
 
 
 class Job(models.Model):
     class Kind(models.TextChoices):
         TRANSCRIBE = "transcribe", _("Transcribe an answer")
         ASSESS = "assess", _("Assess an interview")
+        MAIL = "mail", _("Send a message")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")
@@ -28,6 +30,7 @@ class Job(models.Model):
     kind = models.CharField(max_length=16, choices=Kind)
     interview = models.ForeignKey(Interview, models.CASCADE, related_name="jobs")
     take = models.ForeignKey(Take, models.CASCADE, null=True, blank=True, related_name="jobs")
+    message = models.ForeignKey(Message, models.CASCADE, null=True, blank=True, related_name="jobs")
     state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
     attempt = models.PositiveSmallIntegerField(default=0, help_text="tries that count; waiting for a provider does not")
     crashes = models.PositiveSmallIntegerField(default=0, help_text="workers that ended or hung while they had it")
@@ -55,8 +58,15 @@ class Job(models.Model):
                 condition=Q(kind="assess", state__in=["queued", "running", "parked"]),
                 name="one_open_assessment_per_interview",
             ),
+            models.UniqueConstraint(
+                fields=["message"],
+                condition=Q(kind="mail", state__in=["queued", "running", "parked"]),
+                name="one_open_mail_per_message",
+            ),
             models.CheckConstraint(
-                condition=Q(kind="assess", take__isnull=True) | Q(kind="transcribe", take__isnull=False),
+                condition=Q(kind="assess", take__isnull=True, message__isnull=True)
+                | Q(kind="transcribe", take__isnull=False, message__isnull=True)
+                | Q(kind="mail", take__isnull=True, message__isnull=False),
                 name="job_subject_fits_its_kind",
             ),
             models.CheckConstraint(

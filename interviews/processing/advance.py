@@ -55,6 +55,7 @@ def stalled() -> list[Interview]:
     workers that ended at the same moment did not see each other's outcome. A parked transcription holds up nothing."""
     under_way = Job.objects.filter(
         Q(state__in=[Job.State.QUEUED, Job.State.RUNNING]) | Q(kind=Job.Kind.ASSESS, state=Job.State.PARKED),
+        ~Q(kind=Job.Kind.MAIL),
         interview=OuterRef("pk"),
     )
     return list(

@@ -30,7 +30,11 @@ from interviews.processing.ledger import release_connection
 
 logger = logging.getLogger(__name__)
 
-ATTEMPT_MAY_TAKE = {Job.Kind.TRANSCRIBE: timedelta(minutes=15), Job.Kind.ASSESS: timedelta(minutes=20)}
+ATTEMPT_MAY_TAKE = {
+    Job.Kind.TRANSCRIBE: timedelta(minutes=15),
+    Job.Kind.ASSESS: timedelta(minutes=20),
+    Job.Kind.MAIL: timedelta(minutes=5),
+}
 HINT_AGAIN_AFTER = timedelta(seconds=30)
 ATTEMPTS = 8
 CRASHES = 3

@@ -16,7 +16,7 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
-from interviews.engines.catalogue import ANALYSERS, TRANSCRIBERS
+from interviews.engines.catalogue import ANALYSERS, MAIL, TRANSCRIBERS
 from interviews.engines.errors import Busy, Permanent, RetryLater, UnusableOutput
 from interviews.events import Kind, record
 from interviews.models import Job, ProviderHealth
@@ -56,7 +56,7 @@ def calling(engine: str) -> Iterator[None]:
 
 def is_provider(engine: str) -> bool:
     info = TRANSCRIBERS.get(engine) or ANALYSERS.get(engine)
-    return info is not None and bool(info.sends_to)
+    return engine == MAIL or (info is not None and bool(info.sends_to))
 
 
 def _must_not_be_out(engine: str) -> bool:

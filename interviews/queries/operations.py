@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
 
-from interviews.engines.catalogue import ANALYSERS, TRANSCRIBERS
+from interviews.engines.catalogue import ANALYSERS, MAIL, TRANSCRIBERS
 from interviews.models import Answer, Interview, Job, ProviderHealth, Result
 
 
@@ -31,6 +32,8 @@ def outages() -> list[OutageView]:
 
 
 def kind_of(engine: str) -> Job.Kind:
+    if engine == MAIL:
+        return Job.Kind.MAIL
     return Job.Kind.TRANSCRIBE if engine in TRANSCRIBERS and engine not in ANALYSERS else Job.Kind.ASSESS
 
 
@@ -39,7 +42,7 @@ def reconcile() -> int:
 
     One query; 0, always. Counts too an answer without transcript and without a transcription under way or parked.
     """
-    is_open = Job.objects.filter(interview=OuterRef("pk"), state__in=Job.OPEN)
+    is_open = Job.objects.filter(~Q(kind=Job.Kind.MAIL), interview=OuterRef("pk"), state__in=Job.OPEN)
     is_settled = Result.objects.filter(interview=OuterRef("pk"))
     unheard = Answer.objects.filter(
         ~Exists(Job.objects.filter(take=OuterRef("take"), state__in=Job.OPEN)),
@@ -51,6 +54,8 @@ def reconcile() -> int:
 
 
 def _company(engine: str) -> str:
+    if engine == MAIL:
+        return _("The mail server")
     info = TRANSCRIBERS.get(engine) or ANALYSERS[engine]
     return "Gemini" if info.sends_to == "Google" else info.sends_to
 

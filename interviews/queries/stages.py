@@ -10,7 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypedDict
 from uuid import UUID
 
-from django.db.models import Exists, F, Func, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Exists, F, Func, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -72,6 +72,7 @@ class RowView:
 def with_counts(interviews: QuerySet[Interview]) -> QuerySet[Counted]:
     """What `row` and `stage` need, in two queries for any number of interviews."""
     mine = {"interview": OuterRef("pk")}
+    processing = Job.objects.filter(~Q(kind=Job.Kind.MAIL), state__in=Job.OPEN)  # a mail is no stage of an interview
     return (
         interviews.select_related("applicant", "question_set__position", "result")
         .annotate(
@@ -82,7 +83,7 @@ def with_counts(interviews: QuerySet[Interview]) -> QuerySet[Counted]:
             engine=Subquery(Assessment.objects.filter(answer__interview=OuterRef("pk")).values("engine")[:1]),
             last_event_at=Subquery(Event.objects.filter(**mine).order_by("-number").values("at")[:1]),
         )
-        .prefetch_related(Prefetch("jobs", Job.objects.filter(state__in=Job.OPEN).order_by("pk"), to_attr="open_jobs"))
+        .prefetch_related(Prefetch("jobs", processing.order_by("pk"), to_attr="open_jobs"))
     )
 
 

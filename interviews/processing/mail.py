@@ -1,0 +1,137 @@
+"""Mail on its way out. Its words are made here, at the last moment, and with them a link of its own.
+
+SMTP cannot be asked whether it took a mail before. A worker that dies between the server's "accepted" and our commit
+sends it again, with the same Message-ID, so that mail programs that look at it show it once. Nobody
+is left without a mail, and somebody may get one twice.
+"""
+
+from __future__ import annotations
+
+import re
+import smtplib
+from datetime import timedelta
+from threading import BoundedSemaphore
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from interviews.engines.catalogue import MAIL
+from interviews.engines.errors import Busy, Permanent, RetryLater
+from interviews.events import Kind
+from interviews.models import Interview, Job, Message
+from interviews.processing import jobs, providers
+from interviews.processing.advance import locked
+from interviews.processing.crashing import point
+from interviews.processing.ledger import release_connection
+from interviews.processing.links import link_path, make_link
+from interviews.queries.times import in_words
+
+GIVE_UP_AFTER = timedelta(days=3)
+CONNECTIONS = 4
+"""At once from one process: mail servers refuse more than a few."""
+
+_connections = BoundedSemaphore(CONNECTIONS)
+
+
+def queue(interview: Interview, kind: Message.Kind) -> int:
+    """Writes down that this is to be sent, in the caller's transaction. Returns the job's id, to be hinted."""
+    message = Message.objects.create(interview=interview, kind=kind, to=interview.applicant.email)
+    return Job.objects.create(kind=Job.Kind.MAIL, interview=interview, message=message).pk
+
+
+def send(claim: jobs.Claim) -> list[int]:
+    message = Message.objects.get(jobs=claim.job_id)
+    token, why_not = _link(message)
+    if why_not:
+        return _end(claim, message, Message.State.DROPPED, why_not)
+    mail = _mail(message, token)
+    release_connection()
+    try:
+        with _connections, providers.calling(MAIL):
+            _hand_over(mail)
+    except Permanent as error:
+        return _end(claim, message, Message.State.FAILED, error.message)
+    except RetryLater as error:
+        if timezone.now() - message.created_at > GIVE_UP_AFTER:
+            return _end(claim, message, Message.State.FAILED, _("given up after three days: ") + error.message)
+        # A mail is worth waiting for, however often its server fails.
+        raise Busy(error.message, retry_after=error.retry_after) from None
+    point(claim.kind, "received")
+    return _end(claim, message, Message.State.SENT)
+
+
+def _end(claim: jobs.Claim, message: Message, state: Message.State, problem: str = "") -> list[int]:
+    with jobs.ending(claim, Kind.MAILED if state == Message.State.SENT else Kind.NOT_MAILED) as due:
+        message.state, message.problem, message.ended_at = state, problem[: jobs.PROBLEM_LENGTH], timezone.now()
+        message.save(update_fields=["state", "problem", "ended_at"])
+    return due
+
+
+def _link(message: Message) -> tuple[str, str]:
+    """The token of a link for this mail, or why it is not to be sent any more."""
+    with transaction.atomic():
+        # Locked, so that no link is made for an invitation that is being withdrawn.
+        interview = locked(message.interview_id)
+        if interview.revoked_at is not None:
+            return "", _("the invitation was withdrawn first")
+        if message.kind == Message.Kind.REMINDER and interview.is_submitted:
+            return "", _("the interview was submitted first")
+        return make_link(interview), ""
+
+
+def _mail(message: Message, token: str) -> EmailMessage:
+    interview = Interview.objects.select_related("applicant", "question_set__position").get(pk=message.interview_id)
+    context = {
+        "interview": interview,
+        "applicant": interview.applicant,
+        "position": interview.position,
+        "deadline": in_words(interview.deadline, interview.time_zone),
+        "link": settings.SITE_URL + link_path(interview, token),
+        "site_name": settings.SITE_NAME,
+    }
+    subject, _newline, body = render_to_string(f"emails/{message.kind}.txt", context).strip().partition("\n")
+    return EmailMessage(
+        # A header is one line, whatever a title holds.
+        subject=" ".join(subject.split()),
+        body=body.strip() + "\n",
+        to=[message.to],
+        reply_to=[interview.position.contact],
+        headers={
+            "Message-ID": f"<{message.pk}@{urlsplit(settings.SITE_URL).hostname}>",
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+
+
+def _hand_over(mail: EmailMessage) -> None:
+    """Raises Permanent where this mail will never be taken, Busy where it may be later, RetryLater where the server
+    cannot be used at all."""
+    try:
+        mail.send()
+    except smtplib.SMTPRecipientsRefused as error:
+        _refused(*next(iter(error.recipients.values())))
+    except smtplib.SMTPDataError as error:
+        _refused(error.smtp_code, error.smtp_error)
+    except smtplib.SMTPAuthenticationError:
+        raise RetryLater(_("the mail server refuses this site's user name or password")) from None
+    except smtplib.SMTPSenderRefused as error:
+        raise RetryLater(_("the mail server refuses this site as sender (%d)") % error.smtp_code) from None
+    except ValueError:  # Django's word for an address or a header that no mail can have
+        raise Permanent(_("mail cannot be sent to this address")) from None
+    except (smtplib.SMTPException, OSError) as error:
+        raise RetryLater(_("the mail server cannot be reached (%s)") % type(error).__name__) from None
+
+
+def _refused(code: int, reply: bytes | str) -> None:
+    """By RFC 5321, 4.2.1: 5yz is for good, 4yz for now."""
+    words = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
+    # Without addresses: what a job waits for is logged.
+    text = f"{code} " + re.sub(r"\S+@\S+", "…", " ".join(words.split()))
+    if code >= 500:
+        raise Permanent(_("the mail server refused it: %s") % text)
+    raise Busy(_("the mail server does not take it yet: %s") % text)
