@@ -13,7 +13,7 @@ from interviews.media.errors import MediaError
 
 OPTIONS = {
     # Playlists and "concat" scripts make FFmpeg read other files and addresses.
-    "format_whitelist": "matroska,webm,mov,mp4,m4a,wav,ogg",
+    "format_whitelist": "matroska,webm,mov,mp4,m4a,wav",
     "protocol_whitelist": "file",
 }
 

@@ -1,0 +1,95 @@
+"""A process of its own, with limits, in which a stranger's files are read: what breaks here breaks nothing else.
+
+    python -m interviews.media.child '{"originals": [...], "folder": ..., "limits": {...}}'
+
+Writes "sound.wav", "playable" and "poster.jpg" into the folder, and says on stdout what is ready: one JSON object per
+line, so that what was done before a limit struck is not lost. `making.Made` says what the fields mean.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import Any
+
+import av
+
+from interviews.media.errors import MediaError
+from interviews.media.parts import Part, survey
+from interviews.media.playable import write_playable
+from interviews.media.poster import write_poster
+from interviews.media.sound import Sound, write_sound
+
+_SILENCE_WORTH_SAYING = 0.5  # seconds
+_SAID_AT_MOST = 20  # of each: a hostile file could fill a page
+_OURS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENOENT, errno.EACCES, errno.EMFILE, errno.ESTALE})
+"""Errors of the machine, not of the file: trying again may help."""
+
+
+def main(originals: list[Path], folder: Path) -> None:
+    try:
+        parts, unreadable = survey(originals)
+        _say(
+            seconds=float(parts[-1].end),
+            joins=[float(part.at) for part in parts[1:]],
+            unreadable=unreadable,
+        )
+        sound = write_sound(parts, folder / "sound.wav")
+        _say(
+            has_sound=sound.decoded > 0,
+            silences=[span for span in sound.silences if span[1] > _SILENCE_WORTH_SAYING][:_SAID_AT_MOST],
+            repeated=sound.repeated[:_SAID_AT_MOST],
+        )
+        _make_playable(parts, sound, folder)
+    except (MediaError, OSError, MemoryError, av.FFmpegError) as error:
+        _say(**_classed(error))
+    else:
+        _say(is_done=True)
+
+
+def _make_playable(parts: list[Part], sound: Sound, folder: Path) -> None:
+    made = write_playable(parts, sound if sound.decoded else None, folder / "sound.wav", folder)
+    _say(mime_type=made.mime_type, copied=made.copied)
+    _say(has_poster=write_poster(made.path, folder / "poster.jpg"))
+
+
+def _classed(error: Exception) -> dict[str, Any]:
+    """`is_passing`: whether the same files may be read another time."""
+    if isinstance(error, MediaError):
+        return {"problem": error.message, "is_passing": False}
+    number = getattr(error, "errno", None)
+    if number in _OURS:
+        return {"problem": f"This machine could not read or store it ({os.strerror(number)}).", "is_passing": True}
+    if isinstance(error, MemoryError) or number == errno.ENOMEM:
+        return {"problem": "It needs more memory than one recording may.", "is_passing": False}
+    if number == errno.EFBIG:
+        return {"problem": "What it unpacks to is larger than one recording may be.", "is_passing": False}
+    return {"problem": "Its picture or sound is damaged, or too large to be worked with.", "is_passing": False}
+
+
+def _say(**fields: Any) -> None:
+    sys.stdout.write(json.dumps(fields) + "\n")
+    sys.stdout.flush()
+
+
+def _limit(seconds: int, cpu_seconds: int, memory_bytes: int, file_bytes: int) -> None:
+    if sys.platform == "win32":
+        return  # it has none of these; whoever started us ends us when the time is over
+    import resource  # noqa: PLC0415 - not on Windows
+
+    os.nice(10)  # the server beside us comes first
+    signal.alarm(seconds)  # holds even when whoever started us is gone
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 5))
+    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
+
+
+if __name__ == "__main__":
+    asked = json.loads(sys.argv[1])
+    _limit(**asked["limits"])
+    main([Path(path) for path in asked["originals"]], Path(asked["folder"]))
