@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import re
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from interviews.actions.finishing import End
 from interviews.actions.refusals import Refused
 
 
@@ -34,60 +35,53 @@ class Malformed(Refused):
 
 
 @dataclass(frozen=True, slots=True)
-class Creation:
-    question_id: int
-    mime_type: str
-
-
-@dataclass(frozen=True, slots=True)
-class Slice:
-    """`sha256` is the raw digest that the sender claims, or None."""
-
-    offset: int
-    sha256: bytes | None
-
-
-@dataclass(frozen=True, slots=True)
 class Finish:
-    length: int
-    sha256: str
-
-
-def creation(request: HttpRequest) -> Creation:
-    """Reads `Upload-Metadata` as tus 1.0 defines it: comma-separated `key base64(value)` pairs."""
-    metadata: dict[str, str] = {}
-    for pair in request.headers.get("Upload-Metadata", "").split(","):
-        key, _space, value = pair.strip().partition(" ")
-        metadata[key] = _base64(value).decode("utf-8", "replace")
-    if not metadata.get("question", "").isdecimal() or not metadata.get("filetype"):
-        raise Malformed(_("The request to record does not say for which question. Load the page again."))
-    return Creation(int(metadata["question"][:18]), metadata["filetype"])
-
-
-def slice_of(request: HttpRequest) -> Slice:
-    """Reads `Upload-Offset`, and `Upload-Checksum` as tus 1.0 defines it: `sha256 base64(digest)`."""
-    offset = request.headers.get("Upload-Offset", "")
-    if not offset.isdecimal() or len(offset) > 18:
-        raise Malformed(_("The piece of the recording does not say where it belongs. Load the page again."))
-    algorithm, _space, digest = request.headers.get("Upload-Checksum", "").partition(" ")
-    if algorithm not in ("", "sha256"):
-        raise Malformed(_("Only sha256 checksums are understood here."))
-    return Slice(int(offset), _base64(digest) if algorithm else None)
+    ends: list[End]
+    writer: str
 
 
 def finish(request: HttpRequest) -> Finish:
+    body = _json(request)
     try:
-        body: Any = json.loads(request.body)
-        length, sha256 = body["length"], body["sha256"]
-    except (ValueError, TypeError, KeyError, RecursionError, RequestDataTooBig) as error:
-        raise Malformed(_("The end of the recording was not understood. Load the page again.")) from error
-    if type(length) is not int or length < 0 or not isinstance(sha256, str) or not re.fullmatch("[0-9a-f]{64}", sha256):
-        raise Malformed(_("The end of the recording was not understood. Load the page again."))
-    return Finish(length, sha256)
+        ends = [_end(segment) for segment in body["segments"]]
+        writer = body.get("writer") or ""
+        if not ends or not isinstance(writer, str):
+            raise ValueError
+    except (ValueError, TypeError, KeyError) as error:
+        raise _not_understood() from error
+    return Finish(ends, writer)
 
 
-def _base64(value: str) -> bytes:
+def claim(request: HttpRequest) -> str:
+    """The tab's own name for itself."""
+    writer = _json(request).get("writer")
+    if not isinstance(writer, str) or not re.fullmatch(r"[!-~]{1,64}", writer):
+        raise _not_understood()
+    return writer
+
+
+def _end(told: Any) -> End:
+    length, digest = told["length"], told["digest"]
+    if type(length) is not int or length < 0:
+        raise ValueError(length)
+    return End(uuid.UUID(str(told["segment"])), length, _sha256(digest) if digest is not None else None)
+
+
+def _sha256(digest: str) -> bytes:
+    if not re.fullmatch("[0-9a-f]{64}", digest):
+        raise ValueError(digest)
+    return bytes.fromhex(digest)
+
+
+def _json(request: HttpRequest) -> dict[str, Any]:
     try:
-        return base64.b64decode(value, validate=True)
-    except ValueError as error:  # binascii.Error is one; letters beyond ASCII raise a plain one
-        raise Malformed(_("The request was not understood. Load the page again.")) from error
+        body = json.loads(request.body)
+    except (ValueError, RecursionError, RequestDataTooBig) as error:
+        raise _not_understood() from error
+    if not isinstance(body, dict):
+        raise _not_understood()
+    return body
+
+
+def _not_understood() -> Malformed:
+    return Malformed(_("The end of the recording was not understood. Load the page again."))

@@ -21,6 +21,7 @@ from interviews.processing import jobs, leases
 from interviews.processing.advance import advance, locked, stalled
 from interviews.processing.analysis import assess
 from interviews.processing.mail import send
+from interviews.processing.takes import sweep_takes
 from interviews.processing.transcription import transcribe
 
 logger = logging.getLogger(__name__)
@@ -85,7 +86,8 @@ def hint(job_ids: Iterable[int], *, always: bool = False) -> None:
 
 
 def sweep() -> None:
-    """Find the work that no hint speaks of."""
+    """Find the work that no hint speaks of, and the recordings that nobody came back to."""
+    hint(sweep_takes(), always=True)
     for interview in stalled():
         with transaction.atomic():
             # Locked: other workers' sweeps find it too, and the second must see what the first has opened.

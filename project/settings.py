@@ -61,6 +61,9 @@ try:
     CRASH_AT = env.str("CRASH_AT", "")
     STATIC_ROOT = Path(env.str("STATIC_ROOT", str(DATA_DIR / "static")))
     MAX_TAKE_MB = env.int("MAX_TAKE_MB", 200)
+    MAX_INTERVIEW_MB = env.int("MAX_INTERVIEW_MB", 2000)
+    MAX_SITE_GB = env.int("MAX_SITE_GB", 0)
+    MIN_FREE_DISK_MB = env.int("MIN_FREE_DISK_MB", 500)
     INVITATION_DAYS = env.int("INVITATION_DAYS", 14)
 except ValueError as error:  # EnvError is one; a NAME_FILE that cannot be read is a plain one
     raise ImproperlyConfigured(f"{error} See the table of variables in README.md.") from error
@@ -83,10 +86,14 @@ if DATABASE is not None and not DATABASE["ENGINE"].endswith(".postgresql"):
 for _variable, _number, _why in (
     ("WORKERS", WORKERS, "without a worker nothing is transcribed or assessed."),
     ("MAX_TAKE_MB", MAX_TAKE_MB, "no recording would fit."),
+    ("MAX_INTERVIEW_MB", MAX_INTERVIEW_MB, "no recording would fit."),
     ("INVITATION_DAYS", INVITATION_DAYS, "every invitation would have expired when it is made."),
 ):
     if _number < 1:
         _refuse(_variable, f"must be 1 or more: {_why}")
+for _variable, _number in (("MAX_SITE_GB", MAX_SITE_GB), ("MIN_FREE_DISK_MB", MIN_FREE_DISK_MB)):
+    if _number < 0:
+        _refuse(_variable, "must be 0 or more.")
 if INVITATION_DAYS > 3650:
     _refuse("INVITATION_DAYS", "must be 3650 or less.")
 for _value in CSRF_TRUSTED_ORIGINS:
@@ -136,6 +143,9 @@ try:
 except OSError as error:
     _refuse("DATA_DIR", f"the folder {DATA_DIR} cannot be made ({error.strerror}).")
 MAX_TAKE_BYTES = MAX_TAKE_MB * 1024 * 1024
+MAX_INTERVIEW_BYTES = MAX_INTERVIEW_MB * 1024 * 1024
+MAX_SITE_BYTES = MAX_SITE_GB * 1024 * 1024 * 1024
+MIN_FREE_DISK_BYTES = MIN_FREE_DISK_MB * 1024 * 1024
 MEDIA_DIR = DATA_DIR / "media"
 SECRET_KEY = SECRET_KEY or stored_secret_key(DATA_DIR)
 

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 
-from interviews.actions import answering
+from interviews.actions import uploading
+from interviews.actions.finishing import finish_take
 from interviews.actions.invitations import invite
 from interviews.actions.positions import publish
-from interviews.models import Applicant, Criterion, Interview, Position, Question, QuestionSet
+from interviews.models import Applicant, Criterion, Interview, Position, Question, QuestionSet, Segment
 
 PASSWORD = "correct horse battery staple"
 
@@ -72,6 +73,13 @@ def make_question_set(position: Position, questions: int = 3) -> QuestionSet:
 
 def record_answer(interview: Interview, question: Question, media: bytes, sha256: str) -> None:
     """By the real upload path."""
-    take = answering.begin_take(interview, question.pk, "video/webm")
-    answering.append(take.pk, 0, media, None)
-    answering.finish_take(take.pk, len(media), sha256)
+    take = sent(interview, question, media).take
+    finish_take(take.pk)
+    take.refresh_from_db()
+    assert take.sha256 == sha256
+
+
+def sent(interview: Interview, question: Question, media: bytes) -> Segment:
+    """A take that has arrived, and is not finished."""
+    begun = uploading.begin(interview, question.pk, uploading.Sender("video/webm"))
+    return uploading.append(begun.pk, 0, [media])

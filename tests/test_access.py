@@ -5,7 +5,6 @@ The table is complete by construction: an address without a line in it, and a me
 
 from __future__ import annotations
 
-import base64
 import json
 import uuid
 from collections.abc import Callable, Iterable
@@ -23,15 +22,16 @@ from django.urls import URLPattern, reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from interviews.actions import answering
+from interviews.actions import answering, uploading
 from interviews.actions.invitations import invite, new_link, revoke
 from interviews.events import head
-from interviews.models import Applicant, Interview, Take
+from interviews.models import Applicant, Interview, Segment, Take
 from interviews.topics import Following, Verdict, standings
 from interviews.urls import urlpatterns
 from project.urls import urlpatterns as site
 from realtime.feed import since
 from tests.people import World, make_position
+from tests.recorder import OCTETS, TUS, metadata, told
 
 VISITORS = ("nobody", "bo", "dee", "ada", "cy", "root")
 METHODS = ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "POST")
@@ -70,8 +70,18 @@ EXPECTED: dict[str, Expected] = {
         {**GOES_BACK, "POST": (403, 302, 403, 403, 403, 403)}, data={"data": {"agree": "on"}}
     ),
     "interview-submit": Expected({**GOES_BACK, "POST": (403, 302, 403, 403, 403, 403)}),
-    "takes": Expected({"POST": (403, 201, 403, 403, 403, 403)}),
-    "take": Expected({"HEAD": APPLICANT_ONLY, "PATCH": (403, 204, 403, 403, 403, 403)}),
+    "uploads": Expected(
+        {"GET": APPLICANT_ONLY, "POST": (403, 201, 403, 403, 403, 403), "OPTIONS": _all(204)}, b'"unfinished"', ("bo",)
+    ),
+    "upload": Expected(
+        {
+            "HEAD": APPLICANT_ONLY,
+            "PATCH": (403, 204, 403, 403, 403, 403),
+            "DELETE": (403, 204, 403, 403, 403, 403),
+            "OPTIONS": _all(204),
+        }
+    ),
+    "take-claim": Expected({"POST": APPLICANT_ONLY}),
     "take-finish": Expected({"POST": APPLICANT_ONLY}),
     "take-choose": Expected({"POST": APPLICANT_ONLY}),
     "take-media": Expected({"GET": (200, 206, 200, 200, 200, 200), "HEAD": APPLICANT_ONLY}, b"\x1aE\xdf\xa3", ("bo",)),
@@ -100,26 +110,27 @@ def visitors(answered: World, bo: Client, ada: Client, cy: Client) -> dict[str, 
     return {"nobody": Client(), "bo": bo, "dee": dee, "ada": ada, "cy": cy, "root": root}
 
 
-def _metadata(**values: str) -> str:
-    return ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in values.items())
-
-
 def _request(name: str, world: World, speech: bytes) -> tuple[str, dict[str, Any]]:
     """An address, and what an entitled visitor would send there."""
     pattern = next(it for it in urlpatterns if isinstance(it, URLPattern) and it.name == name)
     take = Take.objects.filter(interview=world.interview).earliest("created_at")
     sent: dict[str, Any] = {"headers": {"Range": "bytes=0-99"}, **EXPECTED[name].data}
-    if name == "takes":
-        metadata = _metadata(question=str(world.questions[0].pk), filetype="video/webm")
-        sent["headers"] |= {"Upload-Metadata": metadata}
-    if name == "take":
-        take = answering.begin_take(world.interview, world.questions[1].pk, "video/webm")
+    ids = {"interview_id": world.interview.pk, "take_id": take.pk, "segment_id": uuid.uuid4()}
+    if name in ("uploads", "upload"):
+        sent["headers"] |= {"Tus-Resumable": "1.0.0"}
+    if name == "uploads":
+        asked = metadata(question=str(world.questions[0].pk), filetype="video/webm")
+        sent["headers"] |= {"Upload-Metadata": asked, "Upload-Defer-Length": "1"}
+    if name in ("upload", "take-claim"):
+        begun = uploading.begin(world.interview, world.questions[1].pk, uploading.Sender("video/webm"))
+        ids |= {"segment_id": begun.pk, "take_id": begun.take_id}
+    if name == "take-claim":
+        sent |= {"data": {"writer": "tab"}, "content_type": "application/json"}
+    if name == "upload":
         sent |= {"data": speech[:1000], "content_type": "application/offset+octet-stream"}
         sent["headers"] |= {"Upload-Offset": "0"}
     if name == "take-finish":
-        body = {"length": take.received, "sha256": take.sha256}
-        sent |= {"data": json.dumps(body), "content_type": "application/json"}
-    ids = {"interview_id": world.interview.pk, "take_id": take.pk}
+        sent |= {"data": {"segments": [told(take.segments.get())]}, "content_type": "application/json"}
     return reverse(name, kwargs={key: ids[key] for key in pattern.pattern.converters}), sent
 
 
@@ -182,10 +193,10 @@ def test_a_form_from_elsewhere_is_refused(name: str, answered: World, speech: by
 
 
 def test_a_slice_from_elsewhere_is_refused(answered: World, bo: Client, speech: bytes) -> None:
-    address, sent = _request("take", answered, speech)
+    address, sent = _request("upload", answered, speech)
     bo.handler.enforce_csrf_checks = True
     assert _ask(bo, "PATCH", address, sent).status_code == 403
-    assert Take.objects.latest("created_at").received == 0
+    assert Segment.objects.latest("created_at").received == 0
     sent["headers"]["X-CSRFToken"] = bo.get(f"/interview/{answered.interview.pk}/").cookies["csrftoken"].value
     assert _ask(bo, "PATCH", address, sent).status_code == 204
 
@@ -213,13 +224,21 @@ def test_another_applicants_recording_is_unknown_under_ones_own_interview(
     take = Take.objects.filter(interview=answered.interview).earliest("created_at")
     hers = Interview.objects.get(applicant__name="Dee Dahl")
     answering.consent(hers)
-    own = f"/interview/{answered.interview.pk}/takes/{take.pk}/"
+    segment = take.segments.get()
+    own = f"/interview/{answered.interview.pk}/uploads/{segment.pk}/"
+    mixed = f"/interview/{hers.pk}/uploads/{segment.pk}/"
+    assert visitors["bo"].head(own, headers=TUS).status_code == 200
+    for method in ("head", "patch", "delete"):
+        headers = {**TUS, "Upload-Offset": "0"}
+        reply = getattr(visitors["dee"], method)(mixed, content_type=OCTETS, headers=headers)
+        assert reply.status_code == 404, method
     mixed = f"/interview/{hers.pk}/takes/{take.pk}/"
-    assert visitors["bo"].head(own).status_code == 200
-    assert visitors["dee"].head(mixed).status_code == 404
     assert visitors["dee"].get(f"{mixed}media/").status_code == 404
-    body = json.dumps({"length": take.received, "sha256": take.sha256})
-    assert visitors["dee"].post(f"{mixed}finish/", body, content_type="application/json").status_code == 404
+    body = {"segments": [told(segment)], "writer": "tab"}
+    for deed in ("finish", "claim"):
+        assert visitors["dee"].post(f"{mixed}{deed}/", body, content_type="application/json").status_code == 404
+    more = {**TUS, "Upload-Defer-Length": "1", "Upload-Metadata": metadata(take=str(take.pk), filetype="video/webm")}
+    assert visitors["dee"].post(f"/interview/{hers.pk}/uploads/", headers=more).status_code == 404
     assert visitors["ada"].get(f"/hr-dashboard/results/{hers.pk}/takes/{take.pk}/media/").status_code == 404
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.test import Client
 
-from interviews.actions import answering
+from interviews.actions import answering, uploading
 from interviews.models import Answer, Event, Interview, Take
 from tests.engines import Hears, work_through
 from tests.people import World
@@ -55,8 +55,8 @@ def test_the_chosen_one_is_what_is_transcribed_and_assessed(answered_twice: Worl
 
 
 def test_only_a_complete_recording_of_ones_own_can_be_chosen(answered_twice: World, bo: Client) -> None:
-    begun = answering.begin_take(answered_twice.interview, answered_twice.questions[1].pk, "video/webm")
-    for take in (begun.pk, uuid.uuid4()):
+    begun = uploading.begin(answered_twice.interview, answered_twice.questions[1].pk, uploading.Sender("video/webm"))
+    for take in (begun.take_id, uuid.uuid4()):
         refused(_choose(bo, answered_twice, take), 403, "not_allowed")
 
 

@@ -7,10 +7,9 @@ from typing import Any
 import pytest
 from django.test import AsyncClient, Client
 
-from interviews.actions import answering
 from interviews.models import Take
 from interviews.views.media import PIECE, span
-from tests.people import World
+from tests.people import World, sent
 
 SIZE = 3 * PIECE
 LAST = SIZE - 1
@@ -143,8 +142,7 @@ def test_the_reviewer_gets_the_same_bytes(take: Take, ada: Client, speech: bytes
 
 
 def test_an_unfinished_take_is_not_served(answered: World, bo: Client, ada: Client, speech: bytes) -> None:
-    take = answering.begin_take(answered.interview, answered.questions[0].pk, "video/webm")
-    answering.append(take.pk, 0, speech, None)
+    take = sent(answered.interview, answered.questions[0], speech).take
     for browser, root in ((bo, "/interview"), (ada, "/hr-dashboard/results")):
         reply = browser.get(f"{root}/{take.interview_id}/takes/{take.pk}/media/", headers={"Range": "bytes=0-9"})
         assert reply.status_code == 404

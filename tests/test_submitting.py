@@ -97,7 +97,7 @@ class TestLink:
         for reply in (Client().post(f"{_page(world)}open/", {"token": world.token}), bo.get(_page(world))):
             assert reply.status_code == 410
             assert b"was withdrawn" in reply.content
-        upload = bo.post(f"{_page(world)}takes/")
+        upload = bo.post(f"{_page(world)}uploads/", headers={"Tus-Resumable": "1.0.0"})
         assert (upload.status_code, upload.json()["error"]) == (410, "link")
 
     def test_a_new_link_leaves_the_old_one_good(self, world: World, bo: Client) -> None:

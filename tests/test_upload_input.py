@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from pathlib import Path
 
 import pytest
@@ -19,22 +20,32 @@ def recorder(world: World, bo: Client) -> Recorder:
 
 @pytest.mark.parametrize("header", ["", "question", "question é", "question %%%", "question MQ==,filetype /w==", ",,,"])
 def test_a_beginning_that_is_malformed_is_refused(recorder: Recorder, header: str) -> None:
-    reply = recorder.browser.post(recorder.root, headers={"Upload-Metadata": header})
+    reply = recorder.ask("post", recorder.root, Upload_Defer_Length="1", Upload_Metadata=header)
     assert reply.status_code in (400, 415)
     refused(reply, reply.status_code, "malformed" if reply.status_code == 400 else "not_a_recording")
 
 
+@pytest.mark.parametrize("more", [{"take": "x"}, {"client": "c" * 65}, {"writer": "\0"}, {"filename": "n" * 4000}])
+def test_what_a_beginning_says_beside_is_looked_at(recorder: Recorder, more: dict[str, str]) -> None:
+    refused(recorder.create("video/webm", None, **more), 400, "malformed")
+
+
 @pytest.mark.parametrize(
     "headers",
-    [{}, {"Upload-Offset": "²"}, {"Upload-Offset": "-1"}, {"Upload-Offset": "9" * 5000}, {"Upload-Offset": "0x0"}]
-    + [{"Upload-Offset": "0", "Upload-Checksum": it} for it in ("md5 AAAA", "sha256 é", "sha256 A", "sha256", "é")],
+    [{"Upload_Offset": it} for it in ("", "²", "-1", "9" * 5000, "0x0", "٣")]
+    + [{"Upload_Checksum": it} for it in ("md5 AAAA", "sha256 é", "sha256 A", "sha256", "é")]
+    + [{"Recorded_Ms": it} for it in ("-1", "1.5", "NaN")]
+    + [{"Upload_Length": it} for it in ("-1", "1e9", "")],
 )
 def test_a_slice_that_is_malformed_is_refused(recorder: Recorder, headers: dict[str, str], speech: bytes) -> None:
-    take = recorder.begin()
-    reply = recorder.browser.patch(take, speech[:99], content_type=OCTETS, headers=headers)
+    upload = recorder.begin()
+    reply = recorder.ask("patch", upload, speech[:99], OCTETS, **{"Upload_Offset": "0", **headers})
     assert reply.status_code in (400, 460)
     refused(reply, reply.status_code, "malformed" if reply.status_code == 400 else "checksum_differs")
-    assert stored(take).received == 0
+    assert stored(upload).received == 0
+
+
+SEGMENT = str(uuid.UUID(int=0)).encode()
 
 
 @pytest.mark.parametrize(
@@ -43,26 +54,46 @@ def test_a_slice_that_is_malformed_is_refused(recorder: Recorder, headers: dict[
         b"",
         b"null",
         b"[]",
-        b'"length"',
+        b'"segments"',
         b"{",
         b"{}",
         b"\xff\xfe",
         b"[" * 20_000,
-        b'{"length": 1e999, "sha256": "a"}',
-        b'{"length": true, "sha256": "' + b"0" * 64 + b'"}',
-        b'{"length": -1, "sha256": "' + b"0" * 64 + b'"}',
-        b'{"length": ' + b"9" * 9999 + b', "sha256": ""}',
-        b'{"length": 0, "sha256": 7}',
+        b'{"segments": []}',
+        b'{"segments": 7}',
+        b'{"segments": [7]}',
+        b'{"segments": [{"segment": "x", "length": 1, "digest": null}]}',
+        b'{"segments": [{"segment": 7, "length": 1, "digest": null}]}',
+        *(
+            b'{"segments": [{"segment": "%b", "length": %b, "digest": %b}]}' % (SEGMENT, length, digest)
+            for length, digest in (
+                (b"1e999", b"null"),
+                (b"true", b"null"),
+                (b"-1", b"null"),
+                (b"9" * 9999, b"null"),
+                (b"1", b'""'),
+                (b"1", b"7"),
+                (b"1", b'"%b"' % (b"A" * 64)),
+            )
+        ),
+        b'{"segments": [{"segment": "%b", "length": 1, "digest": null}], "writer": 7}' % SEGMENT,
         b" " * 1_200_000,
     ],
     ids=lambda body: body[:16].decode("latin-1"),
 )
 def test_an_end_that_is_malformed_is_refused(recorder: Recorder, body: bytes) -> None:
-    take = recorder.begin()
-    refused(recorder.browser.post(f"{take}finish/", body, content_type="application/json"), 400, "malformed")
+    refused(recorder.end(recorder.begin(), body), 400, "malformed")
+
+
+@pytest.mark.parametrize("writer", [None, 7, "", "a b", "é", "w" * 65])
+def test_a_writer_without_a_name_takes_nothing_over(recorder: Recorder, writer: object) -> None:
+    refused(recorder.claim(recorder.begin(), writer), 400, "malformed")
 
 
 def test_nothing_that_was_sent_becomes_part_of_a_path(recorder: Recorder, world: World, settings: Settings) -> None:
-    take = stored(recorder.create("video/webm; name=../../../evil").headers["Location"])
-    assert take.mime_type == "video/webm"
-    assert take.path == Path(settings.MEDIA_DIR) / "takes" / str(world.interview.pk) / str(take.pk)
+    upload = recorder.begin(filename="../../../evil", client="../evil", writer="../evil")
+    segment = stored(recorder.create("video/webm; name=../../../evil", client="/etc").headers["Location"])
+    assert segment.mime_type == "video/webm"
+    for it in (segment, stored(upload)):
+        folder = Path(settings.MEDIA_DIR) / "takes" / str(world.interview.pk)
+        assert it.path == folder / str(it.take_id) / str(it.pk)

@@ -24,7 +24,17 @@ from django.contrib.sessions.models import Session  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from interviews.access import SESSION_KEY  # noqa: E402
-from interviews.models import Answer, Applicant, Interview, Job, Link, QuestionSet, Take, Transcript  # noqa: E402
+from interviews.models import (  # noqa: E402
+    Answer,
+    Applicant,
+    Interview,
+    Job,
+    Link,
+    QuestionSet,
+    Segment,
+    Take,
+    Transcript,
+)
 from interviews.tasks import hint  # noqa: E402
 from tests.people import make_position, make_question_set  # noqa: E402
 
@@ -86,14 +96,15 @@ def _started(question_set: QuestionSet, count: int) -> list[Interview]:
 
 
 def _answered(interviews: Iterable[Interview], *, transcribed: bool) -> list[Take]:
+    now = timezone.now()
     takes = [
         Take(
             interview=interview,
             question=question,
             number=1,
             state=Take.State.FINISHED,
-            mime_type="video/webm",
-            received=RECORDING_BYTES,
+            bytes=RECORDING_BYTES,
+            finished_at=now,
             sha256=uuid.uuid4().hex * 2,
             seconds=30.0,
         )
@@ -101,6 +112,8 @@ def _answered(interviews: Iterable[Interview], *, transcribed: bool) -> list[Tak
         for question in interview.question_set.questions.all()
     ]
     Take.objects.bulk_create(takes, batch_size=500)
+    segments = (Segment(take=take, number=1, mime_type="video/webm", received=RECORDING_BYTES) for take in takes)
+    Segment.objects.bulk_create(segments, batch_size=500)
     answers = (Answer(interview=take.interview, question=take.question, take=take) for take in takes)
     Answer.objects.bulk_create(answers, batch_size=500)
     if transcribed:

@@ -128,28 +128,34 @@ class _Applicant:
     def _record(self, question: int, recording: bytes) -> None:
         names = {"question": str(question), "filetype": "video/webm"}
         metadata = ",".join(f"{name} {base64.b64encode(value.encode()).decode()}" for name, value in names.items())
-        made = self._must(201, "POST", f"{self._address}takes/", {"Upload-Metadata": metadata})
-        take = made.headers["Location"]
+        begin = {"Upload-Metadata": metadata, "Upload-Defer-Length": "1"}
+        made = self._must(201, "POST", f"{self._address}uploads/", begin)
+        told, upload = json.loads(made.body), made.headers["Location"]
         offset = 0
+        pieces = []
         while offset < len(recording):
-            offset = self._send(take, offset, recording[offset : offset + SLICE_BYTES])
-        body = json.dumps({"length": len(recording), "sha256": hashlib.sha256(recording).hexdigest()})
-        finished = self._must(200, "POST", f"{take}finish/", {"Content-Type": "application/json"}, body.encode())
+            piece = recording[offset : offset + SLICE_BYTES]
+            before, offset = offset, self._send(upload, offset, piece)
+            if offset > before:
+                pieces.append(hashlib.sha256(piece).digest())
+        digest = hashlib.sha256(b"".join(pieces)).hexdigest()
+        body = json.dumps({"segments": [{"segment": told["segment"], "length": len(recording), "digest": digest}]})
+        finished = self._must(200, "POST", told["finish"], {"Content-Type": "application/json"}, body.encode())
         stored = json.loads(finished.body)
         with self._all.lock:
             self._all.told.takes[stored["take"]] = stored["sha256"]
 
-    def _send(self, take: str, offset: int, piece: bytes) -> int:
+    def _send(self, upload: str, offset: int, piece: bytes) -> int:
         """The offset after it, as the server has it."""
         headers = {
             "Upload-Offset": str(offset),
             "Upload-Checksum": f"sha256 {base64.b64encode(hashlib.sha256(piece).digest()).decode()}",
             "Content-Type": "application/offset+octet-stream",
         }
-        reply = self._try("PATCH", take, headers, piece)
+        reply = self._try("PATCH", upload, headers, piece)
         if reply is None:
             self._pause(0)
-            reply = self._must(200, "HEAD", take, {})
+            reply = self._must(200, "HEAD", upload, {})
         elif reply.status not in (204, 409):
             raise Refused(f"a slice was answered with {reply.status} {reply.body[:200]!r}")
         return int(reply.headers["Upload-Offset"])
@@ -178,11 +184,10 @@ class _Applicant:
         """None where it may go better the next time."""
         if self._all.over.is_set():
             raise Stopped
-        cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
         try:
             if self._line is None:
                 self._line = http.client.HTTPConnection("127.0.0.1", self._ports[0], timeout=REPLY_WITHIN_SECONDS)
-            self._line.request(method, path, body, {**headers, "Cookie": cookies, "X-CSRFToken": CSRF})
+            self._line.request(method, path, body, {**self._standing(), **headers})
             response = self._line.getresponse()
             reply = Reply(response.status, response.headers, response.read())
         except (OSError, http.client.HTTPException):
@@ -195,6 +200,10 @@ class _Applicant:
             self._hang_up()
             return None
         return reply
+
+    def _standing(self) -> dict[str, str]:
+        cookies = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+        return {"Cookie": cookies, "X-CSRFToken": CSRF, "Tus-Resumable": "1.0.0"}
 
     def _pause(self, tries: int) -> None:
         with self._all.lock:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 
 class Refused(Exception):
     """`code` is a stable word for programs, `message` a sentence or two for the person, `status` the HTTP answer."""
@@ -25,14 +27,27 @@ class WrongState(Refused):
 
 
 class WrongOffset(Refused):
-    """`offset` is where the next slice has to start."""
+    """`offset` is where the next piece has to start, of `segment` where several may be meant."""
 
     code = "wrong_offset"
     status = 409
 
-    def __init__(self, message: str, offset: int) -> None:
+    def __init__(self, message: str, offset: int, segment: UUID | None = None) -> None:
         super().__init__(message)
         self.offset = offset
+        self.segment = segment
+
+
+class TakenOver(Refused):
+    """Another tab or device has gone on with this recording."""
+
+    code = "taken_over"
+    status = 403
+
+
+class NoSuchTake(Refused):
+    code = "no_such_take"
+    status = 404
 
 
 class TakeFinished(Refused):
@@ -40,8 +55,20 @@ class TakeFinished(Refused):
     status = 410
 
 
+class SegmentClosed(Refused):
+    """Another segment of the same take has followed."""
+
+    code = "segment_closed"
+    status = 410
+
+
 class TooLarge(Refused):
     code = "too_large"
+    status = 413
+
+
+class QuotaReached(Refused):
+    code = "quota"
     status = 413
 
 
@@ -60,3 +87,10 @@ class ChecksumDiffers(Refused):
 
     code = "checksum_differs"
     status = 460
+
+
+class DiskFull(Refused):
+    """Ours, and passing: the sender keeps what it has and tries again."""
+
+    code = "disk_full"
+    status = 507

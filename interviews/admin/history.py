@@ -59,8 +59,8 @@ class HeadAdmin(ReadOnly):
 
 @admin.register(Take)
 class TakeAdmin(ReadOnly):
-    list_display = ("id", "interview", "question", "number", "state", "received", "seconds", "finished_at")
-    list_filter = ("state", "mime_type", "created_at")
+    list_display = ("id", "interview", "question", "number", "state", "bytes", "seconds", "finished_at")
+    list_filter = ("state", "created_at")
     search_fields = ("id", "sha256", "interview__id", "interview__applicant__name")
     list_select_related = ("interview__applicant", "interview__question_set__position", "question")
 

@@ -18,7 +18,8 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from interviews.actions import answering
+from interviews.actions import answering, uploading
+from interviews.actions.finishing import finish_take
 from interviews.actions.invitations import invite
 from interviews.actions.positions import publish
 from interviews.engines.analysis.local import Local as LocalAnalyser
@@ -126,10 +127,9 @@ def _recorded(person: dict[str, Any], question_set: QuestionSet) -> tuple[Interv
     interview.refresh_from_db()
     for question, answer in zip(question_set.questions.all(), person["answers"], strict=True):
         media = (FOLDER / answer["video"]).read_bytes()
-        take = answering.begin_take(interview, question.pk, "video/webm")
-        for offset in range(0, len(media), settings.SLICE_BYTES):
-            answering.append(take.pk, offset, media[offset : offset + settings.SLICE_BYTES], None)
-        answering.finish_take(take.pk, len(media), answer["sha256"])
+        segment = uploading.begin(interview, question.pk, uploading.Sender("video/webm"), len(media))
+        uploading.append(segment.pk, 0, [media])
+        finish_take(segment.take_id)
     return interview, token
 
 

@@ -2,11 +2,12 @@
 
 from interviews.events import Event, Head
 from interviews.models.assessments import Assessment, Result
-from interviews.models.interviews import Answer, Applicant, Interview, Link, Take
+from interviews.models.interviews import Applicant, Interview, Link
 from interviews.models.jobs import Job, JobAttempt, Worker
 from interviews.models.messages import Message
 from interviews.models.positions import Criterion, Position, Question, QuestionSet
 from interviews.models.providers import ProviderHealth, ProviderReply
+from interviews.models.takes import Answer, Piece, Segment, Take
 from interviews.models.transcripts import Transcript
 
 __all__ = [
@@ -21,12 +22,14 @@ __all__ = [
     "JobAttempt",
     "Link",
     "Message",
+    "Piece",
     "Position",
     "ProviderHealth",
     "ProviderReply",
     "Question",
     "QuestionSet",
     "Result",
+    "Segment",
     "Take",
     "Transcript",
     "Worker",

@@ -8,8 +8,9 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 
-from interviews.models.interviews import Answer, Interview
+from interviews.models.interviews import Interview
 from interviews.models.positions import Criterion
+from interviews.models.takes import Answer
 
 
 class StoredQuote(TypedDict):

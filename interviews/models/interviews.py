@@ -1,16 +1,14 @@
-"""One applicant's pass through one question set, and what was recorded."""
+"""One applicant's pass through one question set."""
 
 from __future__ import annotations
 
 import uuid
-from pathlib import Path
 from typing import ClassVar
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from interviews.models.positions import Position, Question, QuestionSet
+from interviews.models.positions import Position, QuestionSet
 
 
 class Applicant(models.Model):
@@ -91,55 +89,3 @@ class Link(models.Model):
 
     def __str__(self) -> str:
         return f"link {self.pk}"
-
-
-class Take(models.Model):
-    """One recording. `received` is how many bytes are on disk for good: the upload's offset."""
-
-    class State(models.TextChoices):
-        RECORDING = "recording", _("Recording")
-        FINISHED = "finished", _("Finished")
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    interview = models.ForeignKey(Interview, models.CASCADE, related_name="takes")
-    question = models.ForeignKey(Question, models.PROTECT, related_name="recordings")
-    number = models.PositiveSmallIntegerField()
-    state = models.CharField(max_length=16, choices=State, default=State.RECORDING)
-    mime_type = models.CharField(max_length=100)
-    received = models.PositiveBigIntegerField(default=0)
-    sha256 = models.CharField(max_length=64, blank=True)
-    seconds = models.FloatField(null=True, blank=True)
-    created_at = models.DateTimeField(auto_now_add=True)
-    finished_at = models.DateTimeField(null=True, blank=True)
-
-    class Meta:
-        ordering: ClassVar = ["interview", "question", "number"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["interview", "question", "number"], name="take_number_is_unique")
-        ]
-
-    def __str__(self) -> str:
-        return f"take {self.number} of question {self.question.number}"
-
-    @property
-    def path(self) -> Path:
-        """Where its bytes are. Named by ids alone: nothing a person typed becomes part of a path."""
-        return Path(settings.MEDIA_DIR) / "takes" / str(self.interview_id) / str(self.id)
-
-
-class Answer(models.Model):
-    """The take that counts for one question."""
-
-    interview = models.ForeignKey(Interview, models.CASCADE, related_name="answers")
-    question = models.ForeignKey(Question, models.PROTECT, related_name="answers")
-    take = models.OneToOneField(Take, models.CASCADE, related_name="answer")
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    class Meta:
-        ordering: ClassVar = ["interview", "question__number"]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["interview", "question"], name="one_answer_per_question")
-        ]
-
-    def __str__(self) -> str:
-        return f"answer to question {self.question.number}"

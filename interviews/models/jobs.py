@@ -9,8 +9,9 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from interviews.models.interviews import Interview, Take
+from interviews.models.interviews import Interview
 from interviews.models.messages import Message
+from interviews.models.takes import Take
 
 
 class Job(models.Model):

@@ -6,7 +6,7 @@ from typing import ClassVar, TypedDict
 
 from django.db import models
 
-from interviews.models.interviews import Take
+from interviews.models.takes import Take
 
 
 class StoredWord(TypedDict):

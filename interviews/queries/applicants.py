@@ -144,7 +144,7 @@ def _question(question: Question) -> QuestionView:
 
 
 def take_view(take: Take) -> TakeView:
-    return TakeView(take.pk, take.received, take.seconds, take.sha256, take.finished_at, take.mime_type)
+    return TakeView(take.pk, take.bytes or 0, take.seconds, take.sha256, take.finished_at, take.mime_type)
 
 
 def _engine(info: EngineInfo) -> EngineView:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from interviews.actions.choosing import choose as choose_take
 from interviews.models import Interview
-from interviews.views.uploads import for_recorder
+from interviews.views.tus import for_recorder
 
 
 @require_POST

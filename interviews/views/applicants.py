@@ -21,6 +21,7 @@ from interviews.forms import Consent, OpenLink
 from interviews.models import Interview
 from interviews.queries import applicants
 from interviews.queries.live import LiveView
+from interviews.queries.takes import unfinished
 
 Page = Callable[..., HttpResponseBase]
 
@@ -129,6 +130,7 @@ def _studio(request: HttpRequest, interview: Interview, refused: Refused | None 
         "grace": applicants.SENTENCE_SECONDS,
         "slice_bytes": settings.SLICE_BYTES,
         "max_take_bytes": settings.MAX_TAKE_BYTES,
+        "unfinished": unfinished(interview),
         "problem": refused.message if refused else "",
     }
     return render(request, "applicant/studio.html", context, status=refused.status if refused else 200)

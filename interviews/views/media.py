@@ -58,11 +58,10 @@ def span(header: str, size: int) -> tuple[int, int] | None:
 
 
 def _send(request: HttpRequest, interview: Interview, take_id: uuid.UUID) -> HttpResponseBase:
-    take = get_object_or_404(Take, pk=take_id, interview=interview, state=Take.State.FINISHED)
-    try:
-        size = take.path.stat().st_size
-    except FileNotFoundError as error:
-        raise Http404 from error
+    take = get_object_or_404(Take, pk=take_id, interview=interview)
+    path, size = take.path, take.bytes or 0
+    if take.state == Take.State.RECORDING or not path.is_file():
+        raise Http404
     etag = f'"{take.sha256}"'
     headers = {
         "Accept-Ranges": "bytes",
@@ -82,15 +81,16 @@ def _send(request: HttpRequest, interview: Interview, take_id: uuid.UUID) -> Htt
         headers["Content-Length"] = str(size)
         if request.method == "HEAD":
             return HttpResponse(content_type=media_type, headers=headers)
-        return StreamingHttpResponse(_pieces(take.path), content_type=media_type, headers=headers)
+        return StreamingHttpResponse(_pieces(path, size), content_type=media_type, headers=headers)
     first, last = wanted
     headers |= {"Content-Range": f"bytes {first}-{last}/{size}", "Content-Length": str(last - first + 1)}
-    with take.path.open("rb") as file:
+    with path.open("rb") as file:
         file.seek(first)
         return HttpResponse(file.read(last - first + 1), status=206, content_type=media_type, headers=headers)
 
 
-async def _pieces(path: Path) -> AsyncIterator[bytes]:
+async def _pieces(path: Path, size: int) -> AsyncIterator[bytes]:
     with path.open("rb") as file:
-        while piece := await asyncio.to_thread(file.read, PIECE):
+        while size > 0 and (piece := await asyncio.to_thread(file.read, min(PIECE, size))):
+            size -= len(piece)
             yield piece

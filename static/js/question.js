@@ -12,7 +12,7 @@ import { announce, words } from "./words.js";
 /**
  * @typedef {object} Studio what a question needs from the page around it
  * @property {() => Promise<MediaStream>} camera opens it again when it was lost
- * @property {{ takesUrl: string, sliceBytes: number, maxTakeBytes: number }} upload
+ * @property {{ takesUrl: string, uploadsUrl: string, sliceBytes: number, maxTakeBytes: number }} upload
  * @property {number} graceSeconds in which a sentence can be ended after the time is up
  * @property {(question: Question) => void} onCounts the server has an answer, or another one than before
  * @property {(place: Element, url: string) => void} onWatch
@@ -236,9 +236,9 @@ export class Question {
 
   /** @param {string} type */
   #newUpload(type) {
-    const { takesUrl, sliceBytes } = this.studio.upload;
+    const { uploadsUrl, sliceBytes } = this.studio.upload;
     return new TakeUpload({
-      takesUrl,
+      uploadsUrl,
       sliceBytes,
       type,
       question: this.id,

@@ -28,6 +28,7 @@ const questions = sections.map(
       camera: liveCamera,
       upload: {
         takesUrl: page.dataset.takesUrl ?? "",
+        uploadsUrl: page.dataset.uploadsUrl ?? "",
         sliceBytes: Number(page.dataset.sliceBytes),
         maxTakeBytes: Number(page.dataset.maxTakeBytes),
       },

@@ -43,7 +43,7 @@ export class UploadRefused extends Error {
 export class TakeUpload {
   /**
    * @param {object} options
-   * @param {string} options.takesUrl
+   * @param {string} options.uploadsUrl
    * @param {string} options.question id
    * @param {string} options.type of the recording, as the recorder names it
    * @param {number} options.sliceBytes the most that one request may carry
@@ -51,8 +51,8 @@ export class TakeUpload {
    * @param {() => void} options.onRetry a try has failed and another will follow
    * @param {(error: unknown) => void} options.onRefused while recording; later, finish() throws it
    */
-  constructor({ takesUrl, question, type, sliceBytes, onSaved, onRetry, onRefused }) {
-    this.takesUrl = takesUrl;
+  constructor({ uploadsUrl, question, type, sliceBytes, onSaved, onRetry, onRefused }) {
+    this.uploadsUrl = uploadsUrl;
     this.question = question;
     this.type = type;
     this.mostBytes = sliceBytes;
@@ -66,6 +66,12 @@ export class TakeUpload {
     this.size = 0;
     this.offset = 0;
     this.address = "";
+    this.finishAddress = "";
+    this.segment = "";
+    /** @type {ArrayBuffer[]} the digest of each piece that the server has taken, in order */
+    this.pieces = [];
+    /** Whether they are all there is: not when the server has cut a piece elsewhere. */
+    this.knowsPieces = true;
     this.stopping = new AbortController();
     /** @type {Promise<void>} each step of sending waits for the one before it */
     this.sending = Promise.resolve();
@@ -97,10 +103,11 @@ export class TakeUpload {
     this.isFinishing = true;
     await this.sending;
     await this.#send();
-    const bytes = await this.whole().arrayBuffer();
-    const body = JSON.stringify({ length: this.size, sha256: hex(await crypto.subtle.digest("SHA-256", bytes)) });
+    const body = JSON.stringify({
+      segments: [{ segment: this.segment, length: this.size, digest: await this.#digest() }],
+    });
     for (let tries = 0; tries < 3; tries++) {
-      const reply = await this.#persist(`${this.address}finish/`, {
+      const reply = await this.#persist(this.finishAddress, {
         method: "POST",
         headers: { "Content-Type": "application/json" },
         body,
@@ -119,7 +126,7 @@ export class TakeUpload {
   }
 
   async #create() {
-    const reply = await this.#persist(this.takesUrl, {
+    const reply = await this.#persist(this.uploadsUrl, {
       method: "POST",
       headers: {
         ...TUS,
@@ -128,7 +135,16 @@ export class TakeUpload {
       },
     });
     if (!reply.ok) throw await refusal(reply);
+    const { segment, finish } = await reply.json();
+    this.segment = segment;
+    this.finishAddress = finish;
     this.address = reply.headers.get("Location") ?? "";
+  }
+
+  /** @returns {Promise<string | null>} of the digests of all pieces; null: not known here */
+  async #digest() {
+    if (!this.knowsPieces) return null;
+    return hex(await crypto.subtle.digest("SHA-256", await new Blob(this.pieces).arrayBuffer()));
   }
 
   async #send() {
@@ -148,7 +164,10 @@ export class TakeUpload {
       });
       // 409: the server has another offset than we thought, for instance because its last answer got lost.
       if (!reply.ok && !(reply.status === 409 && reply.headers.has("Upload-Offset"))) throw await refusal(reply);
+      const expected = this.offset + slice.byteLength;
       this.#moveTo(reply);
+      if (this.offset === expected) this.pieces.push(digest);
+      else if (this.offset !== expected - slice.byteLength) this.knowsPieces = false;
     }
   }
 

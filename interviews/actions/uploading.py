@@ -1,0 +1,283 @@
+"""How a recording arrives: begun, appended to, taken over, dropped.
+
+A segment's bytes are appended under a lock on its take's row, and its offset moves only after they are on disk for
+good. A crash in between leaves bytes beyond the offset, which the next piece overwrites.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from interviews.actions import quotas
+from interviews.actions.refusals import (
+    ChecksumDiffers,
+    NoSuchTake,
+    NotAllowed,
+    NotARecording,
+    SegmentClosed,
+    TakeFinished,
+    TakenOver,
+    TooLarge,
+    WrongOffset,
+    WrongState,
+)
+from interviews.media import durable
+from interviews.media.sniff import ACCEPTED, bare_type, looks_like_recording
+from interviews.models import Answer, Interview, Piece, Question, Segment, Take
+from interviews.processing.advance import locked
+
+BROKEN_OFF_AT_MOST = 20
+"""Takes per question that were begun and not finished, and segments per take: they cost the applicant nothing, and the
+site its disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checksum:
+    """What the sender says of the piece's bytes. `algorithm` is one of hashlib's names, `digest` raw."""
+
+    algorithm: str
+    digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """`metadata` is the creation's header as it was sent; `client` the sender's own name for the upload, or blank."""
+
+    mime_type: str
+    metadata: str = ""
+    client: str = ""
+    writer: str = ""
+
+
+def begin(interview: Interview, question_id: int, sender: Sender, length: int | None = None) -> Segment:
+    """The first segment of a new take. Sent again with the same `client`, the same one.
+
+    Raises NotAllowed, WrongState, NotARecording, TooLarge, QuotaReached, DiskFull.
+    """
+    _must_be_acceptable(interview, sender.mime_type, length)
+    question = Question.objects.filter(pk=question_id, question_set=interview.question_set_id).first()
+    if question is None:
+        raise NotAllowed(_("This question is not part of the interview. Load the page again."))
+    with transaction.atomic():
+        # One take at a time per interview: two tabs must not both count the same takes.
+        locked(interview.pk)
+        if (known := _sent_before(interview, sender)) is not None:
+            return known
+        takes = list(Take.objects.filter(interview=interview, question=question).order_by("number"))
+        # A take that was cut short (the tab was closed, the camera failed) costs the applicant nothing.
+        must_have_takes_left(question, sum(take.state == Take.State.FINISHED for take in takes))
+        if len(takes) >= question.takes + BROKEN_OFF_AT_MOST:
+            raise NotAllowed(_("Too many recordings of this question were broken off. Ask the person who invited you."))
+        number = max((take.number for take in takes), default=0) + 1
+        take = Take.objects.create(interview=interview, question=question, number=number, writer=sender.writer)
+        return _segment(take, 1, sender, length)
+
+
+def go_on(interview: Interview, take_id: uuid.UUID, sender: Sender, length: int | None = None) -> Segment:
+    """A further segment of a take that was interrupted. Nothing more can be added to those before it, and nothing by
+    another tab. Raises as `begin` does, and NoSuchTake, TakeFinished."""
+    _must_be_acceptable(interview, sender.mime_type, length)
+    with transaction.atomic():
+        locked(interview.pk)
+        if (known := _sent_before(interview, sender)) is not None:
+            return known
+        take = _receiving(interview, take_id)
+        _set_going(take, sender.writer)
+        Segment.objects.filter(take=take, received=0).delete()
+        numbers = list(Segment.objects.filter(take=take).values_list("number", flat=True))
+        if len(numbers) >= BROKEN_OFF_AT_MOST:
+            raise NotAllowed(_("This recording was interrupted too often. Keep what is saved, or record it again."))
+        return _segment(take, max(numbers, default=0) + 1, sender, length)
+
+
+def claim(interview: Interview, take_id: uuid.UUID, writer: str) -> Take:
+    """From now on only `writer` may add to this take. Raises NoSuchTake, TakeFinished, WrongState, NotAllowed."""
+    must_be_recording(interview)
+    with transaction.atomic():
+        take = _receiving(interview, take_id)
+        _set_going(take, writer)
+        return take
+
+
+def append(
+    segment_id: uuid.UUID,
+    offset: int,
+    chunks: Iterable[bytes],
+    checksum: Checksum | None = None,
+    *,
+    length: int | None = None,
+    writer: str = "",
+    seconds: float | None = None,
+) -> Segment:
+    """Keep one piece. Returns the segment as it is then, once the bytes are on disk.
+
+    `length` is the whole segment's, once it is known. Raises WrongOffset, ChecksumDiffers, NotARecording, TooLarge,
+    QuotaReached, DiskFull, TakenOver, TakeFinished, SegmentClosed, WrongState; then nothing was kept.
+    """
+    with transaction.atomic():
+        segment = _locked_segment(segment_id, writer)
+        if offset != segment.received:
+            raise WrongOffset(_("This piece does not fit behind what is already stored."), segment.received)
+        piece = _Incoming(chunks, segment, length, checksum, quotas.room(segment.take))
+        durable.append(segment.path, offset, piece)
+        piece.must_be_whole()
+        changed: dict[str, object] = {
+            "received": offset + piece.size,
+            "appended_at": timezone.now(),
+            "length": piece.length,
+        }
+        if seconds is not None:
+            changed["seconds"] = seconds
+        if piece.size:
+            Piece.objects.create(segment=segment, offset=offset, length=piece.size, sha256=piece.sha256.digest())
+        if not Segment.objects.filter(pk=segment.pk, received=offset).update(**changed):
+            raise WrongOffset(_("This piece does not fit behind what is already stored."), offset)
+        if segment.take.state == Take.State.PARTIAL:
+            _set_going(segment.take, segment.take.writer)
+    for name, value in changed.items():
+        setattr(segment, name, value)
+    return segment
+
+
+def drop(segment_id: uuid.UUID, writer: str = "") -> None:
+    """Forget an upload, and its take with its last one. Raises TakenOver, TakeFinished, SegmentClosed, WrongState."""
+    with transaction.atomic():
+        segment = _locked_segment(segment_id, writer)
+        path = segment.path
+        segment.delete()
+        if not Segment.objects.filter(take=segment.take_id).exists():
+            Take.objects.filter(pk=segment.take_id).delete()
+        transaction.on_commit(lambda: path.unlink(missing_ok=True))
+
+
+def must_be_recording(interview: Interview) -> None:
+    """Raises WrongState, NotAllowed."""
+    if interview.is_submitted:
+        raise WrongState(_("This interview is submitted: nothing can be added to it. Your answers are safe."))
+    if interview.state != Interview.State.STARTED:
+        raise NotAllowed(_("Agree to the recording on the first page, then record your answers."))
+
+
+def must_have_takes_left(question: Question, used: int) -> None:
+    if used >= question.takes:
+        raise NotAllowed(_("All recordings allowed for this question have been made. Choose the one that counts."))
+
+
+def _must_be_acceptable(interview: Interview, mime_type: str, length: int | None) -> None:
+    must_be_recording(interview)
+    if bare_type(mime_type) not in ACCEPTED:
+        raise NotARecording(_("This kind of file cannot be used. Record with a current browser: it makes WebM or MP4."))
+    if length == 0:
+        raise NotARecording(_("Nothing was recorded. Check the camera and microphone, and record again."))
+    if length is not None and length > settings.MAX_TAKE_BYTES:
+        raise TooLarge(_("This recording is too large. Record a shorter one, on this page."))
+    quotas.must_have_room()
+
+
+def _sent_before(interview: Interview, sender: Sender) -> Segment | None:
+    """The same creation may come twice, when its first reply was lost."""
+    if not sender.client:
+        return None
+    return Segment.objects.filter(take__interview=interview, client=sender.client).select_related("take").first()
+
+
+def _segment(take: Take, number: int, sender: Sender, length: int | None) -> Segment:
+    return Segment.objects.create(
+        take=take,
+        number=number,
+        mime_type=bare_type(sender.mime_type),
+        metadata=sender.metadata,
+        client=sender.client,
+        length=length,
+    )
+
+
+def _receiving(interview: Interview, take_id: uuid.UUID) -> Take:
+    """Locked until the end of the transaction."""
+    take = Take.objects.select_for_update(no_key=True).filter(pk=take_id, interview=interview).first()
+    if take is None:
+        raise NoSuchTake(_("This recording is not known here. Load the page and record again."))
+    _must_be_receiving(take)
+    return take
+
+
+def _must_be_receiving(take: Take) -> None:
+    # One that was broken off and counts all the same, because time was up, may be transcribed already.
+    if take.state not in Take.RECEIVING or Answer.objects.filter(take=take).exists():
+        raise TakeFinished(_("This recording is complete and cannot be added to."))
+
+
+def _set_going(take: Take, writer: str) -> None:
+    take.state, take.writer, take.finished_at, take.bytes, take.sha256 = Take.State.RECORDING, writer, None, None, ""
+    take.save(update_fields=["state", "writer", "finished_at", "bytes", "sha256"])
+
+
+def _locked_segment(segment_id: uuid.UUID, writer: str) -> Segment:
+    """With the lock on its take. Raises what forbids adding to it."""
+    takes = Take.objects.select_for_update(no_key=True, of=("self",)).select_related("interview")
+    take = takes.filter(segments=segment_id).first()
+    segment = Segment.objects.filter(pk=segment_id).first()  # after the lock: as the last one has left it
+    if take is None or segment is None:
+        raise NoSuchTake(_("This recording is not known here. Load the page and record again."))
+    segment.take = take
+    must_be_recording(take.interview)
+    _must_be_receiving(take)
+    if take.writer and take.writer != writer:
+        raise TakenOver(
+            _("This recording goes on in another tab or on another device. Nothing that was saved is lost.")
+        )
+    if Segment.objects.filter(take=take, number__gt=segment.number).exists():
+        raise SegmentClosed(_("This recording has been continued elsewhere. What was saved before is kept."))
+    return segment
+
+
+class _Incoming:
+    """A piece on its way to disk: measured, hashed, and stopped where it may not go on."""
+
+    def __init__(
+        self, chunks: Iterable[bytes], segment: Segment, length: int | None, checksum: Checksum | None, room: int
+    ) -> None:
+        self.size = 0
+        self.sha256 = hashlib.sha256()
+        self.length = segment.length if length is None else length
+        self._chunks = chunks
+        self._first = b""
+        self._segment = segment
+        self._room = room
+        self._checksum = checksum
+        # The sender names the algorithm; of those that tus knows, SHA-1 is the one that every server has to accept.
+        self._check = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum else None
+        if segment.length is not None and self.length != segment.length:
+            raise WrongState(_("The length of this recording was declared before, and is another one."))
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._chunks:
+            self._first = self._first or chunk
+            self.size += len(chunk)
+            self._must_fit()
+            self.sha256.update(chunk)
+            if self._check is not None:
+                self._check.update(chunk)
+            yield chunk
+
+    def must_be_whole(self) -> None:
+        if self._check is not None and self._checksum is not None and self._check.digest() != self._checksum.digest:
+            raise ChecksumDiffers(_("A piece of the recording was damaged on the way. It is sent again."))
+        self._must_fit()
+        if self._segment.received == 0 and self.size and not looks_like_recording(self._first, self._segment.mime_type):
+            raise NotARecording(_("This is not a recording made by a browser. Record your answer on this page."))
+
+    def _must_fit(self) -> None:
+        end = self._segment.received + self.size
+        if self.length is not None and end > self.length:
+            raise TooLarge(_("This piece is longer than the recording was said to be. What came before is kept."))
+        if self.size > self._room:
+            raise TooLarge(_("This recording is too large. What came before is kept: finish here, or record again."))
