@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 event_recorded = Signal()
 """Sent after commit with `number`. It is a hint to look; realtime.wake is its only receiver."""
 
+came_further = Signal()
+"""Sent while a recording arrives, with `interview_id`, `position_id`, `question` (its number) and `size` (in bytes).
+No event: nothing is stored, nothing repeated, and of many only the latest is passed on. realtime.wake receives it."""
+
 
 class Kind(models.TextChoices):
     INVITED = "interview.invited", _("was invited")

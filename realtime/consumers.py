@@ -27,6 +27,7 @@ class FeedConsumer(AsyncWebsocketConsumer):
     <- {"last": 815}                              nothing new for these topics; the number to come back with
     <- {"reload": true}                           too far behind to replay, or the topic "positions" is followed and
                                                   the visitor may see other positions now: fetch the page again
+    <- {"ticks": {"<interview>": [2, 1400000]}}   a recording of question 2 is arriving, so many bytes; not repeated
     <- {"error": "…"}, then closed with 4400      a frame that is not one of these
     closed with 4403                              at least one of the topics is not, or no longer, this visitor's
     closed with 4503                              this server stops: come back, to another or to its successor

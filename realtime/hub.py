@@ -106,11 +106,25 @@ class Hub:
                 channel = await layer.new_channel()
                 await layer.group_add(wake.GROUP, channel)
                 while True:
-                    await layer.receive(channel)
-                    self._look.set()
+                    message = await layer.receive(channel)
+                    if message["type"] == "ticks":
+                        self._pass_on(message["ticks"])
+                    else:
+                        self._look.set()
             except Exception:  # noqa: BLE001 - Redis is away: the regular look goes on meanwhile
                 logger.warning("the channel layer is not reachable; looking every %s s", LOOK_EVERY_SECONDS)
                 await asyncio.sleep(LOOK_EVERY_SECONDS)
+
+    def _pass_on(self, ticks: Mapping[str, wake.Tick]) -> None:
+        frames: dict[frozenset[str], Frame | None] = {}
+        for viewer in list(self._live):
+            topics = viewer.following.topics if viewer.following else frozenset()
+            if topics not in frames:
+                told = {
+                    key: [question, size] for key, (at, question, size) in ticks.items() if f"position:{at}" in topics
+                }
+                frames[topics] = Frame(json.dumps({"ticks": told})) if told else None
+            self._write(viewer, Verdict.WELCOME, frames[topics])
 
     async def _work(self) -> None:
         while True:

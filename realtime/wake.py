@@ -1,4 +1,5 @@
-"""The nudge: "something happened, look". It carries a number and nothing else, and may be lost.
+"""The nudge: "something happened, look". It carries a number and nothing else, and may be lost. And ticks: how far a
+recording has come that is arriving, worth nothing a second later.
 
 A channel layer belongs to an event loop. In a process that serves sockets that is the server's own loop, which the hub
 registers here; a worker without one gets a loop in a thread. Sending through `async_to_sync` instead would open a Redis
@@ -9,19 +10,26 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from contextlib import suppress
 from threading import Lock, Thread
 from typing import Any
+from uuid import UUID
 
 from channels.layers import get_channel_layer
 
 logger = logging.getLogger(__name__)
 
 GROUP = "feed"
+TICKS_EVERY_SECONDS = 1.0
+
+Tick = tuple[int, int, int]
+"""Of one interview: its position, the number of the question, and the bytes that have arrived."""
 
 _lock = Lock()
 _loop: asyncio.AbstractEventLoop | None = None
 _newest = 0
 _is_sending = False
+_ticks: dict[str, Tick] = {}
 
 
 def live_on(loop: asyncio.AbstractEventLoop) -> None:
@@ -29,6 +37,7 @@ def live_on(loop: asyncio.AbstractEventLoop) -> None:
     global _loop, _is_sending
     with _lock:
         _loop, _is_sending = loop, False
+        _ticks.clear()
 
 
 def send(number: int, **kwargs: Any) -> None:
@@ -54,6 +63,24 @@ async def _send() -> None:
         await get_channel_layer().group_send(GROUP, {"type": "nudge", "number": number})
     except Exception:
         logger.warning("nudge %s was not sent", number, exc_info=logger.isEnabledFor(logging.DEBUG))
+
+
+def send_tick(interview_id: UUID, position_id: int, question: int, size: int, **kwargs: Any) -> None:
+    """Receives `interviews.events.came_further`. The latest of each interview is sent, once a second, all in one."""
+    with _lock:
+        is_due = bool(_ticks)
+        _ticks[str(interview_id)] = (position_id, question, size)
+        if not is_due:
+            asyncio.run_coroutine_threadsafe(_send_ticks(), _running_loop())
+
+
+async def _send_ticks() -> None:
+    await asyncio.sleep(TICKS_EVERY_SECONDS)
+    with _lock:
+        ticks = dict(_ticks)
+        _ticks.clear()
+    with suppress(Exception):  # Redis is away; the next ones are as good
+        await get_channel_layer().group_send(GROUP, {"type": "ticks", "ticks": ticks})
 
 
 def _running_loop() -> asyncio.AbstractEventLoop:

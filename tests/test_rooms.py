@@ -11,7 +11,7 @@ from pathlib import Path
 
 from django.apps import apps
 
-from interviews.events import event_recorded
+from interviews.events import came_further, event_recorded
 from realtime import wake
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -100,9 +100,11 @@ def test_event_rows_are_made_by_record_alone() -> None:
 
 
 def test_one_listener_hears_of_events() -> None:
-    receivers = [receiver for _key, receiver, *_rest in event_recorded.receivers]
-    assert [receiver() for receiver in receivers] == [wake.send]
-    connecting = [_name(path) for path in PRODUCT if "event_recorded.connect" in path.read_text("utf-8")]
+    for sent, listener in ((event_recorded, wake.send), (came_further, wake.send_tick)):
+        assert [receiver() for _key, receiver, *_rest in sent.receivers] == [listener]
+    connecting = [
+        _name(path) for path in PRODUCT if re.search(r"(event_recorded|came_further).connect", path.read_text("utf-8"))
+    ]
     assert connecting == ["realtime/apps.py"]
 
 
@@ -114,8 +116,8 @@ def test_the_environment_is_read_by_the_settings_alone() -> None:
     assert [_name(path) for path in PRODUCT if "environs" in path.read_text("utf-8")] == ["project/settings.py"]
 
 
-def test_every_signal_but_one_belongs_to_somebody_else() -> None:
-    assert [_name(path) for path in PRODUCT for _ in _calls(path, "Signal")] == ["interviews/events.py"]
+def test_every_signal_but_two_belongs_to_somebody_else() -> None:
+    assert [_name(path) for path in PRODUCT for _ in _calls(path, "Signal")] == ["interviews/events.py"] * 2
 
 
 def test_what_travels_live_is_also_drawn_by_a_page() -> None:

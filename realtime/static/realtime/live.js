@@ -6,6 +6,7 @@
  *   => {"topics": [...], "after": 811}     on open, then every 20 s as heartbeat
  *   <- {"last": 812, "html": "<template data-replace=…>"}    something new, everything up to 812
  *   <- {"last": 815}                       nothing new for this page up to 815
+ *   <- {"ticks": {"<interview>": [2, 1400000]}}    bytes of an answer that is arriving; shown for a moment, not kept
  *   <- {"reload": true}                    too far behind: read the page again
  *   closed with 4403                       the visitor may not, or no longer, see this
  *   closed with 4400                       the server does not understand this page: it is from before an update
@@ -13,6 +14,7 @@
 
 const HEARTBEAT_MS = 20_000;
 const REPLY_WITHIN_MS = 10_000;
+const TICK_SHOWN_MS = 10_000;
 const RETRY_FIRST_MS = 500;
 const RETRY_MOST_MS = 30_000;
 /** @type {Record<number, "refused" | "outdated">} close codes after which connecting again would not help */
@@ -80,6 +82,28 @@ function holdingStill(change) {
     if (!now || now.matches("html, body, main")) continue;
     scrollBy(0, now.getBoundingClientRect().top - top);
     return;
+  }
+}
+
+/**
+ * Says how far a recording has come that is arriving now. Taken away again when nothing more is heard of it.
+ * @param {Document} document
+ * @param {Record<string, [number, number]>} ticks
+ */
+export function showTicks(document, ticks) {
+  for (const [interview, [question, bytes]] of Object.entries(ticks)) {
+    const line = document.querySelector(`[data-tick="${CSS.escape(interview)}"]`);
+    if (!(line instanceof HTMLElement)) continue;
+    const size = new Intl.NumberFormat(document.documentElement.lang || undefined, {
+      style: "unit",
+      unit: "megabyte",
+      maximumFractionDigits: 1,
+    }).format(bytes / 1e6);
+    line.textContent = (line.dataset.words ?? "").replace("%1", String(question)).replace("%2", size);
+    line.hidden = false;
+    setTimeout(() => {
+      if (line.textContent?.endsWith(size)) line.hidden = true;
+    }, TICK_SHOWN_MS);
   }
 }
 
@@ -170,8 +194,9 @@ export class LiveFeed {
     this.retryTimer = setTimeout(() => this.connect(), wait);
   }
 
-  /** @param {{ last?: number, html?: string, reload?: boolean, error?: string }} message */
+  /** @param {{ last?: number, html?: string, reload?: boolean, error?: string, ticks?: Record<string, [number, number]> }} message */
   async #receive(message) {
+    if (message.ticks) return showTicks(document, message.ticks);
     if (message.error) return; // closed with 4400 next
     clearTimeout(this.replyTimer);
     this.tries = 0;
