@@ -8,7 +8,7 @@ import re
 import urllib.error
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from websockets.typing import Origin
 
 from interviews.demo.seed import Access
 from tests.processes import Site
+from tests.recorder import metadata
 
 
 class Visitor:
@@ -41,6 +42,14 @@ class Visitor:
         data = urllib.parse.urlencode({"csrfmiddlewaretoken": found[1], **fields}).encode()
         with self._opener.open(self.site.address + path, data, timeout=10) as reply:
             return str(reply.read().decode())
+
+    def send(self, method: str, path: str, data: bytes = b"", **headers: str) -> Mapping[str, str]:
+        """As a script of a page does. The reply's headers."""
+        token = next(cookie.value or "" for cookie in self.jar if cookie.name == "csrftoken")
+        named = {"X-CSRFToken": token, **{name.replace("_", "-"): value for name, value in headers.items()}}
+        request = urllib.request.Request(self.site.address + path, data, named, method=method)
+        with self._opener.open(request, timeout=10) as reply:
+            return dict(reply.headers)
 
     def sign_in(self, user: str, password: str) -> None:
         self.post("/hr-dashboard/sign-in/", "/hr-dashboard/sign-in/", username=user, password=password)
@@ -238,6 +247,40 @@ def test_a_page_that_lists_everything_starts_over_when_there_is_more_to_see(site
             assert "last" in frame
         topics, after = where(hr.get("/hr-dashboard/results/"))
         assert "last" in ask(socket, topics, after)
+
+
+def test_a_recording_is_seen_to_arrive_by_those_who_follow_the_position_alone(
+    site: Site, demo: Access, hr: Visitor, speech: bytes
+) -> None:
+    topics, after = where(hr.get("/hr-dashboard/results/"))
+    bo = Visitor(site)
+    interview = bo.open_link(demo.fresh_link)
+    bo.post(f"/interview/{interview}/consent/", f"/interview/{interview}/", agree="on")
+    second = f"Interview.objects.get(pk='{interview}').question_set.questions.get(number=2).pk"
+    question = site.manage("shell", "-v0", "-c", f"from interviews.models import Interview; print({second})").strip()
+    with hr.socket() as watching, bo.socket() as own:
+        assert ask(watching, topics, after).keys() >= {"last"}
+        _topics, last = where(hr.get("/hr-dashboard/results/"))
+        assert "last" in ask(own, [f"applicant:{interview}"], last)
+        upload = bo.send(
+            "POST",
+            f"/interview/{interview}/uploads/",
+            Tus_Resumable="1.0.0",
+            Upload_Defer_Length="1",
+            Upload_Metadata=metadata(question=question, filetype="video/webm"),
+        )["Location"]
+        bo.send(
+            "PATCH",
+            upload,
+            speech,
+            Tus_Resumable="1.0.0",
+            Upload_Offset="0",
+            Content_Type="application/offset+octet-stream",
+        )
+        while "ticks" not in (frame := heard(watching)):
+            pass
+        assert frame == {"ticks": {interview: [2, len(speech)]}}
+        assert ask(own, [f"applicant:{interview}"], last).keys() <= {"last", "html"}, "no tick came before"
 
 
 def test_no_traceback_reaches_a_browser(site: Site, hr: Visitor, tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from interviews.actions.refusals import (
     WrongOffset,
     WrongState,
 )
+from interviews.events import came_further
 from interviews.media import durable
 from interviews.media.sniff import ACCEPTED, bare_type, looks_like_recording
 from interviews.models import Answer, Interview, Piece, Question, Segment, Take
@@ -144,6 +145,14 @@ def append(
             _set_going(segment.take, segment.take.writer)
     for name, value in changed.items():
         setattr(segment, name, value)
+    question = segment.take.question
+    came_further.send_robust(
+        sender=Segment,
+        interview_id=segment.take.interview_id,
+        position_id=question.question_set.position_id,
+        question=question.number,
+        size=segment.received,
+    )
     return segment
 
 
@@ -222,7 +231,9 @@ def _set_going(take: Take, writer: str) -> None:
 
 def _locked_segment(segment_id: uuid.UUID, writer: str) -> Segment:
     """With the lock on its take. Raises what forbids adding to it."""
-    takes = Take.objects.select_for_update(no_key=True, of=("self",)).select_related("interview")
+    takes = Take.objects.select_for_update(no_key=True, of=("self",)).select_related(
+        "interview", "question__question_set"
+    )
     take = takes.filter(segments=segment_id).first()
     segment = Segment.objects.filter(pk=segment_id).first()  # after the lock: as the last one has left it
     if take is None or segment is None:
