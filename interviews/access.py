@@ -17,7 +17,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from interviews.models import Interview, Link, Position
+from interviews.models import Interview, Link, Position, Take
+from interviews.models.needs import grace_ends
 from interviews.processing.links import token_hash
 
 SESSION_KEY = "interviews"
@@ -31,6 +32,7 @@ class LinkProblem(Exception):
     title: str
     message: str
     next_step: str
+    expired: Interview | None = None  # its applicant may still ask for more time
 
 
 def unknown_link() -> LinkProblem:
@@ -50,13 +52,27 @@ def open_link(session: Any, interview_id: uuid.UUID, token: str) -> Interview:
         raise unknown_link()
     session.cycle_key()
     session[SESSION_KEY] = {**session.get(SESSION_KEY, {}), str(interview.pk): held}
+    _must_be_in_time(interview)
     return interview
 
 
-def applicants_interview(session: Mapping[str, Any], interview_id: uuid.UUID) -> Interview | None:
-    """The interview that this session's link opened, or None where it opened none. Raises LinkProblem."""
+def applicants_interview(
+    session: Mapping[str, Any], interview_id: uuid.UUID, *, late_too: bool = False
+) -> Interview | None:
+    """The interview that this session's link opened, or None where it opened none. Raises LinkProblem.
+
+    After the deadline only while there is something to send or submit, unless `late_too`.
+    """
     held = session.get(SESSION_KEY, {}).get(str(interview_id))
-    return _linked(interview_id, held) if held else None
+    interview = _linked(interview_id, held) if held else None
+    if interview is not None and not late_too:
+        _must_be_in_time(interview)
+    return interview
+
+
+def may_accommodate(user: User | AnonymousUser) -> bool:
+    """Whether this person may see and arrange other conditions, in the interviews that they may see."""
+    return user.is_active and user.has_perm("interviews.change_accommodation")
 
 
 def visible_interviews(user: User | AnonymousUser) -> QuerySet[Interview]:
@@ -77,24 +93,33 @@ def _linked(interview_id: uuid.UUID, link_hash: str) -> Interview | None:
     link = Link.objects.select_related("interview").filter(hash=link_hash, interview=interview_id).first()
     if link is None:
         return None
-    _must_be_usable(link.interview)
+    if link.interview.revoked_at is not None:
+        raise LinkProblem(
+            410, _("This invitation was withdrawn"), _("The link can no longer be used."), _contact(link.interview)
+        )
     return link.interview if link.revoked_at is None else None
 
 
-def _must_be_usable(interview: Interview) -> None:
-    if interview.revoked_at is not None:
-        raise _ended(interview, _("This invitation was withdrawn"), _("The link can no longer be used."))
+def _must_be_in_time(interview: Interview) -> None:
     # Who has submitted keeps the receipt, whatever the deadline.
-    if not interview.is_submitted and interview.deadline < timezone.now():
-        raise _ended(
-            interview,
-            _("This invitation has expired"),
-            _("It could be used until %(deadline)s (UTC). What you recorded before is kept.")
-            % {"deadline": f"{interview.deadline:%d %B %Y, %H:%M}"},
-        )
+    if interview.is_submitted or interview.deadline >= timezone.now() or _may_finish(interview):
+        return
+    raise LinkProblem(
+        410,
+        _("This invitation has expired"),
+        _("It could be used until %(deadline)s (UTC). What you recorded before is kept.")
+        % {"deadline": f"{interview.deadline:%d %B %Y, %H:%M}"},
+        _contact(interview),
+        expired=interview,
+    )
 
 
-def _ended(interview: Interview, title: str, message: str) -> LinkProblem:
+def _may_finish(interview: Interview) -> bool:
+    """What was begun before the deadline may still arrive, and be submitted, for a while."""
+    begun = Take.objects.filter(interview=interview, created_at__lte=interview.deadline)
+    return timezone.now() < grace_ends(interview) and begun.exists()
+
+
+def _contact(interview: Interview) -> str:
     position = interview.position
-    contact = _("Ask %(host)s: %(contact)s.") % {"host": position.host, "contact": position.contact}
-    return LinkProblem(410, title, message, contact)
+    return _("Ask %(host)s: %(contact)s.") % {"host": position.host, "contact": position.contact}

@@ -45,9 +45,18 @@ class Kind(models.TextChoices):
     DELAYED = "job.delayed", _("waits for another try")
     PARKED = "job.parked", _("needs a person")
     RESUMED = "job.resumed", _("was set going again")
+    EXTENSION_ASKED = "extension.asked", _("asked for more time")
+    EXTENDED = "extension.granted", _("was given more time")
+    NOT_EXTENDED = "extension.declined", _("was not given more time")
+    ACCOMMODATION_ASKED = "accommodation.asked", _("asked for other conditions")
+    ACCOMMODATED = "accommodation.changed", _("has other conditions")
     OUTAGE = "provider.outage", _("A provider fails; its work waits")
     RECOVERED = "provider.recovered", _("A provider answers again")
     RIGHTS = "rights.changed", _("Who may see what has changed")
+
+
+CONFIDENTIAL = frozenset({Kind.ACCOMMODATION_ASKED, Kind.ACCOMMODATED})
+"""Reviewers do not even learn that these happened."""
 
 
 class Head(models.Model):

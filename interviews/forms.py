@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from interviews.actions.finishing import End
 from interviews.actions.refusals import Refused
+from interviews.models import Accommodation
 
 
 class OpenLink(forms.Form):
@@ -28,6 +29,24 @@ class Consent(forms.Form):
             "required": gettext_lazy("Please tick the box to agree, or close this page: nothing was recorded.")
         }
     )
+
+
+class Wishes(forms.Form):
+    """No reason is asked for."""
+
+    wishes = forms.MultipleChoiceField(
+        choices=Accommodation.Wish.choices,
+        error_messages={"required": gettext_lazy("Please tick what would help you.")},
+    )
+    note = forms.CharField(max_length=500, required=False)
+
+
+class Arrangement(forms.ModelForm[Accommodation]):
+    extra_takes = forms.IntegerField(min_value=0, max_value=20, label=gettext_lazy("More recordings per question"))
+
+    class Meta:
+        model = Accommodation
+        fields = ("time_percent", "extra_takes", "audio_only", "written", "captions")
 
 
 class Malformed(Refused):

@@ -1,7 +1,8 @@
 """What an open page may follow: asked for many pages at once, since after a restart all come back together.
 
-Topics: `applicant:<id>` and `interview:<id>` of an interview, `position:<id>`, `operations`, which concerns the whole
-site, and `positions`, followed by a page that lists everything its visitor may see.
+Topics: `applicant:<id>` and `interview:<id>` of an interview, `position:<id>`, `accommodations:<id>` of a position,
+`operations`, which concerns the whole site, and `positions`, followed by a page that lists everything its visitor may
+see.
 """
 
 from __future__ import annotations
@@ -89,6 +90,8 @@ def _may_follow(topic: str, visitor: _Visitor, visible: set[str], rows: _Rows) -
     audience, _colon, key = topic.partition(":")
     if audience == "position":
         return topic in visible
+    if audience == "accommodations":
+        return f"position:{key}" in visible and visitor.user is not None and access.may_accommodate(visitor.user)
     if audience == "interview":
         return rows.positions.get(key) in visitor.positions
     if audience == "applicant":

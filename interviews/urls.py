@@ -4,7 +4,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
-from interviews.views import answers, applicants, hr, media, uploads
+from interviews.views import answers, applicants, hr, media, needs, uploads
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="results"), name="home"),
@@ -18,6 +18,9 @@ urlpatterns = [
     path("interview/<uuid:interview_id>/takes/<uuid:take_id>/finish/", uploads.finish, name="take-finish"),
     path("interview/<uuid:interview_id>/takes/<uuid:take_id>/choose/", answers.choose, name="take-choose"),
     path("interview/<uuid:interview_id>/takes/<uuid:take_id>/media/", media.own_media, name="take-media"),
+    path("interview/<uuid:interview_id>/needs/", needs.needs, name="needs"),
+    path("interview/<uuid:interview_id>/needs/time/", needs.ask_for_time, name="ask-for-time"),
+    path("interview/<uuid:interview_id>/needs/conditions/", needs.ask_for_accommodation, name="ask-for-accommodation"),
     path("hr-dashboard/", RedirectView.as_view(pattern_name="results"), name="hr"),
     path(
         "hr-dashboard/sign-in/",
@@ -27,6 +30,9 @@ urlpatterns = [
     path("hr-dashboard/sign-out/", LogoutView.as_view(), name="sign-out"),
     path("hr-dashboard/results/", hr.results, name="results"),
     path("hr-dashboard/results/<uuid:interview_id>/review/", hr.review, name="review"),
+    path("hr-dashboard/results/<uuid:interview_id>/extension/", needs.extension, name="extension"),
+    path("hr-dashboard/accommodations/", needs.accommodations, name="accommodations"),
+    path("hr-dashboard/accommodations/<uuid:interview_id>/", needs.accommodate, name="accommodate"),
     path(
         "hr-dashboard/results/<uuid:interview_id>/takes/<uuid:take_id>/media/",
         media.review_media,

@@ -15,9 +15,10 @@ from uuid import UUID
 from django.db import DatabaseError
 from django.template.loader import render_to_string
 
-from interviews.events import Kind
-from interviews.models import Event
+from interviews.events import CONFIDENTIAL, Kind
+from interviews.models import Event, Interview
 from interviews.queries import applicants, operations, reviews, stages
+from interviews.queries.terms import accommodations, terms
 from interviews.topics import OPERATIONS
 
 if TYPE_CHECKING:
@@ -116,10 +117,14 @@ def since(after: int, until: int = LATEST) -> News | None:
 
 def _audiences(happening: Happening, followed: set[str]) -> list[str]:
     topics = {
-        "position": f"position:{happening.position_id}",
-        "interview": f"interview:{happening.interview_id}",
         "applicant": f"applicant:{happening.interview_id}",
+        "accommodations": f"accommodations:{happening.position_id}",
     }
+    if happening.kind not in CONFIDENTIAL:
+        topics |= {
+            "position": f"position:{happening.position_id}",
+            "interview": f"interview:{happening.interview_id}",
+        }
     return [audience for audience, topic in topics.items() if topic in followed]
 
 
@@ -128,4 +133,6 @@ def _context(audience: str, interview: Counted) -> dict[str, object]:
         return {"rows": [stages.row(interview)]}
     if audience == "interview":
         return {"reviews": [{"row": stages.row(interview), "answers": reviews.answers(interview)}]}
-    return {"progress": applicants.progress(interview)}
+    if audience == "accommodations":
+        return {"accommodations": accommodations(Interview.objects.filter(pk=interview.pk))}
+    return {"progress": applicants.progress(interview), "terms": terms(interview)}

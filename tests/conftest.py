@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.contrib.auth.models import Permission, User
 from django.core.management import call_command
 from django.test import Client
 from huey.contrib.djhuey import HUEY
@@ -93,6 +94,17 @@ def bo(world: World, client: Client) -> Client:
 def ada(world: World) -> Client:
     browser = Client()
     browser.force_login(world.ada)
+    return browser
+
+
+@pytest.fixture
+def kim(world: World) -> Client:
+    """A coordinator of Ada's position: may arrange other conditions."""
+    browser = Client()
+    person = User.objects.create_user("kim", "kim@example.com", "-")
+    person.user_permissions.add(Permission.objects.get(codename="change_accommodation"))
+    world.position.team.add(person)
+    browser.force_login(person)
     return browser
 
 

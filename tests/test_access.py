@@ -85,6 +85,16 @@ EXPECTED: dict[str, Expected] = {
     "take-finish": Expected({"POST": APPLICANT_ONLY}),
     "take-choose": Expected({"POST": APPLICANT_ONLY}),
     "take-media": Expected({"GET": (200, 206, 200, 200, 200, 200), "HEAD": APPLICANT_ONLY}, b"\x1aE\xdf\xa3", ("bo",)),
+    "needs": Expected({"GET": _all(200)}, b"What would help you?", ("bo",)),
+    "ask-for-time": Expected({**GOES_BACK, "POST": (403, 302, 403, 403, 403, 403)}),
+    "ask-for-accommodation": Expected(
+        {**GOES_BACK, "POST": (403, 302, 403, 403, 403, 403)}, data={"data": {"wishes": ["time"]}}
+    ),
+    "extension": Expected({"POST": (302, 302, 302, 302, 404, 302)}, data={"data": {"answer": "grant"}}),
+    "accommodations": Expected(dict.fromkeys(("GET", "HEAD"), (302, 302, 302, 403, 403, 200))),
+    "accommodate": Expected(
+        {"POST": (302, 302, 302, 403, 403, 302)}, data={"data": {"time_percent": "150", "extra_takes": "1"}}
+    ),
     "sign-in": Expected(
         {
             **dict.fromkeys(("GET", "HEAD", "PUT", "OPTIONS", "POST"), SIGNED_IN_GO_ON),

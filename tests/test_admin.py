@@ -17,9 +17,20 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from interviews.actions.needs import accommodate
 from interviews.actions.positions import new_version
 from interviews.engines.errors import RetryLater
-from interviews.models import Applicant, Criterion, Event, Interview, Link, Question, QuestionSet
+from interviews.models import (
+    Accommodation,
+    Applicant,
+    Criterion,
+    Event,
+    ExtensionRequest,
+    Interview,
+    Link,
+    Question,
+    QuestionSet,
+)
 from interviews.processing import leases, ledger, providers
 from tests.engines import work_through
 from tests.people import World, make_position
@@ -27,6 +38,7 @@ from tests.people import World, make_position
 OURS = [model for model in admin.site._registry if model._meta.app_label == "interviews"]
 HISTORY = [
     *("Event", "Take", "Answer", "Transcript", "Assessment", "Result"),
+    "ExtensionRequest",
     *("Job", "JobAttempt", "ProviderReply", "ProviderHealth", "Worker", "Head"),
 ]
 OF_NOBODY = ["Position", "QuestionSet", "Question", "Criterion", "ProviderHealth", "Worker", "Head"]
@@ -45,6 +57,8 @@ def _address(model: type[Model], page: str, *args: object) -> str:
 
 def _fill_every_table(world: World) -> None:
     """By the work itself, and by a provider that fails."""
+    ExtensionRequest.objects.create(interview=world.interview)
+    accommodate(Accommodation(interview=world.interview))
     work_through(world.interview)
     ledger.keeper("transcribe", world.interview.pk, "deepgram", "0" * 64)("what was paid for")
     with suppress(RetryLater), providers.calling("deepgram"):
@@ -54,7 +68,7 @@ def _fill_every_table(world: World) -> None:
 
 def test_every_table_has_its_pages() -> None:
     assert {model.__name__ for model in OURS} == {
-        *("Applicant", "Interview", "Position", "QuestionSet", "Question", "Criterion"),
+        *("Applicant", "Interview", "Position", "QuestionSet", "Question", "Criterion", "Accommodation"),
         *HISTORY,
     }
 

@@ -17,9 +17,10 @@ from django.utils import timezone
 from interviews.actions import answering
 from interviews.actions.choosing import choose
 from interviews.actions.invitations import invite, mail, new_link, revoke
+from interviews.actions.needs import accommodate, answer_extension, ask_for_accommodation, ask_for_time
 from interviews.engines.errors import Permanent, RetryLater
 from interviews.events import Kind, head, record
-from interviews.models import Applicant, Event, Interview, Job, Message, ProviderHealth, Take
+from interviews.models import Accommodation, Applicant, Event, Interview, Job, Message, ProviderHealth, Take
 from interviews.processing import jobs, providers
 from interviews.tasks import WORK
 from realtime import feed
@@ -71,6 +72,11 @@ def _chosen(world: World) -> None:
     choose(world.interview, older.pk)
 
 
+def _extended(world: World, *, granted: bool) -> None:
+    ask_for_time(world.interview)
+    answer_extension(world.interview, granted=granted)
+
+
 def _resumed(world: World) -> None:
     _run_first_job(world, Permanent("the key was refused"))
     jobs.resume(Job.objects.get(state=Job.State.PARKED).pk)
@@ -97,6 +103,11 @@ PREPARE: dict[str, str] = {
     Kind.CHOSEN: "answered_twice",
     Kind.SUBMITTED: "answered",
     Kind.NOT_MAILED: "world",
+    Kind.EXTENSION_ASKED: "world",
+    Kind.EXTENDED: "world",
+    Kind.NOT_EXTENDED: "world",
+    Kind.ACCOMMODATION_ASKED: "world",
+    Kind.ACCOMMODATED: "world",
 }
 """The fixture each change starts from; `submitted` where nothing else is said."""
 CHANGE: dict[str, Callable[[World], object]] = {
@@ -117,6 +128,11 @@ CHANGE: dict[str, Callable[[World], object]] = {
     Kind.DELAYED: lambda world: _run_first_job(world, RetryLater("Deepgram is busy")),
     Kind.PARKED: lambda world: _run_first_job(world, Permanent("the key was refused")),
     Kind.RESUMED: lambda world: _resumed(world),
+    Kind.EXTENSION_ASKED: lambda world: ask_for_time(world.interview),
+    Kind.EXTENDED: lambda world: _extended(world, granted=True),
+    Kind.NOT_EXTENDED: lambda world: _extended(world, granted=False),
+    Kind.ACCOMMODATION_ASKED: lambda world: ask_for_accommodation(world.interview, ["time"], ""),
+    Kind.ACCOMMODATED: lambda world: accommodate(Accommodation(interview=world.interview, time_percent=200)),
     Kind.OUTAGE: lambda world: _outage(),
     Kind.RECOVERED: lambda world: _recovered(),
     Kind.RIGHTS: lambda world: world.position.team.add(world.cy),
@@ -168,9 +184,14 @@ def test_every_kind_of_event_has_a_change_below() -> None:
 
 
 @pytest.mark.parametrize("kind", list(Kind))
-def test_live_page_equals_reloaded_page(kind: Kind, request: pytest.FixtureRequest, ada: Client, bo: Client) -> None:
+def test_live_page_equals_reloaded_page(
+    kind: Kind, request: pytest.FixtureRequest, ada: Client, kim: Client, bo: Client
+) -> None:
     world: World = request.getfixturevalue(PREPARE.get(kind, "submitted"))
-    pages = [(ada, "/hr-dashboard/results/"), (ada, f"/hr-dashboard/results/{world.interview.pk}/review/")]
+    pages = [(kim, "/hr-dashboard/accommodations/"), (bo, f"/interview/{world.interview.pk}/needs/")]
+    if kind in (Kind.REVOKED, Kind.NOT_MAILED):
+        pages.pop()  # the link has ended
+    pages += [(ada, "/hr-dashboard/results/"), (ada, f"/hr-dashboard/results/{world.interview.pk}/review/")]
     if Interview.objects.get(pk=world.interview.pk).is_submitted:
         pages.append((bo, f"/interview/{world.interview.pk}/"))
     opened = [_page(browser, address) for browser, address in pages]

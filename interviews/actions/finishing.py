@@ -24,6 +24,7 @@ from interviews.media.durable import DamagedFile
 from interviews.media.errors import MediaError
 from interviews.media.probe import Probe, probe
 from interviews.models import Answer, Segment, Take
+from interviews.models.needs import arranged_for
 from interviews.processing import takes
 from interviews.processing.advance import advance, locked
 from interviews.tasks import hint
@@ -78,7 +79,7 @@ def finish_take(take_id: uuid.UUID, ends: Sequence[End] | None = None, writer: s
             must_be_recording(interview)
             # Counted again: several takes may have been begun while one was left.
             others = Take.objects.filter(interview=interview, question=take.question, state=Take.State.FINISHED)
-            must_have_takes_left(take.question, others.exclude(pk=take.pk).count())
+            must_have_takes_left(arranged_for(interview).takes(take.question), others.exclude(pk=take.pk).count())
             answer, _created = Answer.objects.update_or_create(
                 interview=interview, question=take.question, defaults={"take": take}
             )
@@ -92,7 +93,8 @@ def finish_take(take_id: uuid.UUID, ends: Sequence[End] | None = None, writer: s
 
 def takes_left(take: Take) -> int:
     same_question = Take.objects.filter(interview=take.interview_id, question=take.question_id)
-    return max(0, take.question.takes - same_question.filter(state=Take.State.FINISHED).count())
+    limit = arranged_for(take.interview).takes(take.question)
+    return max(0, limit - same_question.filter(state=Take.State.FINISHED).count())
 
 
 def _as_before(take: Take, segments: Sequence[Segment], ends: Sequence[End] | None) -> Finished:

@@ -33,6 +33,7 @@ from interviews.events import came_further
 from interviews.media import durable
 from interviews.media.sniff import ACCEPTED, bare_type, looks_like_recording
 from interviews.models import Answer, Interview, Piece, Question, Segment, Take
+from interviews.models.needs import arranged_for
 from interviews.processing.advance import locked
 
 BROKEN_OFF_AT_MOST = 20
@@ -63,6 +64,7 @@ def begin(interview: Interview, question_id: int, sender: Sender, length: int | 
 
     Raises NotAllowed, WrongState, NotARecording, TooLarge, QuotaReached, DiskFull.
     """
+    must_be_in_time(interview)
     _must_be_acceptable(interview, sender.mime_type, length)
     question = Question.objects.filter(pk=question_id, question_set=interview.question_set_id).first()
     if question is None:
@@ -74,8 +76,9 @@ def begin(interview: Interview, question_id: int, sender: Sender, length: int | 
             return known
         takes = list(Take.objects.filter(interview=interview, question=question).order_by("number"))
         # A take that was cut short (the tab was closed, the camera failed) costs the applicant nothing.
-        must_have_takes_left(question, sum(take.state == Take.State.FINISHED for take in takes))
-        if len(takes) >= question.takes + BROKEN_OFF_AT_MOST:
+        limit = arranged_for(interview).takes(question)
+        must_have_takes_left(limit, sum(take.state == Take.State.FINISHED for take in takes))
+        if len(takes) >= limit + BROKEN_OFF_AT_MOST:
             raise NotAllowed(_("Too many recordings of this question were broken off. Ask the person who invited you."))
         number = max((take.number for take in takes), default=0) + 1
         take = Take.objects.create(interview=interview, question=question, number=number, writer=sender.writer)
@@ -175,8 +178,16 @@ def must_be_recording(interview: Interview) -> None:
         raise NotAllowed(_("Agree to the recording on the first page, then record your answers."))
 
 
-def must_have_takes_left(question: Question, used: int) -> None:
-    if used >= question.takes:
+def must_be_in_time(interview: Interview) -> None:
+    """To begin something; what was begun before may arrive, and be submitted, for a while after. Raises WrongState."""
+    if interview.deadline < timezone.now():
+        raise WrongState(
+            _("The deadline has passed: no new answer can be begun. What you began before can be submitted.")
+        )
+
+
+def must_have_takes_left(limit: int, used: int) -> None:
+    if used >= limit:
         raise NotAllowed(_("All recordings allowed for this question have been made. Choose the one that counts."))
 
 

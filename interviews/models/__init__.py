@@ -5,17 +5,20 @@ from interviews.models.assessments import Assessment, Result
 from interviews.models.interviews import Applicant, Interview, Link
 from interviews.models.jobs import Job, JobAttempt, Worker
 from interviews.models.messages import Message
+from interviews.models.needs import Accommodation, ExtensionRequest
 from interviews.models.positions import Criterion, Position, Question, QuestionSet
 from interviews.models.providers import ProviderHealth, ProviderReply
 from interviews.models.takes import Answer, Piece, Segment, Take
 from interviews.models.transcripts import Transcript
 
 __all__ = [
+    "Accommodation",
     "Answer",
     "Applicant",
     "Assessment",
     "Criterion",
     "Event",
+    "ExtensionRequest",
     "Head",
     "Interview",
     "Job",

@@ -13,7 +13,8 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from interviews.engines.catalogue import ANALYSERS, TRANSCRIBERS, EngineInfo
-from interviews.models import Answer, Interview, Question, Take
+from interviews.models import Accommodation, Answer, Interview, Question, Take
+from interviews.models.needs import arranged_for
 
 SECONDS_BETWEEN_QUESTIONS = 30
 SENTENCE_SECONDS = 15
@@ -34,11 +35,14 @@ class TakeView:
 
 @dataclass(frozen=True, slots=True)
 class QuestionView:
+    """For this applicant: `think_seconds` 0 is no clock, `answer_seconds` 0 no limit; `expected_seconds` is a guess."""
+
     id: int
     number: int
     text: str
     think_seconds: int
     answer_seconds: int
+    expected_seconds: int
     takes_allowed: int
     takes_left: int
     takes: list[TakeView]  # complete, oldest first
@@ -85,15 +89,16 @@ def questions(interview: Interview) -> list[QuestionView]:
         Take.objects.filter(interview=interview, state=Take.State.FINISHED).select_related("answer"),
         to_attr="finished",
     )
+    arranged = arranged_for(interview)
     return [
-        _question(question)
+        _question(question, arranged)
         for question in Question.objects.filter(question_set=interview.question_set_id).prefetch_related(takes)
     ]
 
 
 def minutes(asked: list[QuestionView]) -> int:
     """About how long the whole interview takes, in minutes."""
-    seconds = sum(question.think_seconds + question.answer_seconds + SECONDS_BETWEEN_QUESTIONS for question in asked)
+    seconds = sum(question.expected_seconds + SECONDS_BETWEEN_QUESTIONS for question in asked)
     return math.ceil(seconds / 60)
 
 
@@ -127,17 +132,19 @@ def progress(interview: Interview) -> ProgressView:
     return ProgressView(stage, transcribed, total, words, interview.submitted_at)
 
 
-def _question(question: Question) -> QuestionView:
+def _question(question: Question, arranged: Accommodation) -> QuestionView:
     finished: list[Take] = question.finished  # type: ignore[attr-defined]
     counting = next((take for take in finished if hasattr(take, "answer")), None)
     return QuestionView(
         id=question.pk,
         number=question.number,
         text=question.text,
-        think_seconds=question.think_seconds,
-        answer_seconds=question.answer_seconds,
-        takes_allowed=question.takes,
-        takes_left=max(0, question.takes - len(finished)),
+        think_seconds=arranged.think_seconds(question),
+        answer_seconds=arranged.answer_seconds(question),
+        expected_seconds=(arranged.think_seconds(question) or question.think_seconds)
+        + (arranged.answer_seconds(question) or question.answer_seconds),
+        takes_allowed=arranged.takes(question),
+        takes_left=max(0, arranged.takes(question) - len(finished)),
         takes=[take_view(take) for take in finished],
         answer=take_view(counting) if counting else None,
     )

@@ -15,7 +15,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from interviews.engines.catalogue import ANALYSERS
-from interviews.models import Answer, Assessment, Event, Interview, Job, Question
+from interviews.events import CONFIDENTIAL
+from interviews.models import Answer, Assessment, Event, ExtensionRequest, Interview, Job, Question
 
 
 class Counts(TypedDict):
@@ -25,6 +26,7 @@ class Counts(TypedDict):
     assessed: int
     engine: str | None
     last_event_at: datetime | None
+    asks_for_time: bool
     open_jobs: list[Job]
 
 
@@ -67,6 +69,8 @@ class RowView:
     changed_at: datetime
     submitted_at: datetime | None
     url: str
+    asks_for_time: bool
+    deadline: datetime
 
 
 def with_counts(interviews: QuerySet[Interview]) -> QuerySet[Counted]:
@@ -81,7 +85,10 @@ def with_counts(interviews: QuerySet[Interview]) -> QuerySet[Counted]:
             transcribed=_count(Answer.objects.filter(**mine, take__transcript__isnull=False)),
             assessed=_count(Answer.objects.filter(Exists(Assessment.objects.filter(answer=OuterRef("pk"))), **mine)),
             engine=Subquery(Assessment.objects.filter(answer__interview=OuterRef("pk")).values("engine")[:1]),
-            last_event_at=Subquery(Event.objects.filter(**mine).order_by("-number").values("at")[:1]),
+            last_event_at=Subquery(
+                Event.objects.filter(**mine).exclude(kind__in=CONFIDENTIAL).order_by("-number").values("at")[:1]
+            ),
+            asks_for_time=Exists(ExtensionRequest.objects.filter(**mine, state=ExtensionRequest.State.ASKED)),
         )
         .prefetch_related(Prefetch("jobs", processing.order_by("pk"), to_attr="open_jobs"))
     )
@@ -127,6 +134,8 @@ def row(interview: Counted) -> RowView:
         changed_at=interview.last_event_at or interview.created_at,
         submitted_at=interview.submitted_at,
         url=reverse("review", args=[interview.pk]),
+        asks_for_time=interview.asks_for_time and not interview.is_submitted,
+        deadline=interview.deadline,
     )
 
 

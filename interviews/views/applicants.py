@@ -22,6 +22,7 @@ from interviews.models import Interview
 from interviews.queries import applicants
 from interviews.queries.live import LiveView
 from interviews.queries.takes import unfinished
+from interviews.queries.terms import terms
 
 Page = Callable[..., HttpResponseBase]
 
@@ -29,11 +30,20 @@ Page = Callable[..., HttpResponseBase]
 def for_applicant(page: Page) -> Page:
     """The page gets the interview that this session's link opened; without one, the way to open it is shown."""
 
+    return _for_applicant(page, late_too=False)
+
+
+def for_applicant_even_late(page: Page) -> Page:
+    """Also after the deadline."""
+    return _for_applicant(page, late_too=True)
+
+
+def _for_applicant(page: Page, *, late_too: bool) -> Page:
     @wraps(page)
     @never_cache
     def view(request: HttpRequest, interview_id: uuid.UUID, **rest: Any) -> HttpResponseBase:
         try:
-            interview = access.applicants_interview(request.session, interview_id)
+            interview = access.applicants_interview(request.session, interview_id, late_too=late_too)
         except access.LinkProblem as problem:
             return link_problem(request, problem)
         if interview is None:
@@ -57,8 +67,11 @@ def posted(page: Page) -> Page:
 
 
 def link_problem(request: HttpRequest, problem: access.LinkProblem) -> HttpResponse:
-    texts = {"title": problem.title, "message": problem.message, "next_step": problem.next_step}
-    return render(request, "applicant/problem.html", texts, status=problem.status)
+    context: dict[str, Any] = {"title": problem.title, "message": problem.message, "next_step": problem.next_step}
+    if problem.expired is not None:
+        context["live"] = LiveView([f"applicant:{problem.expired.pk}"], head())
+        context["terms"] = terms(problem.expired)
+    return render(request, "applicant/problem.html", context, status=problem.status)
 
 
 @posted
@@ -107,6 +120,7 @@ def submit(request: HttpRequest, interview: Interview) -> HttpResponse:
 
 
 def _welcome(request: HttpRequest, interview: Interview, problem: str = "", status: int = 200) -> HttpResponse:
+    live = LiveView([f"applicant:{interview.pk}"], head())
     asked = applicants.questions(interview)
     transcription, analysis = applicants.engine_views()
     context = {
@@ -116,17 +130,21 @@ def _welcome(request: HttpRequest, interview: Interview, problem: str = "", stat
         "minutes": applicants.minutes(asked),
         "transcription": transcription,
         "analysis": analysis,
-        "deadline": interview.deadline,
+        "terms": terms(interview),
+        "live": live,
         "problem": problem,
     }
     return render(request, "applicant/welcome.html", context, status=status)
 
 
 def _studio(request: HttpRequest, interview: Interview, refused: Refused | None = None) -> HttpResponse:
+    live = LiveView([f"applicant:{interview.pk}"], head())
     context = {
         "interview": interview,
         "position": interview.position,
         "questions": applicants.questions(interview),
+        "terms": terms(interview),
+        "live": live,
         "grace": applicants.SENTENCE_SECONDS,
         "slice_bytes": settings.SLICE_BYTES,
         "max_take_bytes": settings.MAX_TAKE_BYTES,

@@ -50,8 +50,15 @@ export class QuestionView {
     else this.#button(what).focus({ preventScroll: true });
   }
 
-  /** @param {boolean} timed whether recording starts by itself */
-  explainThinking(timed) {
+  /**
+   * @param {object} terms
+   * @param {boolean} terms.timed whether recording starts by itself
+   * @param {number} terms.answerSeconds 0: no limit
+   */
+  explainThinking({ timed, answerSeconds }) {
+    this.#find("[data-limit]").hidden = !answerSeconds;
+    this.#find("[data-no-limit]").hidden = answerSeconds > 0;
+    this.#find("[data-limit-time]").textContent = minutesAndSeconds(answerSeconds);
     this.#find('[data-clock="think"]').hidden = !timed;
     this.#find("[data-think-note]").hidden = !timed;
     this.#find("[data-think-free]").hidden = timed;
@@ -70,23 +77,26 @@ export class QuestionView {
     const bar = /** @type {HTMLProgressElement} */ (clock.querySelector("progress"));
     const answering = which === "answer";
     // A clock that is read out every second cannot be listened to: the beginning and these moments are enough.
-    const moments = (answering ? [30, WARN_SECONDS] : [WARN_SECONDS]).filter((moment) => moment < seconds);
+    const moments = (answering ? [30, WARN_SECONDS] : [WARN_SECONDS]).filter((moment) => !seconds || moment < seconds);
     let isOver = false;
     const showOver = (/** @type {boolean} */ over) => {
       isOver = over;
       this.#find("[data-clock-over]").hidden = !over;
-      this.#find("[data-clock-name]").hidden = over;
       if (over) announce(words("recording-over", { seconds: grace }));
     };
     if (answering) showOver(false);
-    announce(words(answering ? "recording-begins" : "think-begins", { seconds }));
+    const begins = answering ? (seconds ? "recording-begins" : "recording-begins-free") : "think-begins";
+    announce(words(begins, { seconds }));
     return startClock({
       seconds,
       grace,
       onTick: (left, elapsed) => {
         if (answering && isOver !== left <= 0) showOver(left <= 0);
-        time.textContent = minutesAndSeconds(Math.ceil(isOver ? grace + left : left));
-        bar.value = elapsed / seconds;
+        const shown = left === Infinity ? elapsed : Math.ceil(isOver ? grace + left : left);
+        time.textContent = minutesAndSeconds(shown);
+        bar.value = left === Infinity ? 0 : elapsed / (elapsed + left);
+        if (answering) this.#find("[data-clock-free]").hidden = left !== Infinity;
+        if (answering) this.#find("[data-clock-name]").hidden = isOver || left === Infinity;
         if (answering) {
           clock.classList.toggle("is-ending", left <= WARN_SECONDS);
           frameClock(minutesAndSeconds(elapsed));

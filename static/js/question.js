@@ -13,6 +13,7 @@ import { announce, words } from "./words.js";
  * @typedef {object} Studio what a question needs from the page around it
  * @property {() => Promise<MediaStream>} camera opens it again when it was lost
  * @property {{ takesUrl: string, uploadsUrl: string, sliceBytes: number, maxTakeBytes: number }} upload
+ * @property {() => import("./terms.js").Terms} terms as they are now
  * @property {number} graceSeconds in which a sentence can be ended after the time is up
  * @property {(question: Question) => void} onCounts the server has an answer, or another one than before
  * @property {(place: Element, url: string) => void} onWatch
@@ -29,9 +30,11 @@ export class Question {
     this.studio = studio;
     this.view = new QuestionView(section);
     this.id = section.dataset.question ?? "";
-    this.thinkSeconds = Number(section.dataset.thinkSeconds);
-    this.answerSeconds = Number(section.dataset.answerSeconds);
-    this.takesLeft = Number(section.dataset.takesLeft);
+    const { thinkSeconds, answerSeconds, expectedSeconds, takesLeft } = studio.terms().questions[this.id];
+    this.thinkSeconds = thinkSeconds;
+    this.answerSeconds = answerSeconds;
+    this.expectedSeconds = expectedSeconds;
+    this.takesLeft = takesLeft;
     this.takes = new Takes({
       question: this.id,
       takesUrl: studio.upload.takesUrl,
@@ -64,9 +67,17 @@ export class Question {
     return Boolean(this.takes.counting);
   }
 
-  /** About how long it takes, thinking and answering. */
-  get seconds() {
-    return this.thinkSeconds + this.answerSeconds;
+  /** The conditions have changed; a clock that runs goes on with the new time. */
+  followTerms() {
+    const { thinkSeconds, answerSeconds, expectedSeconds, takesLeft } = this.studio.terms().questions[this.id];
+    Object.assign(this, { thinkSeconds, answerSeconds, expectedSeconds, takesLeft });
+    if (this.view.phase === "thinking") {
+      this.clock?.allow(thinkSeconds);
+      this.view.explainThinking({ timed: thinkSeconds > 0, answerSeconds });
+    }
+    if (this.view.phase === "recording") this.clock?.allow(answerSeconds);
+    if (this.view.phase === "checking" && this.isSaved) this.view.offer({ keep: true, takesLeft, ready: true });
+    this.studio.onCounts(this);
   }
 
   /** Something recorded is not on the server yet. */
@@ -78,7 +89,7 @@ export class Question {
     this.#reset();
     this.view.phase = "thinking";
     const timed = this.thinkSeconds > 0;
-    this.view.explainThinking(timed);
+    this.view.explainThinking({ timed, answerSeconds: this.answerSeconds });
     this.view.offerEarlier(this.isAnswered);
     this.view.focus("heading");
     if (timed) this.clock = this.view.startClock("think", this.thinkSeconds, () => this.record());

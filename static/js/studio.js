@@ -7,6 +7,7 @@ import { holdTab, takeOver } from "./one-tab.js";
 import { allowSubmit, onAnswerAsked, showAnswer } from "./overview.js";
 import { findLengths } from "./playback.js";
 import { Question } from "./question.js";
+import { onTermsChange, readTerms } from "./terms.js";
 import { minutesAndSeconds } from "./times.js";
 import { words } from "./words.js";
 
@@ -32,6 +33,7 @@ const questions = sections.map(
         sliceBytes: Number(page.dataset.sliceBytes),
         maxTakeBytes: Number(page.dataset.maxTakeBytes),
       },
+      terms: readTerms,
       graceSeconds: Number(page.dataset.graceSeconds),
       onCounts: (question) => {
         if (question.takes.counting) showAnswer(question.id, question.takes.counting, question.takesLeft);
@@ -66,7 +68,7 @@ function show(step) {
   element("way").hidden = name === "elsewhere";
   const missing = questions.filter(isMissing);
   const done = questions.length - missing.length;
-  const seconds = missing.reduce((sum, question) => sum + question.seconds + SECONDS_BETWEEN_QUESTIONS, 0);
+  const seconds = missing.reduce((sum, question) => sum + question.expectedSeconds + SECONDS_BETWEEN_QUESTIONS, 0);
   element("way-words").textContent =
     name === "review"
       ? words("way-review")
@@ -86,7 +88,7 @@ const stepNamed = (name) => /** @type {HTMLElement} */ (steps.find((step) => ste
 function goOn(kept) {
   next = asked ?? questions.find(isMissing);
   asked = undefined;
-  if (next) showPause(next, kept);
+  if (next && !readTerms().isOver) showPause(next, kept);
   else showReview();
 }
 
@@ -105,11 +107,13 @@ function showPause(question, kept) {
     });
   }
   element("pause-heading").textContent = words(kept ? "pause-heading" : "pause-first");
-  element("pause-next").textContent = words(question.thinkSeconds ? "pause-next" : "pause-next-free", {
+  const time = (/** @type {number} */ seconds) =>
+    seconds ? words("time-limit", { time: minutesAndSeconds(seconds) }) : words("time-free");
+  element("pause-next").textContent = words("pause-next", {
     number,
     total: questions.length,
-    think: minutesAndSeconds(question.thinkSeconds),
-    answer: minutesAndSeconds(question.answerSeconds),
+    think: time(question.thinkSeconds),
+    answer: time(question.answerSeconds),
   });
   element("pause-over").textContent = words("pause-over", { number });
   if (check.stream && isOpen(check.stream)) frameCamera(check.stream, "camera");
@@ -153,7 +157,7 @@ function showCheck(resume) {
 
 function begin() {
   const first = questions.findIndex(isMissing);
-  if (first < 0 || submitProblem) {
+  if (first < 0 || submitProblem || readTerms().isOver) {
     showReview();
     return;
   }
@@ -170,6 +174,11 @@ onAnswerAsked((id) => {
   submitProblem?.remove();
   showCheck(words(asked.isAnswered ? "asked-again" : "asked", { number: questions.indexOf(asked) + 1 }));
   void check.openAnew();
+});
+
+onTermsChange(() => {
+  for (const question of questions) question.followTerms();
+  if (next && !stepNamed("pause").hidden) showPause(next);
 });
 
 holdTab(interview, {
