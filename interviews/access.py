@@ -17,7 +17,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from interviews.models import Interview, Link, Position, Take
+from interviews.models import Draft, Interview, Link, Position, Take
 from interviews.models.needs import grace_ends
 from interviews.processing.links import token_hash
 
@@ -116,8 +116,10 @@ def _must_be_in_time(interview: Interview) -> None:
 
 def _may_finish(interview: Interview) -> bool:
     """What was begun before the deadline may still arrive, and be submitted, for a while."""
-    begun = Take.objects.filter(interview=interview, created_at__lte=interview.deadline)
-    return timezone.now() < grace_ends(interview) and begun.exists()
+    begun = {"interview": interview, "created_at__lte": interview.deadline}
+    return timezone.now() < grace_ends(interview) and (
+        Take.objects.filter(**begun).exists() or Draft.objects.filter(**begun).exists()
+    )
 
 
 def _contact(interview: Interview) -> str:

@@ -71,6 +71,31 @@ def finish(request: HttpRequest) -> Finish:
     return Finish(ends, writer)
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    text: str
+    version: int
+
+
+def draft(request: HttpRequest) -> Written:
+    body = _json(request)
+    text = body.get("text")
+    if not isinstance(text, str) or "\0" in text:  # PostgreSQL keeps none
+        raise _not_understood()
+    return Written(text, _version(body))
+
+
+def version(request: HttpRequest) -> int:
+    return _version(_json(request))
+
+
+def _version(body: dict[str, Any]) -> int:
+    number = body.get("version")
+    if type(number) is not int or not 0 <= number < 2**31:
+        raise _not_understood()
+    return number
+
+
 def claim(request: HttpRequest) -> str:
     """The tab's own name for itself."""
     writer = _json(request).get("writer")

@@ -26,7 +26,7 @@ class Recorder:
         self.question = world.questions[0].pk
 
     def create(self, filetype: str = "video/webm;codecs=vp8,opus", question: int | None = None, **more: str) -> Any:
-        pairs = {"question": str(question or self.question), "filetype": filetype, **more}
+        pairs = {"question": str(self.question if question is None else question), "filetype": filetype, **more}
         return self.ask("post", self.root, Upload_Defer_Length="1", Upload_Metadata=metadata(**pairs))
 
     def begin(self, question: int | None = None, **more: str) -> str:

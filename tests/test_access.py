@@ -25,7 +25,7 @@ from pytest_django import DjangoAssertNumQueries
 from interviews.actions import answering, uploading
 from interviews.actions.invitations import invite, new_link, revoke
 from interviews.events import head
-from interviews.models import Applicant, Interview, Segment, Take
+from interviews.models import Accommodation, Applicant, Draft, Interview, Segment, Take
 from interviews.topics import Following, Verdict, standings
 from interviews.urls import urlpatterns
 from project.urls import urlpatterns as site
@@ -85,6 +85,9 @@ EXPECTED: dict[str, Expected] = {
     "take-finish": Expected({"POST": APPLICANT_ONLY}),
     "take-choose": Expected({"POST": APPLICANT_ONLY}),
     "take-media": Expected({"GET": (200, 206, 200, 200, 200, 200), "HEAD": APPLICANT_ONLY}, b"\x1aE\xdf\xa3", ("bo",)),
+    "practice-end": Expected({"POST": (403, 204, 403, 403, 403, 403)}),
+    "text": Expected({"PUT": APPLICANT_ONLY}),
+    "text-keep": Expected({"POST": APPLICANT_ONLY}),
     "needs": Expected({"GET": _all(200)}, b"What would help you?", ("bo",)),
     "ask-for-time": Expected({**GOES_BACK, "POST": (403, 302, 403, 403, 403, 403)}),
     "ask-for-accommodation": Expected(
@@ -125,7 +128,16 @@ def _request(name: str, world: World, speech: bytes) -> tuple[str, dict[str, Any
     pattern = next(it for it in urlpatterns if isinstance(it, URLPattern) and it.name == name)
     take = Take.objects.filter(interview=world.interview).earliest("created_at")
     sent: dict[str, Any] = {"headers": {"Range": "bytes=0-99"}, **EXPECTED[name].data}
-    ids = {"interview_id": world.interview.pk, "take_id": take.pk, "segment_id": uuid.uuid4()}
+    if name in ("text", "text-keep"):
+        Accommodation.objects.create(interview=world.interview, written=True)
+        Draft.objects.create(interview=world.interview, question=world.questions[0], text="words", version=1)
+        sent |= {"data": json.dumps({"text": "words", "version": 1}), "content_type": "application/json"}
+    ids = {
+        "question_id": world.questions[0].pk,
+        "interview_id": world.interview.pk,
+        "take_id": take.pk,
+        "segment_id": uuid.uuid4(),
+    }
     if name in ("uploads", "upload"):
         sent["headers"] |= {"Tus-Resumable": "1.0.0"}
     if name == "uploads":

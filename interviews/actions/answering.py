@@ -7,11 +7,12 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from interviews.actions.preconditions import must_be_recording
 from interviews.actions.refusals import WrongState
-from interviews.actions.uploading import must_be_recording
 from interviews.events import Kind, record
 from interviews.models import Answer, Interview, Question
 from interviews.processing.advance import advance
+from interviews.processing.takes import forget
 from interviews.tasks import hint
 
 
@@ -48,5 +49,6 @@ def submit(interview: Interview) -> None:
             state=Interview.State.SUBMITTED, submitted_at=now
         ):
             interview.state, interview.submitted_at = Interview.State.SUBMITTED, now
+            forget(interview.takes.filter(question=None))
             hint(advance(interview))
             record(Kind.SUBMITTED, interview)

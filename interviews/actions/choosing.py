@@ -7,8 +7,8 @@ import uuid
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from interviews.actions.preconditions import must_be_recording
 from interviews.actions.refusals import NotAllowed
-from interviews.actions.uploading import must_be_recording
 from interviews.events import Kind, record
 from interviews.models import Answer, Interview, Take
 from interviews.processing.advance import advance, locked

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from interviews.actions.preconditions import must_be_recording, must_have_takes_left
 from interviews.actions.refusals import (
     DigestDiffers,
     NotARecording,
@@ -18,7 +19,6 @@ from interviews.actions.refusals import (
     TakenOver,
     WrongOffset,
 )
-from interviews.actions.uploading import must_be_recording, must_have_takes_left
 from interviews.events import Kind, record
 from interviews.media.durable import DamagedFile
 from interviews.media.errors import MediaError
@@ -77,8 +77,11 @@ def finish_take(take_id: uuid.UUID, ends: Sequence[End] | None = None, writer: s
         moved = takes.end(take, Take.State.FINISHED, segments, found, seconds=seconds)
         if moved:
             must_be_recording(interview)
+        if moved and take.question is not None:
             # Counted again: several takes may have been begun while one was left.
-            others = Take.objects.filter(interview=interview, question=take.question, state=Take.State.FINISHED)
+            others = Take.objects.filter(
+                interview=interview, question=take.question, state=Take.State.FINISHED, text=""
+            )
             must_have_takes_left(arranged_for(interview).takes(take.question), others.exclude(pk=take.pk).count())
             answer, _created = Answer.objects.update_or_create(
                 interview=interview, question=take.question, defaults={"take": take}
@@ -92,9 +95,11 @@ def finish_take(take_id: uuid.UUID, ends: Sequence[End] | None = None, writer: s
 
 
 def takes_left(take: Take) -> int:
+    if take.question is None:
+        return 1  # practice may go on
     same_question = Take.objects.filter(interview=take.interview_id, question=take.question_id)
     limit = arranged_for(take.interview).takes(take.question)
-    return max(0, limit - same_question.filter(state=Take.State.FINISHED).count())
+    return max(0, limit - same_question.filter(state=Take.State.FINISHED, text="").count())
 
 
 def _as_before(take: Take, segments: Sequence[Segment], ends: Sequence[End] | None) -> Finished:

@@ -34,7 +34,7 @@ def new_version(question_set: QuestionSet) -> QuestionSet:
     with transaction.atomic():
         position = Position.objects.select_for_update().get(pk=question_set.position_id)
         newest = position.question_sets.aggregate(newest=Max("version"))["newest"]
-        draft = QuestionSet.objects.create(position=position, version=newest + 1)
+        draft = QuestionSet.objects.create(position=position, version=newest + 1, practice=question_set.practice)
         for question in question_set.questions.prefetch_related("criteria"):
             criteria = list(question.criteria.all())
             question.pk, question.question_set, question._state.adding = None, draft, True

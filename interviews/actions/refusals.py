@@ -50,6 +50,18 @@ class NoSuchTake(Refused):
     status = 404
 
 
+class ChangedElsewhere(Refused):
+    """`text` and `version` are what is stored."""
+
+    code = "changed_elsewhere"
+    status = 409
+
+    def __init__(self, message: str, text: str, version: int) -> None:
+        super().__init__(message)
+        self.text = text
+        self.version = version
+
+
 class TakeFinished(Refused):
     code = "take_finished"
     status = 410

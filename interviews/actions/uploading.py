@@ -6,9 +6,8 @@ good. A crash in between leaves bytes beyond the offset, which the next piece ov
 
 from __future__ import annotations
 
-import hashlib
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -17,8 +16,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from interviews.actions import quotas
+from interviews.actions.incoming import Checksum, Incoming
+from interviews.actions.preconditions import must_be_in_time, must_be_recording, must_have_takes_left
 from interviews.actions.refusals import (
-    ChecksumDiffers,
     NoSuchTake,
     NotAllowed,
     NotARecording,
@@ -27,26 +27,20 @@ from interviews.actions.refusals import (
     TakenOver,
     TooLarge,
     WrongOffset,
-    WrongState,
 )
 from interviews.events import came_further
 from interviews.media import durable
-from interviews.media.sniff import ACCEPTED, bare_type, looks_like_recording
+from interviews.media.sniff import ACCEPTED, bare_type
 from interviews.models import Answer, Interview, Piece, Question, Segment, Take
 from interviews.models.needs import arranged_for
 from interviews.processing.advance import locked
+from interviews.processing.takes import forget
 
+PRACTICE = 0
+"""In place of a question's id."""
 BROKEN_OFF_AT_MOST = 20
 """Takes per question that were begun and not finished, and segments per take: they cost the applicant nothing, and the
 site its disk."""
-
-
-@dataclass(frozen=True, slots=True)
-class Checksum:
-    """What the sender says of the piece's bytes. `algorithm` is one of hashlib's names, `digest` raw."""
-
-    algorithm: str
-    digest: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +61,8 @@ def begin(interview: Interview, question_id: int, sender: Sender, length: int | 
     must_be_in_time(interview)
     _must_be_acceptable(interview, sender.mime_type, length)
     question = Question.objects.filter(pk=question_id, question_set=interview.question_set_id).first()
+    if question is None and question_id == PRACTICE and interview.question_set.practice:
+        return _begin_practice(interview, sender, length)
     if question is None:
         raise NotAllowed(_("This question is not part of the interview. Load the page again."))
     with transaction.atomic():
@@ -77,11 +73,22 @@ def begin(interview: Interview, question_id: int, sender: Sender, length: int | 
         takes = list(Take.objects.filter(interview=interview, question=question).order_by("number"))
         # A take that was cut short (the tab was closed, the camera failed) costs the applicant nothing.
         limit = arranged_for(interview).takes(question)
-        must_have_takes_left(limit, sum(take.state == Take.State.FINISHED for take in takes))
+        must_have_takes_left(limit, sum(take.state == Take.State.FINISHED and not take.text for take in takes))
         if len(takes) >= limit + BROKEN_OFF_AT_MOST:
             raise NotAllowed(_("Too many recordings of this question were broken off. Ask the person who invited you."))
         number = max((take.number for take in takes), default=0) + 1
         take = Take.objects.create(interview=interview, question=question, number=number, writer=sender.writer)
+        return _segment(take, 1, sender, length)
+
+
+def _begin_practice(interview: Interview, sender: Sender, length: int | None) -> Segment:
+    """There is one at a time, and as many as one likes."""
+    with transaction.atomic():
+        locked(interview.pk)
+        if (known := _sent_before(interview, sender)) is not None:
+            return known
+        forget(Take.objects.filter(interview=interview, question=None))
+        take = Take.objects.create(interview=interview, question=None, number=1, writer=sender.writer)
         return _segment(take, 1, sender, length)
 
 
@@ -130,7 +137,7 @@ def append(
         segment = _locked_segment(segment_id, writer)
         if offset != segment.received:
             raise WrongOffset(_("This piece does not fit behind what is already stored."), segment.received)
-        piece = _Incoming(chunks, segment, length, checksum, quotas.room(segment.take))
+        piece = Incoming(chunks, segment, length, checksum, quotas.room(segment.take))
         durable.append(segment.path, offset, piece)
         piece.must_be_whole()
         changed: dict[str, object] = {
@@ -149,6 +156,8 @@ def append(
     for name, value in changed.items():
         setattr(segment, name, value)
     question = segment.take.question
+    if question is None:
+        return segment
     came_further.send_robust(
         sender=Segment,
         interview_id=segment.take.interview_id,
@@ -168,27 +177,6 @@ def drop(segment_id: uuid.UUID, writer: str = "") -> None:
         if not Segment.objects.filter(take=segment.take_id).exists():
             Take.objects.filter(pk=segment.take_id).delete()
         transaction.on_commit(lambda: path.unlink(missing_ok=True))
-
-
-def must_be_recording(interview: Interview) -> None:
-    """Raises WrongState, NotAllowed."""
-    if interview.is_submitted:
-        raise WrongState(_("This interview is submitted: nothing can be added to it. Your answers are safe."))
-    if interview.state != Interview.State.STARTED:
-        raise NotAllowed(_("Agree to the recording on the first page, then record your answers."))
-
-
-def must_be_in_time(interview: Interview) -> None:
-    """To begin something; what was begun before may arrive, and be submitted, for a while after. Raises WrongState."""
-    if interview.deadline < timezone.now():
-        raise WrongState(
-            _("The deadline has passed: no new answer can be begun. What you began before can be submitted.")
-        )
-
-
-def must_have_takes_left(limit: int, used: int) -> None:
-    if used >= limit:
-        raise NotAllowed(_("All recordings allowed for this question have been made. Choose the one that counts."))
 
 
 def _must_be_acceptable(interview: Interview, mime_type: str, length: int | None) -> None:
@@ -259,47 +247,3 @@ def _locked_segment(segment_id: uuid.UUID, writer: str) -> Segment:
     if Segment.objects.filter(take=take, number__gt=segment.number).exists():
         raise SegmentClosed(_("This recording has been continued elsewhere. What was saved before is kept."))
     return segment
-
-
-class _Incoming:
-    """A piece on its way to disk: measured, hashed, and stopped where it may not go on."""
-
-    def __init__(
-        self, chunks: Iterable[bytes], segment: Segment, length: int | None, checksum: Checksum | None, room: int
-    ) -> None:
-        self.size = 0
-        self.sha256 = hashlib.sha256()
-        self.length = segment.length if length is None else length
-        self._chunks = chunks
-        self._first = b""
-        self._segment = segment
-        self._room = room
-        self._checksum = checksum
-        # The sender names the algorithm; of those that tus knows, SHA-1 is the one that every server has to accept.
-        self._check = hashlib.new(checksum.algorithm, usedforsecurity=False) if checksum else None
-        if segment.length is not None and self.length != segment.length:
-            raise WrongState(_("The length of this recording was declared before, and is another one."))
-
-    def __iter__(self) -> Iterator[bytes]:
-        for chunk in self._chunks:
-            self._first = self._first or chunk
-            self.size += len(chunk)
-            self._must_fit()
-            self.sha256.update(chunk)
-            if self._check is not None:
-                self._check.update(chunk)
-            yield chunk
-
-    def must_be_whole(self) -> None:
-        if self._check is not None and self._checksum is not None and self._check.digest() != self._checksum.digest:
-            raise ChecksumDiffers(_("A piece of the recording was damaged on the way. It is sent again."))
-        self._must_fit()
-        if self._segment.received == 0 and self.size and not looks_like_recording(self._first, self._segment.mime_type):
-            raise NotARecording(_("This is not a recording made by a browser. Record your answer on this page."))
-
-    def _must_fit(self) -> None:
-        end = self._segment.received + self.size
-        if self.length is not None and end > self.length:
-            raise TooLarge(_("This piece is longer than the recording was said to be. What came before is kept."))
-        if self.size > self._room:
-            raise TooLarge(_("This recording is too large. What came before is kept: finish here, or record again."))

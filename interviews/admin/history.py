@@ -64,6 +64,9 @@ class TakeAdmin(ReadOnly):
     search_fields = ("id", "sha256", "interview__id", "interview__applicant__name")
     list_select_related = ("interview__applicant", "interview__question_set__position", "question")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).filter(question__isnull=False)  # practice is nobody's business
+
 
 @admin.register(Answer)
 class AnswerAdmin(ReadOnly):

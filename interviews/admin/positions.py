@@ -69,6 +69,7 @@ class QuestionSetAdmin(FrozenMixin, admin.ModelAdmin[QuestionSet]):
     list_display = ("__str__", "position", "version", "published_at")
     list_filter = ("position", ("published_at", admin.EmptyFieldListFilter))
     search_fields = ("position__title",)
+    fields = ("position", "version", "practice", "published_at")
     readonly_fields = ("published_at",)
     inlines = (QuestionInline,)
     actions = ("publish_selected", "copy_selected")

@@ -2,6 +2,7 @@
 
 from interviews.events import Event, Head
 from interviews.models.assessments import Assessment, Result
+from interviews.models.drafts import Draft
 from interviews.models.interviews import Applicant, Interview, Link
 from interviews.models.jobs import Job, JobAttempt, Worker
 from interviews.models.messages import Message
@@ -17,6 +18,7 @@ __all__ = [
     "Applicant",
     "Assessment",
     "Criterion",
+    "Draft",
     "Event",
     "ExtensionRequest",
     "Head",

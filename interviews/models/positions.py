@@ -65,6 +65,10 @@ class QuestionSet(FrozenWhenPublished):
 
     position = models.ForeignKey(Position, models.PROTECT, related_name="question_sets")
     version = models.PositiveIntegerField(default=1)
+    practice = models.BooleanField(
+        default=True,
+        help_text=_("Begin with a question for practice, which nobody sees and which is deleted after it."),
+    )
     published_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:

@@ -16,7 +16,7 @@ from interviews.models.positions import Question
 
 
 class Take(models.Model):
-    """One try at one question: a recording, in as many segments as it took to make it.
+    """One try at one question: a recording, in as many segments as it took to make it; or, without any, a text.
 
     `bytes`, `sha256` (of all segments' bytes, in order) and `finished_at` are there once it has ended. `writer` names
     the tab that may add to it; blank: any that holds the link. `seconds` is measured where that is possible.
@@ -31,13 +31,16 @@ class Take(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     interview = models.ForeignKey(Interview, models.CASCADE, related_name="takes")
-    question = models.ForeignKey(Question, models.PROTECT, related_name="recordings")
+    question = models.ForeignKey(
+        Question, models.PROTECT, null=True, blank=True, related_name="recordings", help_text="none: for practice"
+    )
     number = models.PositiveSmallIntegerField()
     state = models.CharField(max_length=16, choices=State, default=State.RECORDING)
     writer = models.CharField(max_length=64, blank=True)
     bytes = models.PositiveBigIntegerField(null=True, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     seconds = models.FloatField(null=True, blank=True)
+    text = models.TextField(blank=True, help_text="of an answer that was written instead of recorded")
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
@@ -55,7 +58,7 @@ class Take(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"take {self.number} of question {self.question.number}"
+        return f"take {self.number} of question {self.question.number}" if self.question else "for practice"
 
     @property
     def mime_type(self) -> str:

@@ -8,9 +8,15 @@ from django.db import models
 
 from interviews.models.takes import Take
 
+WRITTEN = "written"
+"""In place of an engine's name: the applicant wrote the words."""
+
 
 class StoredWord(TypedDict):
-    """Seconds from the start of the recording; confidence 0 to 1, or None where the engine has no honest figure."""
+    """Seconds from the start of the recording; confidence 0 to 1, or None where the engine has no honest figure.
+
+    In a written answer there are no seconds, and both are 0.
+    """
 
     text: str
     start: float

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+import shutil
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -15,13 +19,16 @@ from django.utils import timezone
 from interviews.events import Kind, record
 from interviews.media import durable
 from interviews.models import Answer, Interview, Segment, Take
+from interviews.models.needs import DEADLINE_GRACE
 from interviews.processing.advance import advance, locked
 
 ABANDONED_AFTER = timedelta(minutes=30)
 """Without another byte. The applicant can still go on with it until the deadline."""
-SETTLED_AFTER = timedelta(hours=1)
+SETTLED_AFTER = DEADLINE_GRACE
 """After the deadline: what was recorded before it may have been on its way until then."""
 AT_ONCE = 20
+PRACTICE_LIVES = timedelta(hours=1)
+"""For who closes the page in the middle of it; otherwise it is deleted when the questions begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +80,19 @@ def sweep_takes() -> list[int]:
         Segment.objects.filter(take=OuterRef("pk"), appended_at__gte=now - ABANDONED_AFTER)
     )
     is_over = Q(interview__deadline__lt=now - SETTLED_AFTER) | ~Q(interview__state=Interview.State.STARTED)
-    for take in Take.objects.filter(is_idle | is_over, state=Take.State.RECORDING)[:AT_ONCE]:
+    with transaction.atomic():
+        forget(Take.objects.filter(question=None, created_at__lt=now - PRACTICE_LIVES)[:AT_ONCE])
+    for take in Take.objects.filter(is_idle | is_over, question__isnull=False, state=Take.State.RECORDING)[:AT_ONCE]:
         _break_off(take)
     return [job for take in _uncounted(now - SETTLED_AFTER) for job in _count(take)]
+
+
+def forget(takes: Iterable[Take]) -> None:
+    """Rows, and after commit their files."""
+    for take in takes:
+        folder = Path(settings.MEDIA_DIR) / "takes" / str(take.interview_id) / str(take.pk)
+        take.delete()
+        transaction.on_commit(partial(shutil.rmtree, folder, ignore_errors=True))
 
 
 def _break_off(take: Take) -> None:
@@ -95,6 +112,7 @@ def _uncounted(before: object) -> QuerySet[Take]:
     answers = Answer.objects.filter(interview=OuterRef("interview"), question=OuterRef("question"))
     return Take.objects.filter(
         ~Exists(answers),
+        question__isnull=False,
         state=Take.State.PARTIAL,
         bytes__gt=0,
         interview__state=Interview.State.STARTED,
@@ -107,9 +125,9 @@ def _count(take: Take) -> list[int]:
     """It becomes the answer, so that people can see it and it is transcribed."""
     with transaction.atomic():
         interview = locked(take.interview_id)
-        if Answer.objects.filter(interview=interview, question=take.question_id).exists():
+        if take.question is None or Answer.objects.filter(interview=interview, question=take.question).exists():
             return []
-        answer = Answer.objects.create(interview=interview, question_id=take.question_id, take=take)
+        answer = Answer.objects.create(interview=interview, question=take.question, take=take)
         due = advance(interview)
         record(Kind.RECORDED, interview, answer=answer)
     return due

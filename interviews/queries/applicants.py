@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from interviews.engines.catalogue import ANALYSERS, TRANSCRIBERS, EngineInfo
-from interviews.models import Accommodation, Answer, Interview, Question, Take
+from interviews.models import Accommodation, Answer, Draft, Interview, Question, Take
 from interviews.models.needs import arranged_for
 
 SECONDS_BETWEEN_QUESTIONS = 30
@@ -31,6 +31,7 @@ class TakeView:
     sha256: str
     received_at: datetime | None
     mime_type: str
+    text: str  # of a written answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ class QuestionView:
     """For this applicant: `think_seconds` 0 is no clock, `answer_seconds` 0 no limit; `expected_seconds` is a guess."""
 
     id: int
-    number: int
+    number: int | None
     text: str
     think_seconds: int
     answer_seconds: int
@@ -47,6 +48,8 @@ class QuestionView:
     takes_left: int
     takes: list[TakeView]  # complete, oldest first
     answer: TakeView | None
+    draft: str
+    draft_version: int
 
     @property
     def takes_for_script(self) -> str:
@@ -54,7 +57,7 @@ class QuestionView:
         return json.dumps(
             [
                 {"id": str(take.id), "number": number, "seconds": take.seconds, "bytes": take.bytes}
-                | {"counts": take == self.answer}
+                | {"counts": take == self.answer, "text": take.text}
                 for number, take in enumerate(self.takes, start=1)
             ]
         )
@@ -90,10 +93,20 @@ def questions(interview: Interview) -> list[QuestionView]:
         to_attr="finished",
     )
     arranged = arranged_for(interview)
+    drafts = {draft.question_id: draft for draft in Draft.objects.filter(interview=interview)}
     return [
-        _question(question, arranged)
+        _question(question, arranged, drafts.get(question.pk))
         for question in Question.objects.filter(question_set=interview.question_set_id).prefetch_related(takes)
     ]
+
+
+def practice(interview: Interview) -> QuestionView | None:
+    """None where there is none. Its conditions are those of the interview."""
+    if not interview.question_set.practice:
+        return None
+    question = Question(text=_("What did you do yesterday evening?"), think_seconds=20, answer_seconds=40, takes=1)
+    question.finished = []  # type: ignore[attr-defined]
+    return replace(_question(question, arranged_for(interview), None), id=0)
 
 
 def minutes(asked: list[QuestionView]) -> int:
@@ -132,7 +145,7 @@ def progress(interview: Interview) -> ProgressView:
     return ProgressView(stage, transcribed, total, words, interview.submitted_at)
 
 
-def _question(question: Question, arranged: Accommodation) -> QuestionView:
+def _question(question: Question, arranged: Accommodation, draft: Draft | None) -> QuestionView:
     finished: list[Take] = question.finished  # type: ignore[attr-defined]
     counting = next((take for take in finished if hasattr(take, "answer")), None)
     return QuestionView(
@@ -144,14 +157,16 @@ def _question(question: Question, arranged: Accommodation) -> QuestionView:
         expected_seconds=(arranged.think_seconds(question) or question.think_seconds)
         + (arranged.answer_seconds(question) or question.answer_seconds),
         takes_allowed=arranged.takes(question),
-        takes_left=max(0, arranged.takes(question) - len(finished)),
+        takes_left=max(0, arranged.takes(question) - sum(not take.text for take in finished)),
         takes=[take_view(take) for take in finished],
+        draft=draft.text if draft else "",
+        draft_version=draft.version if draft else 0,
         answer=take_view(counting) if counting else None,
     )
 
 
 def take_view(take: Take) -> TakeView:
-    return TakeView(take.pk, take.bytes or 0, take.seconds, take.sha256, take.finished_at, take.mime_type)
+    return TakeView(take.pk, take.bytes or 0, take.seconds, take.sha256, take.finished_at, take.mime_type, take.text)
 
 
 def _engine(info: EngineInfo) -> EngineView:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from interviews.engines.catalogue import ANALYSERS, TRANSCRIBERS
 from interviews.models import Answer, Assessment, Criterion, Interview, Job, Question, Transcript
+from interviews.models.transcripts import WRITTEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class TranscriptView:
     label: str
     draft: bool
     language: str
+    is_written: bool  # there is nothing to play: its words have no seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class AnswerView:
     mime_type: str
     seconds: float | None
     media_url: str
+    is_written: bool
     transcript: TranscriptView | None
     transcript_problem: str
     criteria: list[CriterionView]
@@ -96,7 +99,8 @@ def _answer(interview: Interview, question: Question, answer: Answer | None, par
         take_id=take.pk if take else None,
         mime_type=take.mime_type if take else "",
         seconds=take.seconds if take else None,
-        media_url=reverse("review-media", args=[interview.pk, take.pk]) if take else "",
+        media_url=reverse("review-media", args=[interview.pk, take.pk]) if take and not take.text else "",
+        is_written=bool(take and take.text),
         transcript=_transcript(transcript, list(assessments.values())) if transcript else None,
         transcript_problem=next((job.problem for job in parked if take and job.take_id == take.pk), ""),
         criteria=[_criterion(criterion, assessments.get(criterion.pk), transcript) for criterion in criteria],
@@ -136,7 +140,12 @@ def _transcript(transcript: Transcript, assessments: list[Assessment]) -> Transc
             WordView(index, word["text"], word["start"], word["confidence"], index in cited)
             for index, word in enumerate(transcript.words)
         ],
-        label=info.label if info else transcript.engine,
+        label=_("Written by the applicant")
+        if transcript.engine == WRITTEN
+        else info.label
+        if info
+        else transcript.engine,
+        is_written=transcript.engine == WRITTEN,
         draft=info.draft if info else False,
         language=transcript.language,
     )

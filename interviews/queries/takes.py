@@ -40,9 +40,9 @@ class Unfinished(TypedDict):
 
 def unfinished(interview: Interview) -> list[Unfinished]:
     """Those with something in them, oldest first. One that counts as the answer is ended, however it was."""
-    takes = Take.objects.filter(interview=interview, state__in=Take.RECEIVING, answer__isnull=True).order_by(
-        "created_at"
-    )
+    takes = Take.objects.filter(
+        interview=interview, question__isnull=False, state__in=Take.RECEIVING, answer__isnull=True
+    ).order_by("created_at")
     found = [
         unfinished_take(take)
         for take in takes.prefetch_related(Prefetch("segments", Segment.objects.order_by("number")))
@@ -55,7 +55,7 @@ def unfinished_take(take: Take) -> Unfinished:
     address = [take.interview_id, take.pk]
     return Unfinished(
         take=str(take.pk),
-        question=take.question_id,
+        question=take.question_id or 0,
         number=take.number,
         state=take.state,
         writer_is_set=bool(take.writer),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from interviews.models import Accommodation, ExtensionRequest, Interview
 from interviews.models.needs import arranged_for, grace_ends
-from interviews.queries.applicants import QuestionView, questions
+from interviews.queries.applicants import QuestionView, practice, questions
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ def terms(interview: Interview) -> TermsView:
         wishes_at=arranged.asked_at,
         wishes_answered_at=arranged.answered_at,
         words=" ".join([*_news(interview, newest), *(f"{line}." for line in in_words)]),
-        for_script=_for_script(arranged, questions(interview)),
+        for_script=_for_script(arranged, [*questions(interview), *filter(None, [practice(interview)])]),
         host=interview.position.host,
         contact=interview.position.contact,
     )

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from interviews import access
 from interviews.actions import answering
 from interviews.actions.refusals import Refused
+from interviews.actions.writing import MOST_CHARACTERS
 from interviews.events import head
 from interviews.forms import Consent, OpenLink
 from interviews.models import Interview
@@ -143,9 +144,11 @@ def _studio(request: HttpRequest, interview: Interview, refused: Refused | None 
         "interview": interview,
         "position": interview.position,
         "questions": applicants.questions(interview),
+        "practice": applicants.practice(interview),
         "terms": terms(interview),
         "live": live,
         "grace": applicants.SENTENCE_SECONDS,
+        "most_characters": MOST_CHARACTERS,
         "slice_bytes": settings.SLICE_BYTES,
         "max_take_bytes": settings.MAX_TAKE_BYTES,
         "unfinished": unfinished(interview),

@@ -30,7 +30,10 @@ def own_media(request: HttpRequest, interview: Interview, take_id: uuid.UUID) ->
 @require_safe
 @login_required
 def review_media(request: HttpRequest, interview_id: uuid.UUID, take_id: uuid.UUID) -> HttpResponseBase:
-    return _send(request, get_object_or_404(access.visible_interviews(request.user), pk=interview_id), take_id)
+    interview = get_object_or_404(access.visible_interviews(request.user), pk=interview_id)
+    # Those that count: neither practice, nor a take that the applicant did not choose.
+    get_object_or_404(interview.answers, take=take_id)
+    return _send(request, interview, take_id)
 
 
 def span(header: str, size: int) -> tuple[int, int] | None:
@@ -59,6 +62,8 @@ def span(header: str, size: int) -> tuple[int, int] | None:
 
 def _send(request: HttpRequest, interview: Interview, take_id: uuid.UUID) -> HttpResponseBase:
     take = get_object_or_404(Take, pk=take_id, interview=interview)
+    if take.text:
+        raise Http404
     path, size = take.path, take.bytes or 0
     if take.state == Take.State.RECORDING or not path.is_file():
         raise Http404

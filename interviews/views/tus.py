@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from interviews import access
+from interviews.actions.incoming import Checksum
 from interviews.actions.refusals import Refused, WrongOffset
-from interviews.actions.uploading import Checksum, Sender
+from interviews.actions.uploading import Sender
 from interviews.forms import Malformed
 from interviews.models import Interview
 

@@ -1,6 +1,6 @@
 // @ts-check
 /** The last step: every answer once more, and Submit. */
-import { minutesAndSeconds } from "./times.js";
+import { takeLength } from "./takes.js";
 import { words } from "./words.js";
 
 const form = /** @type {HTMLFormElement} */ (document.getElementById("submit-form"));
@@ -30,13 +30,17 @@ export function showAnswer(question, take, takesLeft) {
   find("[data-when-answered]").hidden = false;
   find("[data-when-missing]").hidden = true;
   find("[data-answer-now]").hidden = true;
-  find("[data-answer-length]").textContent = take.seconds === null ? "" : minutesAndSeconds(take.seconds);
+  find("[data-answer-length]").textContent = takeLength(take);
   find("[data-answer-size]").textContent = sizeWords(take.bytes);
-  find("[data-answer-again]").hidden = takesLeft <= 0;
+  find("[data-answer-again]").hidden = takesLeft <= 0 && !take.text;
   find("[data-answer-takes]").textContent = words("takes-left", { count: takesLeft });
   const video = /** @type {HTMLVideoElement} */ (card.querySelector("video"));
-  video.src = take.url;
-  video.hidden = false;
+  const text = find("[data-answer-text]");
+  text.textContent = take.text;
+  text.hidden = !take.text;
+  video.hidden = Boolean(take.text);
+  if (take.text) video.removeAttribute("src");
+  else video.src = take.url;
 }
 
 /** @param {boolean} complete every question has an answer on the server */

@@ -7,8 +7,8 @@ import { announce, words } from "./words.js";
 
 const WARN_SECONDS = 10;
 
-/** @typedef {"thinking" | "starting" | "recording" | "checking"} Phase */
-/** @typedef {"start" | "stop" | "keep" | "again" | "earlier"} Deed */
+/** @typedef {"thinking" | "writing" | "starting" | "recording" | "checking"} Phase */
+/** @typedef {"start" | "stop" | "keep" | "again" | "earlier" | "write" | "speak" | "keep-text"} Deed */
 /** @typedef {"idle" | "sending" | "saved-to" | "finishing" | "checking" | "saved" | "retrying" | "failed"} UploadState */
 
 export class QuestionView {
@@ -42,9 +42,15 @@ export class QuestionView {
     });
   }
 
-  /** @param {"heading" | "start" | "stop" | "recording"} what "recording": the heading above what was recorded */
+  /** @param {boolean} offered to write instead of speaking */
+  offerWriting(offered) {
+    this.#button("write").hidden = !offered;
+  }
+
+  /** @param {"heading" | "start" | "stop" | "recording" | "text"} what "recording": the heading above what was recorded */
   focus(what) {
     if (what === "heading") this.#find("h1").focus();
+    else if (what === "text") this.#find("textarea").focus({ preventScroll: true });
     else if (what === "recording") this.#find("[data-checking-heading]").focus();
     // Scrolling to it would move the question off the screen of a phone held sideways.
     else this.#button(what).focus({ preventScroll: true });

@@ -8,11 +8,15 @@ import { Takes } from "./takes.js";
 import { minutesAndSeconds } from "./times.js";
 import { TakeUpload, UploadRefused } from "./upload.js";
 import { announce, words } from "./words.js";
+import { Writing } from "./writing.js";
 
 /**
  * @typedef {object} Studio what a question needs from the page around it
  * @property {() => Promise<MediaStream>} camera opens it again when it was lost
  * @property {{ takesUrl: string, uploadsUrl: string, sliceBytes: number, maxTakeBytes: number }} upload
+ * @property {() => void} closeCamera
+ * @property {() => boolean} isWithoutCamera the applicant has chosen to write everything
+ * @property {string} textsUrl
  * @property {() => import("./terms.js").Terms} terms as they are now
  * @property {number} graceSeconds in which a sentence can be ended after the time is up
  * @property {(question: Question) => void} onCounts the server has an answer, or another one than before
@@ -30,6 +34,7 @@ export class Question {
     this.studio = studio;
     this.view = new QuestionView(section);
     this.id = section.dataset.question ?? "";
+    this.isPractice = this.id === "0";
     const { thinkSeconds, answerSeconds, expectedSeconds, takesLeft } = studio.terms().questions[this.id];
     this.thinkSeconds = thinkSeconds;
     this.answerSeconds = answerSeconds;
@@ -42,6 +47,7 @@ export class Question {
       onWatch: studio.onWatch,
       onCounts: () => studio.onCounts(this),
     });
+    this.writing = new Writing(section, `${studio.textsUrl}${this.id}/`);
     /** @type {import("./clock.js").Clock | null} */
     this.clock = null;
     /** @type {ReturnType<typeof startRecorder> | null} */
@@ -59,6 +65,9 @@ export class Question {
     this.view.on("stop", () => this.recorder?.stop());
     this.view.on("keep", () => this.keep());
     this.view.on("again", () => this.think());
+    this.view.on("write", () => this.write());
+    this.view.on("speak", () => this.think(true));
+    this.view.on("keep-text", () => this.keepText());
     this.view.on("earlier", () => this.#leave());
   }
 
@@ -72,23 +81,39 @@ export class Question {
     const { thinkSeconds, answerSeconds, expectedSeconds, takesLeft } = this.studio.terms().questions[this.id];
     Object.assign(this, { thinkSeconds, answerSeconds, expectedSeconds, takesLeft });
     if (this.view.phase === "thinking") {
-      this.clock?.allow(thinkSeconds);
-      this.view.explainThinking({ timed: thinkSeconds > 0, answerSeconds });
+      this.clock?.allow(this.#isTimed ? thinkSeconds : 0);
+      this.view.explainThinking({ timed: this.#isTimed, answerSeconds });
+      this.view.offerWriting(this.#mayWrite);
     }
     if (this.view.phase === "recording") this.clock?.allow(answerSeconds);
     if (this.view.phase === "checking" && this.isSaved) this.view.offer({ keep: true, takesLeft, ready: true });
     this.studio.onCounts(this);
   }
 
-  /** Something recorded is not on the server yet. */
+  /** Something recorded or written is not on the server yet. */
   get isUnsaved() {
-    return Boolean(this.upload?.size) && !this.isSaved;
+    return (Boolean(this.upload?.size) && !this.isSaved) || this.writing.isUnsaved;
   }
 
-  async think() {
+  get #mayWrite() {
+    return this.studio.terms().written && !this.isPractice;
+  }
+
+  /** Who may write is not recorded by surprise: nothing starts by itself then. */
+  get #isTimed() {
+    return this.thinkSeconds > 0 && !this.#mayWrite;
+  }
+
+  /** @param {boolean} [aloud] the answer is to be spoken, although it may be written */
+  async think(aloud = false) {
     this.#reset();
+    if (this.#mayWrite && !aloud && (this.studio.isWithoutCamera() || this.writing.area.value)) {
+      this.write();
+      return;
+    }
     this.view.phase = "thinking";
-    const timed = this.thinkSeconds > 0;
+    const timed = this.#isTimed;
+    this.view.offerWriting(this.#mayWrite);
     this.view.explainThinking({ timed, answerSeconds: this.answerSeconds });
     this.view.offerEarlier(this.isAnswered);
     this.view.focus("heading");
@@ -99,6 +124,27 @@ export class Question {
       this.#stopClock();
       this.view.showProblem(cameraWords(error));
     }
+  }
+
+  write() {
+    this.#stopClock();
+    this.view.showProblem("");
+    this.view.phase = "writing";
+    this.studio.closeCamera();
+    this.view.offerEarlier(this.isAnswered);
+    this.view.focus("text");
+  }
+
+  async keepText() {
+    this.view.showProblem("");
+    const kept = await this.writing.keep();
+    if (typeof kept === "string") {
+      this.view.showProblem(kept);
+      return;
+    }
+    this.takes.add({ id: kept.take, seconds: null, bytes: kept.bytes, url: "", text: kept.text });
+    this.studio.onCounts(this);
+    this.#leave();
   }
 
   async record() {

@@ -21,13 +21,17 @@ function pick(answer, first, last) {
 
 // On the document: transcripts and assessments are replaced while the page is open.
 document.addEventListener("click", (event) => {
-  const from = event.target instanceof Element ? event.target.closest("[data-seek], [data-word]") : null;
+  const from = event.target instanceof Element ? event.target.closest("[data-seek], [data-word], [data-first-word]") : null;
   const answer = from?.closest("[data-answer]");
-  const video = answer?.querySelector("video");
-  if (!(from instanceof HTMLElement) || !answer || !video) return;
-  playFrom(video, Number(from.dataset.seek ?? from.dataset.start));
+  if (!(from instanceof HTMLElement) || !answer) return;
+  const video = answer.querySelector("video");
+  const second = from.dataset.seek ?? from.dataset.start;
+  if (video && second !== undefined) playFrom(video, Number(second));
   const { firstWord, lastWord } = from.dataset;
-  if (firstWord !== undefined && lastWord !== undefined) pick(answer, Number(firstWord), Number(lastWord));
+  if (firstWord === undefined || lastWord === undefined) return;
+  pick(answer, Number(firstWord), Number(lastWord));
+  // A written answer has nothing to play: the quote leads to its place in the text.
+  if (!video) answer.querySelector(".is-picked")?.scrollIntoView({ block: "nearest" });
 });
 
 document.addEventListener(

@@ -2,6 +2,7 @@
 /** The applicant's recording page: which step is shown, and what the steps share. */
 import { closeCamera, isOpen, openCamera } from "./camera.js";
 import { Check } from "./check.js";
+import { csrfToken } from "./csrf.js";
 import { frameCamera, frameOff, framePlayback, moveFrame } from "./frame.js";
 import { holdTab, takeOver } from "./one-tab.js";
 import { allowSubmit, onAnswerAsked, showAnswer } from "./overview.js";
@@ -23,7 +24,7 @@ const submitProblem = document.getElementById("submit-problem");
 const element = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 const check = new Check({ onDone: () => goOn() });
-const questions = sections.map(
+const all = sections.map(
   (section) =>
     new Question(section, {
       camera: liveCamera,
@@ -33,17 +34,26 @@ const questions = sections.map(
         sliceBytes: Number(page.dataset.sliceBytes),
         maxTakeBytes: Number(page.dataset.maxTakeBytes),
       },
+      textsUrl: page.dataset.textsUrl ?? "",
+      closeCamera: () => check.close(),
+      isWithoutCamera: () => isWithoutCamera,
       terms: readTerms,
       graceSeconds: Number(page.dataset.graceSeconds),
       onCounts: (question) => {
+        if (question.isPractice) return;
         if (question.takes.counting) showAnswer(question.id, question.takes.counting, question.takesLeft);
       },
       onWatch: watch,
       onKept: goOn,
     }),
 );
+const practice = all.find((question) => question.isPractice);
+const questions = all.filter((question) => !question.isPractice);
 /** @type {Question | undefined} the one that was asked for in the review */
 let asked;
+/** The applicant has chosen to write everything. */
+let isWithoutCamera = false;
+let hasPractised = false;
 /** @type {Question | undefined} the one that comes after the pause */
 let next;
 const isMissing = (/** @type {Question} */ question) => !question.isAnswered;
@@ -86,6 +96,16 @@ const stepNamed = (name) => /** @type {HTMLElement} */ (steps.find((step) => ste
  * @param {Question} [kept] the one that was just answered
  */
 function goOn(kept) {
+  const isFresh = !asked && !questions.some((question) => question.isAnswered);
+  if (practice && !hasPractised && isFresh && !isWithoutCamera && !readTerms().isOver) {
+    hasPractised = true;
+    show(stepNamed("practice"));
+    return;
+  }
+  if (kept?.isPractice) {
+    endPractice();
+    kept = undefined;
+  }
   next = asked ?? questions.find(isMissing);
   asked = undefined;
   if (next && !readTerms().isOver) showPause(next, kept);
@@ -135,6 +155,20 @@ function watch(place, url) {
   void video.play().catch(() => {});
 }
 
+/** Deletes what was recorded for practice. Should this not get through, the server does it by itself within the hour. */
+function endPractice() {
+  const headers = { "X-CSRFToken": csrfToken() };
+  void fetch(page.dataset.practiceEndUrl ?? "", { method: "POST", headers, keepalive: true }).catch(() => {});
+}
+
+if (practice) {
+  element("practice-skip").addEventListener("click", () => goOn());
+  element("practice-start").addEventListener("click", () => {
+    show(practice.section);
+    void practice.think();
+  });
+}
+
 element("pause-over").addEventListener("click", () => {
   if (!next) return;
   show(next.section);
@@ -172,12 +206,30 @@ onAnswerAsked((id) => {
   asked = questions.find((question) => question.id === id);
   if (!asked) return;
   submitProblem?.remove();
+  if (isWithoutCamera) {
+    goOn();
+    return;
+  }
   showCheck(words(asked.isAnswered ? "asked-again" : "asked", { number: questions.indexOf(asked) + 1 }));
   void check.openAnew();
 });
 
+function offerWriting() {
+  element("check-skip").hidden = !readTerms().written;
+}
+
+element("check-skip").addEventListener("click", () => {
+  isWithoutCamera = true;
+  check.close();
+  goOn();
+});
+element("check-start").addEventListener("click", () => {
+  isWithoutCamera = false;
+});
+offerWriting();
 onTermsChange(() => {
-  for (const question of questions) question.followTerms();
+  offerWriting();
+  for (const question of all) question.followTerms();
   if (next && !stepNamed("pause").hidden) showPause(next);
 });
 
@@ -185,7 +237,7 @@ holdTab(interview, {
   onHeld: begin,
   onElsewhere: () => show(stepNamed("elsewhere")),
   onLost: () => {
-    for (const question of questions) question.giveUp();
+    for (const question of all) question.giveUp();
     check.close();
     frameOff();
     show(stepNamed("elsewhere"));
@@ -198,5 +250,5 @@ element("use-this-tab").addEventListener("click", async () => {
 });
 
 addEventListener("beforeunload", (event) => {
-  if (questions.some((question) => question.isUnsaved)) event.preventDefault();
+  if (all.some((question) => question.isUnsaved)) event.preventDefault();
 });

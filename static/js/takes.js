@@ -11,8 +11,18 @@ import { announce, words } from "./words.js";
  * @property {number | null} seconds
  * @property {number} bytes
  * @property {string} url where it can be watched
+ * @property {string} text "" of a recording
  * @property {boolean} counts
  */
+
+/**
+ * How much it is, in words.
+ * @param {Take} take
+ */
+export function takeLength(take) {
+  if (take.text) return words("written", { count: take.text.split(/\s+/).filter(Boolean).length });
+  return take.seconds === null ? "" : minutesAndSeconds(take.seconds);
+}
 
 export class Takes {
   /**
@@ -47,11 +57,12 @@ export class Takes {
 
   /**
    * The server has one more, and counts it.
-   * @param {{ id: string, seconds: number | null, bytes: number, url: string }} take
+   * @param {{ id: string, seconds: number | null, bytes: number, url: string, text?: string }} take
    */
   add(take) {
+    if (this.takes.some((other) => other.id === take.id)) return;
     this.takes = this.takes.map((other) => ({ ...other, counts: false }));
-    this.takes.push({ ...take, number: this.takes.length + 1, counts: true });
+    this.takes.push({ text: "", ...take, number: this.takes.length + 1, counts: true });
     this.#tell("");
     this.#draw();
   }
@@ -99,13 +110,15 @@ export class Takes {
           const item = /** @type {DocumentFragment} */ (document.importNode(line.content, true));
           const radio = /** @type {HTMLInputElement} */ (item.querySelector("input"));
           Object.assign(radio, { name: place.id, value: take.id, checked: take.counts });
-          const length = take.seconds === null ? "" : minutesAndSeconds(take.seconds);
-          /** @type {HTMLElement} */ (item.querySelector("[data-take-name]")).textContent = words("take", {
-            number: take.number,
-          });
+          const length = takeLength(take);
+          /** @type {HTMLElement} */ (item.querySelector("[data-take-name]")).textContent = words(
+            take.text ? "take-text" : "take",
+            { number: take.number },
+          );
           /** @type {HTMLElement} */ (item.querySelector("[data-take-length]")).textContent = length;
           /** @type {HTMLElement} */ (item.querySelector("[data-take-counts]")).hidden = !take.counts;
           const watch = /** @type {HTMLButtonElement} */ (item.querySelector("button"));
+          watch.hidden = Boolean(take.text);
           watch.ariaLabel = words("take-watch", { number: take.number });
           watch.addEventListener("click", () => this.onWatch(place, take.url));
           return item;
