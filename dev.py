@@ -4,6 +4,7 @@
                                     --fakes: with a Deepgram and a Gemini made for tests, and a data folder of its own
     python3 dev.py test [...]       install, then all that CI runs; further arguments go to pytest
     python3 dev.py chaos [...]      kill, flush and restart everything under load, and count what was lost
+                                    --recording: tabs, browsers, connections and the server, while answers are recorded
     python3 dev.py bench NAME [...] measure; NAME is a module of bench/
 
 Everything else is `manage.py`, Django's own, with the Python in .venv.
@@ -242,7 +243,7 @@ def test(arguments: Sequence[str]) -> int:
 
 
 def chaos(arguments: Sequence[str]) -> int:
-    return bench(["chaos", *arguments])
+    return bench(["recording" if "--recording" in arguments else "chaos", *arguments])
 
 
 def bench(arguments: Sequence[str]) -> int:

@@ -3,22 +3,26 @@
 import { CameraProblem, closeCamera, deviceInUse, devices, openCamera } from "./camera.js";
 import { frameCamera, frameOff } from "./frame.js";
 import { startMeter } from "./meter.js";
+import { CannotRecord } from "./recording.js";
 import { announce, words } from "./words.js";
 
 const HEARD_LEVEL = 0.35;
 const SILENCE_SECONDS = 5;
+const CLOCK_WRONG_MS = 2 * 60_000;
 
 /** @param {unknown} error */
 export function cameraWords(error) {
   if (error instanceof CameraProblem) return words(`camera-${error.reason}`, { name: error.browserName });
+  if (error instanceof CannotRecord) return words("camera-unsupported");
   throw error;
 }
 
 const element = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
 export class Check {
-  /** @param {{ onDone: () => void }} options */
-  constructor({ onDone }) {
+  /** @param {{ uplink: import("./uplink.js").Uplink, onDone: () => void }} options */
+  constructor({ uplink, onDone }) {
+    this.uplink = uplink;
     /** @type {MediaStream | null} */
     this.stream = null;
     this.stopMeter = () => {};
@@ -56,6 +60,22 @@ export class Check {
     this.#showControls(true);
     announce(words("camera-on"));
     this.#listen(this.stream);
+    await this.uplink.measure();
+    this.#tell("check-sound-only", this.uplink.quality.video === 0);
+    const { serverTime } = this.uplink;
+    const isWrong = serverTime !== null && Math.abs(Date.now() - serverTime) > CLOCK_WRONG_MS;
+    const [shown, right] = [Date.now(), serverTime ?? 0].map((time) => new Date(time).toLocaleString());
+    this.#tell("check-clock", isWrong, { shown, right });
+  }
+
+  /**
+   * @param {string} name of the sentence, and of its place
+   * @param {boolean} applies
+   * @param {Record<string, string>} [values]
+   */
+  #tell(name, applies, values) {
+    element(name).hidden = !applies;
+    element(name).textContent = applies ? words(name, values) : "";
   }
 
   /** Begins with the question for permission, as on the first time. */

@@ -3,6 +3,7 @@
 import { takeLength } from "./takes.js";
 import { words } from "./words.js";
 
+const REACHED_WITHIN_MS = 15_000;
 const form = /** @type {HTMLFormElement} */ (document.getElementById("submit-form"));
 const submit = /** @type {HTMLButtonElement} */ (form.querySelector("button"));
 const waits = /** @type {HTMLElement} */ (document.getElementById("submit-waits"));
@@ -58,11 +59,20 @@ export function onAnswerAsked(onAsk) {
   }
 }
 
-form.addEventListener("submit", () => {
-  // After the form has gone: a disabled button would keep it from going.
-  setTimeout(() => {
-    submit.disabled = true;
-  });
+form.addEventListener("submit", async (event) => {
+  // A form that is sent without a connection leaves the page for the browser's own, which says nothing of answers.
+  event.preventDefault();
+  const problem = /** @type {HTMLElement} */ (document.getElementById("submit-offline"));
+  problem.hidden = true;
+  submit.disabled = true;
+  try {
+    await fetch(form.dataset.reach ?? "", { cache: "no-store", signal: AbortSignal.timeout(REACHED_WITHIN_MS) });
+  } catch {
+    problem.hidden = false;
+    submit.disabled = false;
+    return;
+  }
+  form.submit();
 });
 addEventListener("pageshow", (event) => {
   if (event.persisted) location.reload(); // what was submitted meanwhile, the server knows

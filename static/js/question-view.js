@@ -7,9 +7,16 @@ import { announce, words } from "./words.js";
 
 const WARN_SECONDS = 10;
 
-/** @typedef {"thinking" | "writing" | "starting" | "recording" | "checking"} Phase */
-/** @typedef {"start" | "stop" | "keep" | "again" | "earlier" | "write" | "speak" | "keep-text"} Deed */
-/** @typedef {"idle" | "sending" | "saved-to" | "finishing" | "checking" | "saved" | "retrying" | "failed"} UploadState */
+/** @typedef {"thinking" | "writing" | "starting" | "recording" | "resuming" | "checking"} Phase */
+/**
+ * @typedef {"start" | "stop" | "keep" | "again" | "earlier" | "write" | "speak" | "keep-text" | "continue" | "settle"
+ *   | "restart"} Deed
+ */
+/**
+ * "-kept": what the server has not is on this device; "-tab": it is only in this tab.
+ * @typedef {"idle" | "sending-kept" | "sending-tab" | "saved-to-kept" | "saved-to-tab" | "finishing" | "checking"
+ *   | "saved" | "retrying-kept" | "retrying-tab" | "failed"} UploadState
+ */
 
 export class QuestionView {
   /** @param {HTMLElement} section */
@@ -26,9 +33,9 @@ export class QuestionView {
     this.section.dataset.phase = phase;
   }
 
-  /** @returns {UploadState} */
-  get uploadState() {
-    return /** @type {UploadState} */ (this.#find("[data-upload]").dataset.state);
+  /** The server was not reached, and the line says so. */
+  get isRetrying() {
+    return this.#find("[data-upload]").dataset.state?.startsWith("retrying");
   }
 
   /**
@@ -47,11 +54,15 @@ export class QuestionView {
     this.#button("write").hidden = !offered;
   }
 
-  /** @param {"heading" | "start" | "stop" | "recording" | "text"} what "recording": the heading above what was recorded */
+  /**
+   * @param {"heading" | "start" | "stop" | "recording" | "text" | "resume"} what "recording": the heading above what was recorded;
+   *   "resume": the one above what was cut short
+   */
   focus(what) {
     if (what === "heading") this.#find("h1").focus();
     else if (what === "text") this.#find("textarea").focus({ preventScroll: true });
     else if (what === "recording") this.#find("[data-checking-heading]").focus();
+    else if (what === "resume") this.#find("[data-resume-heading]").focus();
     // Scrolling to it would move the question off the screen of a phone held sideways.
     else this.#button(what).focus({ preventScroll: true });
   }
@@ -146,6 +157,37 @@ export class QuestionView {
     this.showWhy(words("keep-waits"));
   }
 
+  /**
+   * An answer that was cut short, and what can be done with it.
+   * @param {object} cut
+   * @param {string} cut.why "": a crash or a reload, which needs no explanation
+   * @param {number | null} cut.seconds that are saved; null: this is being found out
+   * @param {number} cut.left seconds; Infinity: no limit
+   */
+  showResume({ why, seconds, left }) {
+    const ready = seconds !== null;
+    const sentence = ready ? words("resume-safe", { time: minutesAndSeconds(seconds) }) : words("resume-waits");
+    this.#find("[data-resume-words]").textContent = [why, sentence].filter(Boolean).join(" ");
+    this.#find("[data-resume-actions]").hidden = !ready;
+    const goOn = this.#button("continue");
+    goOn.hidden = left <= 0;
+    goOn.textContent =
+      left === Infinity ? words("resume-continue-free") : words("resume-continue", { time: minutesAndSeconds(left) });
+    if (ready) announce(sentence);
+  }
+
+  /** @param {import("./watchdog.js").Trouble | ""} trouble while recording; "": there is none */
+  showTrouble(trouble) {
+    const notice = this.#find("[data-trouble]");
+    notice.hidden = !trouble;
+    /** @type {HTMLElement} */ (notice.firstElementChild).textContent = trouble && words(`trouble-${trouble}`);
+  }
+
+  /** @param {boolean} soundOnly the picture is not recorded */
+  showSoundOnly(soundOnly) {
+    this.#find("[data-sound-only]").hidden = !soundOnly;
+  }
+
   /** @param {string} sentence why recording stopped; "" takes it away */
   showWhy(sentence) {
     const line = this.#find("[data-why-stopped]");
@@ -160,6 +202,25 @@ export class QuestionView {
     /** @type {HTMLElement} */ (notice.firstElementChild).textContent = sentence;
   }
 
+  /** @param {import("./recording.js").Recording} recording on its way to the server */
+  showSaved({ upload, isOver, savedSeconds, recordedSeconds }) {
+    const time = minutesAndSeconds(savedSeconds);
+    const where = upload.isKept ? "kept" : "tab";
+    if (!isOver) this.showUpload(savedSeconds ? `saved-to-${where}` : `sending-${where}`, { time });
+    else if (upload.offset < upload.size) {
+      this.showUpload("finishing", { time, total: minutesAndSeconds(recordedSeconds) });
+    } else this.showUpload("checking");
+  }
+
+  /**
+   * The server was not reached.
+   * @param {number} savedSeconds
+   * @param {boolean} isKept the rest is on this device, not only in this tab
+   */
+  showRetry(savedSeconds, isKept) {
+    this.showUpload(isKept ? "retrying-kept" : "retrying-tab", { time: minutesAndSeconds(savedSeconds) });
+  }
+
   /**
    * @param {UploadState} state
    * @param {Record<string, string>} [values] for its sentence
@@ -167,7 +228,7 @@ export class QuestionView {
   showUpload(state, values) {
     const line = this.#find("[data-upload]");
     const sentence = words(`upload-${state}`, values);
-    if (line.dataset.state !== state && (state === "retrying" || state === "saved")) announce(sentence);
+    if (line.dataset.state !== state && (state.startsWith("retrying") || state === "saved")) announce(sentence);
     line.dataset.state = state;
     /** @type {HTMLElement} */ (line.firstElementChild).textContent = sentence;
   }

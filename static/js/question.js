@@ -1,19 +1,22 @@
 // @ts-check
 /** One question: think, record, watch, keep or record again. */
 import { cameraWords } from "./check.js";
+import { CutShort } from "./cut-short.js";
 import { frameCamera, framePlayback } from "./frame.js";
+import { UploadRefused } from "./persist.js";
 import { QuestionView } from "./question-view.js";
-import { recordingType, startRecorder } from "./recorder.js";
+import { Recording } from "./recording.js";
 import { Takes } from "./takes.js";
 import { minutesAndSeconds } from "./times.js";
-import { TakeUpload, UploadRefused } from "./upload.js";
 import { announce, words } from "./words.js";
 import { Writing } from "./writing.js";
 
 /**
  * @typedef {object} Studio what a question needs from the page around it
  * @property {() => Promise<MediaStream>} camera opens it again when it was lost
- * @property {{ takesUrl: string, uploadsUrl: string, sliceBytes: number, maxTakeBytes: number }} upload
+ * @property {import("./upload.js").Site} site
+ * @property {import("./recovery.js").Recovery} recovery
+ * @property {string} takesUrl
  * @property {() => void} closeCamera
  * @property {() => boolean} isWithoutCamera the applicant has chosen to write everything
  * @property {string} textsUrl
@@ -22,6 +25,7 @@ import { Writing } from "./writing.js";
  * @property {(question: Question) => void} onCounts the server has an answer, or another one than before
  * @property {(place: Element, url: string) => void} onWatch
  * @property {(question: Question) => void} onKept
+ * @property {() => void} onElsewhere another tab or device goes on with the interview
  */
 
 export class Question {
@@ -42,7 +46,7 @@ export class Question {
     this.takesLeft = takesLeft;
     this.takes = new Takes({
       question: this.id,
-      takesUrl: studio.upload.takesUrl,
+      takesUrl: studio.takesUrl,
       stored: JSON.parse(section.dataset.takes ?? "[]"),
       onWatch: studio.onWatch,
       onCounts: () => studio.onCounts(this),
@@ -50,19 +54,20 @@ export class Question {
     this.writing = new Writing(section, `${studio.textsUrl}${this.id}/`);
     /** @type {import("./clock.js").Clock | null} */
     this.clock = null;
-    /** @type {ReturnType<typeof startRecorder> | null} */
-    this.recorder = null;
-    /** @type {TakeUpload | null} */
-    this.upload = null;
-    /** @type {WakeLockSentinel | undefined} */
-    this.wakeLock = undefined;
+    /** @type {Recording | null} */
+    this.recording = null;
+    this.cutShort = new CutShort(this, {
+      onStored: (stored) => this.#stored(stored),
+      onRefused: (error) => this.#refused(error),
+      onRetry: () => this.#showRetry(),
+    });
     this.isSaved = false;
     this.goOnWhenSaved = false;
-    this.recordedSeconds = 0;
-    /** @type {{ bytes: number, seconds: number }[]} where each slice ends */
-    this.sliceEnds = [];
     this.view.on("start", () => this.record());
-    this.view.on("stop", () => this.recorder?.stop());
+    this.view.on("stop", () => this.recording?.stop());
+    this.view.on("continue", () => this.record());
+    this.view.on("settle", () => this.cutShort.settle());
+    this.view.on("restart", () => this.cutShort.restart());
     this.view.on("keep", () => this.keep());
     this.view.on("again", () => this.think());
     this.view.on("write", () => this.write());
@@ -92,7 +97,7 @@ export class Question {
 
   /** Something recorded or written is not on the server yet. */
   get isUnsaved() {
-    return (Boolean(this.upload?.size) && !this.isSaved) || this.writing.isUnsaved;
+    return (Boolean(this.recording) && !this.isSaved) || this.writing.isUnsaved;
   }
 
   get #mayWrite() {
@@ -107,6 +112,10 @@ export class Question {
   /** @param {boolean} [aloud] the answer is to be spoken, although it may be written */
   async think(aloud = false) {
     this.#reset();
+    if (this.studio.recovery.has(this.id)) {
+      await this.cutShort.resume("");
+      return;
+    }
     if (this.#mayWrite && !aloud && (this.studio.isWithoutCamera() || this.writing.area.value)) {
       this.write();
       return;
@@ -148,53 +157,47 @@ export class Question {
   }
 
   async record() {
-    if (this.view.phase !== "thinking") return;
+    const { phase } = this.view;
+    if (phase !== "thinking" && phase !== "resuming") return;
     this.#stopClock();
     this.view.showProblem("");
     this.view.offerEarlier(false);
     this.view.phase = "starting";
-    const type = recordingType();
     let stream;
     try {
       stream = await this.studio.camera();
+      this.recording = this.#begin(stream);
     } catch (error) {
-      this.view.showProblem(cameraWords(error));
-    }
-    if (stream && !type) this.view.showProblem(words("camera-unsupported"));
-    if (!stream || !type) {
       // No clock now: the applicant starts when the camera is back.
-      this.view.phase = "thinking";
+      this.view.showProblem(cameraWords(error));
+      this.view.phase = phase;
       this.view.offerEarlier(this.isAnswered);
-      this.view.focus("start");
+      this.view.focus(phase === "thinking" ? "start" : "resume");
       return;
     }
-    const upload = this.#newUpload(type);
-    this.upload = upload;
-    let biggest = 0;
-    /** @type {"asked" | "limit" | "size"} */
-    let ended = "asked";
-    const stop = (/** @type {"limit" | "size"} */ why) => {
-      ended = why;
-      this.recorder?.stop();
-    };
-    this.recorder = startRecorder(stream, {
-      type,
-      onSlice: (slice) => {
-        upload.add(slice);
-        this.sliceEnds.push({ bytes: upload.size, seconds: this.clock?.elapsed() ?? this.recordedSeconds });
-        biggest = Math.max(biggest, slice.size);
-        // One more slice, and the one that stopping brings, must still fit.
-        if (upload.size + 2 * biggest > this.studio.upload.maxTakeBytes) stop("size");
-      },
-      onEnd: (why) => this.#recorded(why === "camera" ? "camera" : ended),
-    });
     frameCamera(stream, "recording");
     this.view.phase = "recording";
+    this.view.showSoundOnly(!this.recording.hasPicture);
     this.view.focus("stop");
-    this.view.showUpload("sending");
-    this.clock = this.view.startClock("answer", this.answerSeconds, () => stop("limit"), this.studio.graceSeconds);
-    this.wakeLock = await navigator.wakeLock?.request("screen").catch(() => undefined);
-    if (this.view.phase !== "recording") void this.wakeLock?.release();
+    this.#showSaved();
+    const limit = this.cutShort.secondsLeft;
+    this.clock = this.view.startClock("answer", limit, () => this.recording?.stop("limit"), this.studio.graceSeconds);
+  }
+
+  /** @param {MediaStream} stream */
+  #begin(stream) {
+    /** @type {Recording} */
+    const recording = new Recording(stream, {
+      site: this.studio.site,
+      question: this.id,
+      continues: this.cutShort.unfinished,
+      onTroubles: (troubles) => this.view.showTrouble(troubles[0] ?? ""),
+      onSaved: () => this.#showSaved(),
+      onRetry: () => this.#showRetry(),
+      onEnd: (why) => this.recording === recording && this.#recorded(recording, why),
+      onRefused: (error) => this.recording === recording && this.#refused(error),
+    });
+    return recording;
   }
 
   keep() {
@@ -206,14 +209,11 @@ export class Question {
     this.view.showKeepWaits(true);
   }
 
-  /** Another tab goes on with this interview. A take that is complete may still finish; a half one is dropped. */
+  /** Another tab goes on with this interview, and with what is on this device. */
   giveUp() {
     this.#stopClock();
-    if (this.view.phase !== "recording" && this.view.phase !== "starting") return;
-    this.upload?.abandon();
-    this.upload = null;
-    this.view.phase = "thinking";
-    this.recorder?.stop();
+    this.recording?.giveUp();
+    this.recording = null;
   }
 
   #leave() {
@@ -221,56 +221,109 @@ export class Question {
     this.studio.onKept(this);
   }
 
-  /** @param {"asked" | "camera" | "limit" | "size"} why */
-  #recorded(why) {
+  /**
+   * @param {Recording} recording
+   * @param {import("./recording.js").Why} why
+   */
+  #recorded(recording, why) {
     this.#stopClock();
-    this.recorder = null;
-    void this.wakeLock?.release();
-    const upload = this.upload;
-    if (!upload) return; // given up or refused meanwhile
-    this.view.phase = "checking";
     const stopped = why === "asked" ? "" : words(`stopped-${why}`);
-    this.view.showWhy(stopped);
-    announce(stopped || words("stopped", { seconds: Math.round(this.recordedSeconds) }));
-    if (!upload.size) {
-      this.#failed("idle", words("recorded-nothing"));
+    if (!recording.upload.size) {
+      if (recording.earlier.length) void this.cutShort.resume(words("recorded-nothing"));
+      else this.#failed("idle", words("recorded-nothing"));
       return;
     }
-    framePlayback(URL.createObjectURL(upload.whole()));
+    if (why === "camera" || why === "no-data") {
+      announce(stopped);
+      this.#cut(recording, stopped);
+      return;
+    }
+    this.view.phase = "checking";
+    this.view.showWhy(stopped);
+    announce(stopped || words("stopped", { seconds: Math.round(recording.recordedSeconds) }));
+    if (!recording.earlier.length) framePlayback(URL.createObjectURL(recording.upload.whole()));
     this.view.focus("recording");
     this.view.offer({ keep: true, takesLeft: this.takesLeft - 1, ready: false });
-    if (this.view.uploadState !== "retrying") this.#showSaved(upload.offset);
-    void this.#finish(upload);
+    if (!this.view.isRetrying) this.#showSaved();
+    void this.#finish(recording);
   }
 
-  /** @param {TakeUpload} upload */
-  async #finish(upload) {
-    let stored;
+  /**
+   * @param {Recording} recording that has ended before its time
+   * @param {string} why
+   */
+  #cut(recording, why) {
+    this.recording = null;
+    this.studio.recovery.found.push(recording.upload);
+    void this.cutShort.resume(why);
+  }
+
+  /** @param {Recording} recording */
+  async #finish(recording) {
     try {
-      stored = await upload.finish();
+      const stored = await this.studio.recovery.finishRecording(recording, { onRetry: () => this.#showRetry() });
+      this.#stored(stored, recording);
     } catch (error) {
-      this.#refused(error);
-      return;
+      if (this.recording === recording) this.#refused(error);
     }
+  }
+
+  /**
+   * @param {import("./upload.js").StoredTake} stored
+   * @param {Recording} [recording] where this page has made it
+   */
+  #stored(stored, recording) {
     this.isSaved = true;
-    this.takesLeft = stored.takes_left;
-    this.view.showUpload("saved", { time: minutesAndSeconds(stored.seconds ?? this.recordedSeconds) });
+    this.cutShort.unfinished = null;
+    const url = this.saved(stored, recording);
+    if (!recording || recording.earlier.length) framePlayback(url);
+    this.view.phase = "checking";
+    this.view.showUpload("saved", { time: minutesAndSeconds(stored.seconds ?? recording?.recordedSeconds ?? 0) });
     this.view.offer({ keep: true, takesLeft: this.takesLeft, ready: true });
-    const { take: id, seconds, bytes } = stored;
-    this.takes.add({ id, seconds, bytes, url: URL.createObjectURL(upload.whole()) });
-    this.studio.onCounts(this);
+    if (!recording) this.view.focus("recording");
     if (this.goOnWhenSaved) this.#leave();
+  }
+
+  /**
+   * The server has made a take the answer.
+   * @param {import("./upload.js").StoredTake} stored
+   * @param {Recording} [recording] where this page has made it
+   * @returns {string} where it can be watched
+   */
+  saved({ take: id, seconds, bytes, takes_left }, recording) {
+    const known = this.takes.takes.find((take) => take.id === id);
+    if (known) return known.url;
+    const isHere = recording && !recording.earlier.length;
+    const url = isHere ? URL.createObjectURL(recording.upload.whole()) : `${this.studio.takesUrl}${id}/media/`;
+    this.takesLeft = takes_left;
+    this.takes.add({ id, seconds, bytes, url });
+    this.studio.onCounts(this);
+    return url;
   }
 
   /** @param {unknown} error why the server will not have this take */
   #refused(error) {
-    if (!(error instanceof UploadRefused)) throw error;
-    const recording = this.upload?.whole();
-    const problem = error.message || words("upload-refused", { status: error.status });
-    this.#failed("failed", problem, { again: !error.isFinal });
+    if (!(error instanceof UploadRefused)) {
+      if (error instanceof DOMException && error.name === "AbortError") return; // another tab goes on
+      throw error;
+    }
     this.#stopClock();
-    this.recorder?.stop();
-    if (recording?.size) framePlayback(URL.createObjectURL(recording));
+    const { recording } = this;
+    const created = recording?.upload.segment.created;
+    this.recording = null;
+    recording?.stop();
+    if (error.isElsewhere) {
+      this.studio.onElsewhere();
+      return;
+    }
+    if (error.status === 413 && recording) {
+      // What came before it became too large is kept.
+      this.#cut(recording, error.message);
+      return;
+    }
+    if (created && error.isForGood) void this.studio.recovery.forget(created.take);
+    this.#failed("failed", error.message || words("upload-refused", { status: error.status }), { again: !error.isFinal });
+    if (recording?.upload.size) framePlayback(URL.createObjectURL(recording.upload.whole()));
   }
 
   /**
@@ -280,8 +333,8 @@ export class Question {
    * @param {{ again: boolean }} [offer] again: whether another recording would help
    */
   #failed(state, problem, { again } = { again: true }) {
-    this.upload?.abandon();
-    this.upload = null;
+    this.recording?.upload.abandon();
+    this.recording = null;
     this.view.phase = "checking";
     this.view.showWhy("");
     this.view.showUpload(state);
@@ -291,46 +344,31 @@ export class Question {
     this.view.focus("recording");
   }
 
-  /** @param {string} type */
-  #newUpload(type) {
-    const { uploadsUrl, sliceBytes } = this.studio.upload;
-    return new TakeUpload({
-      uploadsUrl,
-      sliceBytes,
-      type,
-      question: this.id,
-      onSaved: (offset) => this.#showSaved(offset),
-      onRetry: () => this.view.showUpload("retrying"),
-      onRefused: (error) => this.#refused(error),
-    });
+  #showSaved() {
+    if (this.recording && !this.isSaved) this.view.showSaved(this.recording);
   }
 
-  /** @param {number} offset bytes that the server has confirmed */
-  #showSaved(offset) {
-    const upload = this.upload;
-    if (!upload) return;
-    const saved = this.sliceEnds.findLast((end) => end.bytes <= offset)?.seconds ?? 0;
-    const time = minutesAndSeconds(saved);
-    if (this.view.phase === "recording") this.view.showUpload(saved ? "saved-to" : "sending", { time });
-    else if (offset < upload.size) {
-      this.view.showUpload("finishing", { time, total: minutesAndSeconds(this.recordedSeconds) });
-    } else this.view.showUpload("checking");
+  #showRetry() {
+    if (this.isSaved) return;
+    const seconds = this.recording?.savedSeconds ?? this.cutShort.savedSeconds;
+    this.view.showRetry(seconds, this.recording?.upload.isKept ?? true);
   }
 
   #reset() {
     this.#stopClock();
-    this.upload = null;
+    this.recording = null;
+    this.cutShort.unfinished = null;
     this.isSaved = false;
     this.goOnWhenSaved = false;
-    this.sliceEnds = [];
     this.view.showKeepWaits(false);
     this.view.showWhy("");
     this.view.showProblem("");
+    this.view.showTrouble("");
     this.view.showUpload("idle");
   }
 
   #stopClock() {
-    this.recordedSeconds = this.clock?.stop() ?? this.recordedSeconds;
+    this.clock?.stop();
     this.clock = null;
   }
 }

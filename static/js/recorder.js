@@ -1,39 +1,41 @@
 // @ts-check
 /** Recording in slices, in a format that this browser records well. */
 
-const SLICE_MS = 2000;
-const VIDEO_BITS_PER_SECOND = 1_000_000;
-const AUDIO_BITS_PER_SECOND = 64_000;
+export const SLICE_MS = 2000;
 
 const WEBM = ["video/webm;codecs=vp9,opus", "video/webm;codecs=vp8,opus", "video/webm"];
 const MP4 = ["video/mp4;codecs=avc1.42E01E,mp4a.40.2", "video/mp4"];
+const SOUND_WEBM = ["audio/webm;codecs=opus", "audio/webm"];
+const SOUND_MP4 = ["audio/mp4;codecs=mp4a.40.2", "audio/mp4"];
 
 /**
  * WebKit also claims WebM, but its recordings have broken lengths; Chromium also claims MP4, but writes slices that
  * cannot be read before the end. Each gets the one it has always recorded.
- * @returns {string | null} null: this browser cannot record video
+ * @param {boolean} picture
+ * @returns {string | null} null: this browser cannot record it
  */
-export function recordingType() {
+export function recordingType(picture) {
   const isWebKit = "webkitSetPresentationMode" in HTMLVideoElement.prototype;
-  return (isWebKit ? MP4 : WEBM).find((type) => MediaRecorder.isTypeSupported(type)) ?? null;
+  const types = picture ? [WEBM, MP4] : [SOUND_WEBM, SOUND_MP4];
+  if (isWebKit) types.reverse();
+  return types.flat().find((type) => MediaRecorder.isTypeSupported(type)) ?? null;
 }
 
 /**
  * @param {MediaStream} stream
  * @param {object} options
  * @param {string} options.type
+ * @param {import("./uplink.js").Quality} options.quality
  * @param {(slice: Blob) => void} options.onSlice in order; all have arrived before onEnd
- * @param {(why: "asked" | "camera") => void} options.onEnd "camera": a device stopped, not we
+ * @param {() => void} options.onEnd also where a device or the browser stopped it
  * @returns {{ stop: () => void }}
  */
-export function startRecorder(stream, { type, onSlice, onEnd }) {
+export function startRecorder(stream, { type, quality, onSlice, onEnd }) {
   const recorder = new MediaRecorder(stream, {
     mimeType: type,
-    videoBitsPerSecond: VIDEO_BITS_PER_SECOND,
-    audioBitsPerSecond: AUDIO_BITS_PER_SECOND,
+    audioBitsPerSecond: quality.audio,
+    ...(quality.video ? { videoBitsPerSecond: quality.video } : {}),
   });
-  /** @type {"asked" | "camera"} */
-  let why = "camera";
   const stop = () => {
     if (recorder.state !== "inactive") recorder.stop();
   };
@@ -46,13 +48,8 @@ export function startRecorder(stream, { type, onSlice, onEnd }) {
   recorder.addEventListener("error", stop);
   recorder.addEventListener("stop", () => {
     for (const track of stream.getTracks()) track.removeEventListener("ended", stop);
-    onEnd(why);
+    onEnd();
   });
   recorder.start(SLICE_MS);
-  return {
-    stop() {
-      why = "asked";
-      stop();
-    },
-  };
+  return { stop };
 }

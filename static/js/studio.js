@@ -4,16 +4,21 @@ import { closeCamera, isOpen, openCamera } from "./camera.js";
 import { Check } from "./check.js";
 import { csrfToken } from "./csrf.js";
 import { frameCamera, frameOff, framePlayback, moveFrame } from "./frame.js";
+import { openKept } from "./kept.js";
 import { holdTab, takeOver } from "./one-tab.js";
 import { allowSubmit, onAnswerAsked, showAnswer } from "./overview.js";
 import { findLengths } from "./playback.js";
 import { Question } from "./question.js";
+import { Recovery } from "./recovery.js";
 import { onTermsChange, readTerms } from "./terms.js";
 import { minutesAndSeconds } from "./times.js";
+import { Uplink } from "./uplink.js";
 import { words } from "./words.js";
 
 const page = /** @type {HTMLElement} */ (document.getElementById("studio"));
 const SECONDS_BETWEEN_QUESTIONS = 30;
+/** What an earlier page had left to send is waited for that long before the first step is shown. */
+const SENT_SOON_MS = 3_000;
 
 const interview = page.dataset.interview ?? "";
 const steps = /** @type {HTMLElement[]} */ ([...page.querySelectorAll("[data-step]")]);
@@ -23,17 +28,25 @@ const submitProblem = document.getElementById("submit-problem");
 
 const element = (/** @type {string} */ id) => /** @type {HTMLElement} */ (document.getElementById(id));
 
-const check = new Check({ onDone: () => goOn() });
+/** @type {import("./upload.js").Site} */
+const site = {
+  interview,
+  uploadsUrl: page.dataset.uploadsUrl ?? "",
+  sliceBytes: Number(page.dataset.sliceBytes),
+  maxTakeBytes: Number(page.dataset.maxTakeBytes),
+  writer: crypto.randomUUID(),
+  kept: await openKept(),
+  uplink: new Uplink(page.dataset.uplinkUrl ?? ""),
+};
+const recovery = new Recovery(site);
+const check = new Check({ uplink: site.uplink, onDone: () => goOn() });
 const all = sections.map(
   (section) =>
     new Question(section, {
       camera: liveCamera,
-      upload: {
-        takesUrl: page.dataset.takesUrl ?? "",
-        uploadsUrl: page.dataset.uploadsUrl ?? "",
-        sliceBytes: Number(page.dataset.sliceBytes),
-        maxTakeBytes: Number(page.dataset.maxTakeBytes),
-      },
+      site,
+      recovery,
+      takesUrl: page.dataset.takesUrl ?? "",
       textsUrl: page.dataset.textsUrl ?? "",
       closeCamera: () => check.close(),
       isWithoutCamera: () => isWithoutCamera,
@@ -45,6 +58,7 @@ const all = sections.map(
       },
       onWatch: watch,
       onKept: goOn,
+      onElsewhere: giveUp,
     }),
 );
 const practice = all.find((question) => question.isPractice);
@@ -189,14 +203,32 @@ function showCheck(resume) {
   show(stepNamed("check"));
 }
 
-function begin() {
+async function begin() {
+  await recovery.begin(JSON.parse(element("unfinished-takes").textContent ?? "[]"));
+  if (await recovery.isElsewhere()) {
+    show(stepNamed("elsewhere"));
+    return;
+  }
+  const sent = recovery.settleWhole((id, stored) => questions.find((question) => question.id === id)?.saved(stored));
+  await Promise.race([sent, new Promise((resolve) => setTimeout(resolve, SENT_SOON_MS))]);
   const first = questions.findIndex(isMissing);
   if (first < 0 || submitProblem || readTerms().isOver) {
     showReview();
     return;
   }
   const done = questions.filter((question) => question.isAnswered).length;
-  showCheck(done ? words("resume", { done, total: questions.length, number: first + 1 }) : "");
+  const { id } = questions[first];
+  const where = recovery.isWhole(id) ? "resume-sending" : recovery.has(id) ? "resume-cut" : done ? "resume" : "";
+  showCheck(where && words(where, { done, total: questions.length, number: first + 1 }));
+}
+
+/** Another tab or another device goes on. */
+function giveUp() {
+  for (const question of all) question.giveUp();
+  recovery.giveUp();
+  check.close();
+  frameOff();
+  show(stepNamed("elsewhere"));
 }
 
 // A page that a refused form has brought would send that form again on a reload.
@@ -234,18 +266,14 @@ onTermsChange(() => {
 });
 
 holdTab(interview, {
-  onHeld: begin,
+  onHeld: () => void begin(),
   onElsewhere: () => show(stepNamed("elsewhere")),
-  onLost: () => {
-    for (const question of all) question.giveUp();
-    check.close();
-    frameOff();
-    show(stepNamed("elsewhere"));
-  },
+  onLost: giveUp,
 });
 
 element("use-this-tab").addEventListener("click", async () => {
   await takeOver(interview);
+  await recovery.takeOver().catch(() => {}); // the page that comes now asks again
   location.replace(page.dataset.url ?? ""); // the other tab may have saved answers since this page was made
 });
 

@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from interviews.demo.seed import FOLDER, Access
 from tests.fakes.deepgram import FakeDeepgram
 from tests.fakes.gemini import FakeGemini
+from tests.invited import invite
 from tests.processes import Site
 from tests.programs import CHROMIUM, need
 
@@ -42,6 +43,23 @@ def running(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]
         with Site(tmp_path / "site", **settings) as site:
             demo = Access(**json.loads((site.folder / "demo.json").read_text("utf-8")))
             yield Running(site, demo, request.param)
+
+
+@dataclass
+class Invitations:
+    """A site, and links into it that nobody has opened yet."""
+
+    site: Site
+    links: list[str]
+
+
+@pytest.fixture(scope="session")
+def invitations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Invitations]:
+    """Shared by the tests of recording, which need no more of a site than that it takes what they send."""
+    with FakeDeepgram() as deepgram:
+        settings = {"DEEPGRAM_API_KEY": "made-up", "DEEPGRAM_BASE_URL": deepgram.base_url}
+        with Site(tmp_path_factory.mktemp("recording"), **settings) as site:
+            yield Invitations(site, invite(site, 40))
 
 
 @pytest.fixture(scope="session")

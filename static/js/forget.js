@@ -1,0 +1,7 @@
+// @ts-check
+/** On the receipt: the interview is submitted, so nothing of it is kept on this device any more. */
+import { openKept } from "./kept.js";
+
+const { interview = "" } = /** @type {HTMLElement} */ (document.querySelector("[data-forget]")).dataset;
+const kept = await openKept();
+await kept?.forget(await kept.segments(interview)).catch(() => {});

@@ -1,0 +1,168 @@
+"""A tab, a browser, a connection or a server that dies in mid-answer costs no more than a moment."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import BrowserContext, Playwright, expect, sync_playwright
+
+from tests.e2e.browsers import ChromiumProcess, crash
+from tests.e2e.camera import write_camera
+from tests.e2e.conftest import Invitations
+from tests.e2e.line import Line
+from tests.e2e.recording_applicant import RecordingApplicant
+from tests.e2e.witness import Verdict, Witness
+from tests.processes import Site
+
+pytestmark = pytest.mark.timeout(180)
+MOST_LOST_SECONDS = 4.0
+"""One slice of two seconds, and what the encoder and the disk hold back."""
+
+
+@dataclass
+class Scene:
+    site: Site
+    line: Line
+    link: str
+    browser: ChromiumProcess
+    witness: Witness
+
+    def applicant(self) -> RecordingApplicant:
+        """In the browser as it is now: started, or started again."""
+        return self._at(self.browser.start())
+
+    def in_new_tab(self, context: BrowserContext) -> RecordingApplicant:
+        return RecordingApplicant(context, self.line.address, self.link)
+
+    def verdicts(self) -> list[Verdict]:
+        """Of each recording, in the order in which they began."""
+        interview = self.link.split("/")[2]
+        segments = [path for path in (self.site.folder / "media" / "takes" / interview).rglob("*") if path.is_file()]
+        recordings = sorted(self.witness.recordings.values(), key=lambda it: it.started_at)
+        return [self.witness.verdict(it, segments) for it in recordings if it.slices]
+
+    def _at(self, context: BrowserContext) -> RecordingApplicant:
+        self.witness.watch(context)
+        return RecordingApplicant(context, self.line.address, self.link)
+
+
+@pytest.fixture(scope="session")
+def camera(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("camera") / "counter.y4m"
+    write_camera(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture
+def scene(
+    playwright: Playwright, tmp_path: Path, camera: Path, spoken: Path, invitations: Invitations
+) -> Iterator[Scene]:
+    site, links = invitations.site, invitations.links
+    with Line(site.port) as line, ChromiumProcess(playwright, tmp_path / "profile", camera, spoken) as browser:
+        yield Scene(site, line, links.pop(), browser, Witness())
+
+
+def go_on(applicant: RecordingApplicant) -> None:
+    """After the page was lost: continues the answer that was cut short."""
+    applicant.open()
+    expect(applicant.page.locator("#resume-words")).to_contain_text("cut short")
+    applicant.check_devices()
+    applicant.show_question()
+    expect(applicant.question.locator("[data-resume-words]")).to_contain_text("Your answer up to 0:0")
+    applicant.press("continue")
+    applicant.in_phase("recording")
+
+
+def whole(verdict: Verdict) -> None:
+    assert verdict.matches
+    assert verdict.has_all_slices
+    assert verdict.lost_seconds <= MOST_LOST_SECONDS
+
+
+@pytest.mark.parametrize("victim", ["tab", "browser"])
+def test_what_is_killed_in_mid_answer_costs_a_moment_and_the_answer_goes_on(scene: Scene, victim: str) -> None:
+    applicant = scene.applicant()
+    applicant.open()
+    applicant.begin()
+    applicant.saved_up_to(4)
+    scene.line.cut()  # so that the newest slices are on this device alone
+    applicant.page.wait_for_timeout(3000)
+    if victim == "tab":
+        crash(applicant.page)
+    else:
+        scene.browser.kill()
+    scene.witness.killed(time.time())
+    scene.line.mend()
+
+    again = scene.in_new_tab(applicant.context) if victim == "tab" else scene.applicant()
+    go_on(again)
+    again.saved_up_to(9)
+    again.press("stop")
+    again.wholly_saved()
+    assert again.kept_on_device() == []
+
+    before, after = scene.verdicts()
+    assert before.matches
+    assert before.lost_seconds <= MOST_LOST_SECONDS
+    whole(after)
+
+
+def test_a_page_that_goes_after_the_end_of_an_answer_loses_nothing_of_it(scene: Scene) -> None:
+    applicant = scene.applicant()
+    applicant.open()
+    applicant.begin()
+    applicant.saved_up_to(2)
+    scene.line.cut()
+    applicant.page.wait_for_timeout(3000)
+    applicant.press("stop")
+    applicant.all_kept()
+    scene.browser.kill()
+    scene.line.mend()
+
+    again = scene.applicant()
+    again.open()
+    expect(again.page.locator("#resume-words")).to_contain_text("1 of 3 answers are saved")
+    [verdict] = scene.verdicts()
+    whole(verdict)
+
+
+@pytest.mark.parametrize("trouble", ["cut", "64 kbit/s", "lossy", "server killed"])
+def test_an_answer_is_recorded_through_trouble_and_saved_afterwards(scene: Scene, trouble: str) -> None:
+    applicant = scene.applicant()
+    if trouble == "64 kbit/s":
+        scene.line.bits_per_second = 64_000
+    applicant.open()
+    applicant.begin(warned_of="only your voice" if trouble == "64 kbit/s" else "")
+    if trouble == "cut":
+        applicant.saved_up_to(2)
+        scene.line.cut()
+        expect(applicant.question.locator("[data-upload]")).to_have_attribute("data-state", "retrying-kept")
+    elif trouble == "lossy":
+        scene.line.loss = 0.1
+    for _ in range(3):
+        if trouble == "server killed":
+            scene.site.restart(signal.SIGKILL)
+        applicant.page.wait_for_timeout(2000)
+    applicant.press("stop")
+    if trouble == "cut":
+        scene.line.mend()
+    applicant.wholly_saved()
+    [recording] = scene.witness.recordings.values()
+    [verdict] = scene.verdicts()
+    assert verdict.matches
+    assert verdict.has_all_slices
+    if trouble == "64 kbit/s":
+        assert recording.type.startswith("audio/"), "a picture does not fit through this line"
+    else:
+        assert verdict.lost_seconds <= MOST_LOST_SECONDS
