@@ -110,7 +110,7 @@ const stepNamed = (name) => /** @type {HTMLElement} */ (steps.find((step) => ste
  * @param {Question} [kept] the one that was just answered
  */
 function goOn(kept) {
-  const isFresh = !asked && !questions.some((question) => question.isAnswered);
+  const isFresh = !asked && !questions.some((question) => question.isAnswered || recovery.has(question.id));
   if (practice && !hasPractised && isFresh && !isWithoutCamera && !readTerms().isOver) {
     hasPractised = true;
     show(stepNamed("practice"));

@@ -35,6 +35,10 @@ class RecordingApplicant:
         self.page.locator("#check-start").click()
         expect(self.page.locator("[data-step=check]")).to_contain_text(warned_of, timeout=PATIENCE_MS)
         self.page.locator("#check-done").click()
+        skip, pause = self.page.locator("#practice-skip"), self.page.locator("#pause-over")
+        expect(skip.or_(pause).locator("visible=true")).to_be_visible(timeout=PATIENCE_MS)
+        if skip.is_visible():
+            skip.click()
 
     def show_question(self) -> None:
         self.page.locator("#pause-over").click()
