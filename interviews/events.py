@@ -50,6 +50,7 @@ class Kind(models.TextChoices):
     NOT_EXTENDED = "extension.declined", _("was not given more time")
     ACCOMMODATION_ASKED = "accommodation.asked", _("asked for other conditions")
     ACCOMMODATED = "accommodation.changed", _("has other conditions")
+    BACK = "site.back", _("This site was away, and is back; open deadlines were moved")
     OUTAGE = "provider.outage", _("A provider fails; its work waits")
     RECOVERED = "provider.recovered", _("A provider answers again")
     RIGHTS = "rights.changed", _("Who may see what has changed")

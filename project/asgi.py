@@ -13,6 +13,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 from channels.sessions import CookieMiddleware  # noqa: E402
 
+from interviews.processing.uptime import start_beating  # noqa: E402
 from project.http import Handler  # noqa: E402
 from realtime.routing import websocket_urlpatterns  # noqa: E402
 from realtime.sockets import WithWriter  # noqa: E402
@@ -23,3 +24,5 @@ application = ProtocolTypeRouter(
         "websocket": WithWriter(AllowedHostsOriginValidator(CookieMiddleware(URLRouter(websocket_urlpatterns)))),
     }
 )
+
+start_beating()

@@ -69,6 +69,9 @@ class News:
             if happening.interview_id is not None
             for audience in _audiences(happening, followed)
         )
+        if any(happening.kind == Kind.BACK for happening in new):  # every open deadline was moved
+            applicants_topics = [topic for topic in followed if topic.startswith("applicant:")]
+            newest_first |= {("applicant", UUID(topic.removeprefix("applicant:"))): None for topic in applicants_topics}
         wanted = list(reversed(newest_first))
         self._read({interview_id for _audience, interview_id in wanted})
         parts = [self._draw(audience, interview_id) for audience, interview_id in wanted]

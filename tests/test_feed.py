@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 from bs4 import BeautifulSoup
@@ -20,8 +21,9 @@ from interviews.actions.invitations import invite, mail, new_link, revoke
 from interviews.actions.needs import accommodate, answer_extension, ask_for_accommodation, ask_for_time
 from interviews.engines.errors import Permanent, RetryLater
 from interviews.events import Kind, head, record
-from interviews.models import Accommodation, Applicant, Event, Interview, Job, Message, ProviderHealth, Take
+from interviews.models import Accommodation, Applicant, Event, Interview, Job, Message, ProviderHealth, SignOfLife, Take
 from interviews.processing import jobs, providers
+from interviews.processing.uptime import beat
 from interviews.tasks import WORK
 from realtime import feed
 from tests.engines import work_through
@@ -77,6 +79,12 @@ def _extended(world: World, *, granted: bool) -> None:
     answer_extension(world.interview, granted=granted)
 
 
+def _back(world: World) -> None:
+    SignOfLife.objects.create(seen_at=timezone.now() - timedelta(hours=3))
+    Interview.objects.update(created_at=timezone.now() - timedelta(days=1))
+    beat()
+
+
 def _resumed(world: World) -> None:
     _run_first_job(world, Permanent("the key was refused"))
     jobs.resume(Job.objects.get(state=Job.State.PARKED).pk)
@@ -108,6 +116,7 @@ PREPARE: dict[str, str] = {
     Kind.NOT_EXTENDED: "world",
     Kind.ACCOMMODATION_ASKED: "world",
     Kind.ACCOMMODATED: "world",
+    Kind.BACK: "world",
 }
 """The fixture each change starts from; `submitted` where nothing else is said."""
 CHANGE: dict[str, Callable[[World], object]] = {
@@ -133,6 +142,7 @@ CHANGE: dict[str, Callable[[World], object]] = {
     Kind.NOT_EXTENDED: lambda world: _extended(world, granted=False),
     Kind.ACCOMMODATION_ASKED: lambda world: ask_for_accommodation(world.interview, ["time"], ""),
     Kind.ACCOMMODATED: lambda world: accommodate(Accommodation(interview=world.interview, time_percent=200)),
+    Kind.BACK: lambda world: _back(world),
     Kind.OUTAGE: lambda world: _outage(),
     Kind.RECOVERED: lambda world: _recovered(),
     Kind.RIGHTS: lambda world: world.position.team.add(world.cy),

@@ -7,6 +7,7 @@ from dataclasses import fields
 from datetime import timedelta
 
 import pytest
+from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
@@ -15,8 +16,10 @@ from interviews.actions.needs import accommodate, answer_extension, ask_for_acco
 from interviews.actions.refusals import WrongState
 from interviews.engines.analysis.base import AnswerBrief
 from interviews.events import CONFIDENTIAL, head
-from interviews.models import Accommodation, Answer, Event, ExtensionRequest, Interview, Take
+from interviews.models import Accommodation, Answer, Event, ExtensionRequest, Interview, Job, Message, Take
+from interviews.processing import jobs
 from interviews.queries.applicants import questions
+from interviews.tasks import WORK
 from realtime import feed
 from tests.engines import Assesses, Hears, work_through
 from tests.people import World, record_answer
@@ -47,6 +50,7 @@ class TestMoreTime:
         assert b"were given it" in bo.get(_page(world, "needs/")).content
         assert b"Asks for more time." not in ada.get("/hr-dashboard/results/").content
         assert Event.objects.filter(kind="extension.granted", actor=world.ada).count() == 1
+        assert Message.objects.get().kind == Message.Kind.EXTENDED
 
     def test_declining_is_told_and_it_can_be_asked_again(self, world: World, bo: Client, ada: Client) -> None:
         bo.post(_page(world, "needs/time/"))
@@ -55,6 +59,9 @@ class TestMoreTime:
         assert b"was declined" in page
         assert b"jobs@example.com" in page
         assert _interview(world).deadline == world.interview.deadline
+        jobs.run(Job.objects.get(kind=Job.Kind.MAIL).pk, WORK)
+        assert "It was not given." in mail.outbox[0].body
+        assert "jobs@example.com" in mail.outbox[0].body
         bo.post(_page(world, "needs/time/"))
         assert b"Asks for more time." in ada.get("/hr-dashboard/results/").content
 

@@ -1,5 +1,5 @@
 """More time, and other conditions: asked for by the applicant, arranged by people who may. Nothing is refused silently:
-the applicant's pages show each answer."""
+the applicant's pages show each answer, and a mail tells of that to a request for more time."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 
 from interviews.actions.refusals import WrongState
 from interviews.events import Kind, record
-from interviews.models import Accommodation, ExtensionRequest, Interview
+from interviews.models import Accommodation, ExtensionRequest, Interview, Message
 from interviews.processing.advance import locked
+from interviews.processing.mail import queue
+from interviews.tasks import hint
 
 EXTENSION = timedelta(days=7)
 
@@ -45,6 +47,7 @@ def answer_extension(interview: Interview, *, granted: bool, actor: User | None 
         if granted:
             interview.deadline = max(interview.deadline, now) + EXTENSION
             interview.save(update_fields=["deadline"])
+        hint([queue(interview, Message.Kind.EXTENDED if granted else Message.Kind.NOT_EXTENDED)])
         record(Kind.EXTENDED if granted else Kind.NOT_EXTENDED, interview, actor=actor)
 
 

@@ -11,6 +11,7 @@ from interviews.models.positions import Criterion, Position, Question, QuestionS
 from interviews.models.providers import ProviderHealth, ProviderReply
 from interviews.models.takes import Answer, Piece, Segment, Take
 from interviews.models.transcripts import Transcript
+from interviews.models.uptime import Downtime, SignOfLife
 
 __all__ = [
     "Accommodation",
@@ -18,6 +19,7 @@ __all__ = [
     "Applicant",
     "Assessment",
     "Criterion",
+    "Downtime",
     "Draft",
     "Event",
     "ExtensionRequest",
@@ -35,6 +37,7 @@ __all__ = [
     "QuestionSet",
     "Result",
     "Segment",
+    "SignOfLife",
     "Take",
     "Transcript",
     "Worker",

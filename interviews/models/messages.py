@@ -15,6 +15,8 @@ class Message(models.Model):
     class Kind(models.TextChoices):
         INVITATION = "invitation", _("Invitation")
         REMINDER = "reminder", _("Reminder")
+        EXTENDED = "extended", _("More time was given")
+        NOT_EXTENDED = "not_extended", _("More time was declined")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Waiting to be sent")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from interviews.models import Accommodation, ExtensionRequest, Interview
+from interviews.models import Accommodation, Downtime, ExtensionRequest, Interview
 from interviews.models.needs import arranged_for, grace_ends
 from interviews.queries.applicants import QuestionView, practice, questions
 
@@ -25,6 +25,7 @@ class TermsView:
 
     interview_id: UUID
     deadline: datetime
+    away_minutes: int  # in which the site could not be reached while this interview was open
     is_over: bool
     grace_ends: datetime
     extension: str
@@ -63,6 +64,7 @@ def terms(interview: Interview) -> TermsView:
     return TermsView(
         interview_id=interview.pk,
         deadline=interview.deadline,
+        away_minutes=_away(interview) // timedelta(minutes=1),
         is_over=interview.deadline < timezone.now(),
         grace_ends=grace_ends(interview),
         extension=newest.state if newest else "",
@@ -100,6 +102,11 @@ def _accommodation(row: Accommodation) -> AccommodationView:
         times=[(value, str(label)) for value, label in Accommodation.Time.choices],
         version=row.changed_at.isoformat(),
     )
+
+
+def _away(interview: Interview) -> timedelta:
+    downtimes = Downtime.objects.filter(ended_at__gt=interview.created_at, began_at__lt=interview.deadline)
+    return sum((downtime.ended_at - downtime.began_at for downtime in downtimes), timedelta())
 
 
 def _arranged(row: Accommodation) -> list[str]:
