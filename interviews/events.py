@@ -38,6 +38,7 @@ class Kind(models.TextChoices):
     RECORDED = "answer.recorded", _("recorded an answer")
     CHOSEN = "answer.chosen", _("chose which recording counts")
     SUBMITTED = "interview.submitted", _("submitted the interview")
+    PREPARED = "answer.prepared", _("had a recording made ready to play")
     TRANSCRIBED = "answer.transcribed", _("had an answer transcribed")
     ASSESSMENT_STARTED = "assessment.started", _("is being assessed")
     ASSESSED = "answer.assessed", _("had an answer assessed")

@@ -21,6 +21,7 @@ from interviews.processing import jobs, leases
 from interviews.processing.advance import advance, locked, stalled
 from interviews.processing.analysis import assess
 from interviews.processing.mail import send
+from interviews.processing.rendering import render
 from interviews.processing.takes import sweep_takes
 from interviews.processing.transcription import transcribe
 
@@ -31,8 +32,13 @@ FINISH_WITHIN_SECONDS = 5.0
 FREE_SLOT_WITHIN_SECONDS = 1.0
 TRY_QUEUE_AGAIN_SECONDS = 2.0
 HINT_LIVES_BESIDE_AN_EMPTY_QUEUE = timedelta(seconds=5)
-WORK: dict[str, jobs.Work] = {Job.Kind.TRANSCRIBE: transcribe, Job.Kind.ASSESS: assess, Job.Kind.MAIL: send}
-PRIORITY = {Job.Kind.ASSESS: 10, Job.Kind.TRANSCRIBE: 0, Job.Kind.MAIL: -10}
+WORK: dict[str, jobs.Work] = {
+    Job.Kind.RENDER: render,
+    Job.Kind.TRANSCRIBE: transcribe,
+    Job.Kind.ASSESS: assess,
+    Job.Kind.MAIL: send,
+}
+PRIORITY = {Job.Kind.ASSESS: 10, Job.Kind.RENDER: 0, Job.Kind.TRANSCRIBE: 0, Job.Kind.MAIL: -10}
 """What a person waits for first: an assessment comes only after a submit."""
 PRIORITY_OF_LOST = 20
 

@@ -38,8 +38,18 @@ urlpatterns = [
     path("hr-dashboard/accommodations/", needs.accommodations, name="accommodations"),
     path("hr-dashboard/accommodations/<uuid:interview_id>/", needs.accommodate, name="accommodate"),
     path(
-        "hr-dashboard/results/<uuid:interview_id>/takes/<uuid:take_id>/media/",
-        media.review_media,
-        name="review-media",
+        "hr-dashboard/results/<uuid:interview_id>/takes/<uuid:take_id>/originals/<int:number>/",
+        media.review_original,
+        name="review-original",
+    ),
+    path(
+        "hr-dashboard/results/<uuid:interview_id>/takes/<uuid:take_id>/playable/<uuid:version>/",
+        media.review_playable,
+        name="review-playable",
+    ),
+    path(
+        "hr-dashboard/results/<uuid:interview_id>/takes/<uuid:take_id>/poster/<uuid:version>/",
+        media.review_poster,
+        name="review-poster",
     ),
 ]

@@ -17,7 +17,7 @@ from interviews import tasks
 from interviews.actions import answering
 from interviews.demo.seed import FOLDER
 from interviews.queries.operations import reconcile
-from tests import people
+from tests import engines, people
 from tests.people import World
 
 
@@ -68,11 +68,12 @@ def speech() -> bytes:
 
 @pytest.fixture
 def answered(world: World, speech: bytes) -> World:
-    """Bo has agreed and answered every question, and not submitted."""
+    """Bo has agreed and answered every question, and not submitted. What he recorded is ready to be transcribed."""
     answering.consent(world.interview)
     world.interview.refresh_from_db()
     for question in world.questions:
         people.record_answer(world.interview, question, speech, hashlib.sha256(speech).hexdigest())
+    engines.make_ready(world.interview)
     return world
 
 

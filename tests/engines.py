@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -16,10 +19,13 @@ from interviews.engines.analysis.base import (
 )
 from interviews.engines.keeping import Keep
 from interviews.engines.transcription.base import Transcription, Word
+from interviews.media.making import Made, Original, make
 from interviews.models import Interview, Job
 from interviews.processing import jobs
 from interviews.processing.analysis import assess
+from interviews.processing.rendering import render
 from interviews.processing.transcription import transcribe
+from interviews.tasks import hint
 
 SPOKEN = "We planned the database migration with a rollback and measured the result for six weeks"
 
@@ -33,16 +39,16 @@ class Hears:
     """Hears the same words in every recording. `first` runs before, and may raise."""
 
     words: str = SPOKEN
-    first: Callable[[Path], object] = lambda media: None
+    first: Callable[[Path], object] = lambda sound: None
     name: str = "hears"
     label: str = "made for tests"
     draft: bool = False
     model: str = "test-1"
     heard: list[Path] = field(default_factory=list)
 
-    def transcribe(self, media: Path, mime_type: str, keep: Keep) -> Transcription:
-        self.heard.append(media)
-        self.first(media)
+    def transcribe(self, sound: Path, keep: Keep) -> Transcription:
+        self.heard.append(sound)
+        self.first(sound)
         words = tuple(Word(word, n / 2, n / 2 + 0.4, 0.9) for n, word in enumerate(self.words.split()))
         return Transcription(words, "en", self.model)
 
@@ -90,9 +96,32 @@ class Assesses:
 
 def work(hears: Hears | None = None, assesses: Assesses | None = None) -> dict[str, jobs.Work]:
     return {
+        Job.Kind.RENDER: partial(render, maker=remembered),
         Job.Kind.TRANSCRIBE: partial(transcribe, engine=hears or Hears()),
         Job.Kind.ASSESS: partial(assess, engine=assesses or Assesses()),
     }
+
+
+_made: dict[str, tuple[Made, Path]] = {}
+
+
+def remembered(originals: Sequence[Original], folder: Path) -> Made:
+    """What is made of the same bytes is made once per test run: most tests record the same demo."""
+    content = hashlib.sha256(b"".join(it.path.read_bytes()[: it.length] for it in originals)).hexdigest()
+    if content not in _made:
+        kept = Path(tempfile.mkdtemp(prefix="greenroom-made-"))
+        _made[content] = make(originals, kept), kept
+    made, kept = _made[content]
+    for path in kept.iterdir():
+        shutil.copy(path, folder)
+    return made
+
+
+def make_ready(interview: Interview) -> None:
+    """The recordings that wait to be made ready to play are. Their jobs are gone: few tests are about these."""
+    for pk in Job.objects.filter(interview=interview, kind=Job.Kind.RENDER).order_by("pk").values_list("pk", flat=True):
+        hint(jobs.run(pk, work()))
+        Job.objects.get(pk=pk).delete()
 
 
 def due(interview: Interview) -> list[int]:

@@ -60,6 +60,7 @@ REDIRECTS = dict.fromkeys(METHODS, _all(302))
 GOES_BACK = dict.fromkeys(("GET", "HEAD"), _all(302))
 SIGNED_IN_GO_ON = (200, 200, 200, 302, 302, 302)
 TEAM_ONLY = (302, 302, 302, 200, 404, 200)
+IN_RANGES: dict[str, tuple[int, ...]] = {"GET": (302, 302, 302, 206, 404, 206), "HEAD": TEAM_ONLY}
 
 EXPECTED: dict[str, Expected] = {
     "home": Expected(REDIRECTS),
@@ -107,9 +108,9 @@ EXPECTED: dict[str, Expected] = {
     "sign-out": Expected({"POST": _all(302), "OPTIONS": _all(200)}),
     "results": Expected(dict.fromkeys(("GET", "HEAD"), (302, 302, 302, 200, 200, 200)), b"Bo Berg", ("ada", "root")),
     "review": Expected(dict.fromkeys(("GET", "HEAD"), TEAM_ONLY), b"Question number 1?", ("ada", "root")),
-    "review-media": Expected(
-        {"GET": (302, 302, 302, 206, 404, 206), "HEAD": TEAM_ONLY}, b"\x1aE\xdf\xa3", ("ada", "root")
-    ),
+    "review-original": Expected(IN_RANGES, b"\x1aE\xdf\xa3", ("ada", "root")),
+    "review-playable": Expected(IN_RANGES, b"\x1aE\xdf\xa3", ("ada", "root")),
+    "review-poster": Expected(IN_RANGES, b"\xff\xd8\xff", ("ada", "root")),
 }
 
 
@@ -132,11 +133,13 @@ def _request(name: str, world: World, speech: bytes) -> tuple[str, dict[str, Any
         Accommodation.objects.create(interview=world.interview, written=True)
         Draft.objects.create(interview=world.interview, question=world.questions[0], text="words", version=1)
         sent |= {"data": json.dumps({"text": "words", "version": 1}), "content_type": "application/json"}
-    ids = {
+    ids: dict[str, Any] = {
         "question_id": world.questions[0].pk,
         "interview_id": world.interview.pk,
         "take_id": take.pk,
         "segment_id": uuid.uuid4(),
+        "number": 1,
+        "version": take.rendition.version,
     }
     if name in ("uploads", "upload"):
         sent["headers"] |= {"Tus-Resumable": "1.0.0"}
@@ -261,7 +264,7 @@ def test_another_applicants_recording_is_unknown_under_ones_own_interview(
         assert visitors["dee"].post(f"{mixed}{deed}/", body, content_type="application/json").status_code == 404
     more = {**TUS, "Upload-Defer-Length": "1", "Upload-Metadata": metadata(take=str(take.pk), filetype="video/webm")}
     assert visitors["dee"].post(f"/interview/{hers.pk}/uploads/", headers=more).status_code == 404
-    assert visitors["ada"].get(f"/hr-dashboard/results/{hers.pk}/takes/{take.pk}/media/").status_code == 404
+    assert visitors["ada"].get(f"/hr-dashboard/results/{hers.pk}/takes/{take.pk}/originals/1/").status_code == 404
 
 
 def test_an_account_that_was_closed_sees_nothing(answered: World, ada: Client) -> None:

@@ -37,7 +37,7 @@ from tests.people import World, make_position
 
 OURS = [model for model in admin.site._registry if model._meta.app_label == "interviews"]
 HISTORY = [
-    *("Event", "Take", "Answer", "Transcript", "Assessment", "Result"),
+    *("Event", "Take", "Answer", "Rendition", "Transcript", "Assessment", "Result"),
     "ExtensionRequest",
     *("Job", "JobAttempt", "ProviderReply", "ProviderHealth", "Worker", "Head"),
 ]

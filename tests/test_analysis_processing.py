@@ -249,8 +249,8 @@ def test_no_line_of_the_log_holds_a_token_a_name_or_a_word_that_was_said(
     said = "wordcanary and then some more words that were said aloud"
 
     class Fails(Hears):
-        def transcribe(self, media: Path, mime_type: str, keep: Keep) -> Transcription:
-            super().transcribe(media, mime_type, keep)
+        def transcribe(self, sound: Path, keep: Keep) -> Transcription:
+            super().transcribe(sound, keep)
             raise errors.pop()
 
     errors = [RuntimeError("ours"), RetryLater("busy"), Permanent("refused")]

@@ -96,7 +96,7 @@ def test_as_a_process_until_its_input_closes(tmp_path: Path) -> None:
     sound = b"a recording"
     said = tmp_path / "said.json"
     said.write_text(json.dumps({hashlib.sha256(sound).hexdigest(): "Exactly these words."}), encoding="utf-8")
-    (tmp_path / "sound.webm").write_bytes(sound)
+    (tmp_path / "sound.wav").write_bytes(sound)
     with subprocess.Popen(
         [sys.executable, "-m", "tests.fakes", "--analysis-seconds", "0.1", "--transcripts", str(said)],
         cwd=ROOT,
@@ -106,7 +106,7 @@ def test_as_a_process_until_its_input_closes(tmp_path: Path) -> None:
     ) as process:
         assert process.stdin is not None and process.stdout is not None
         urls = json.loads(process.stdout.readline())
-        heard = Deepgram("any", base_url=urls["deepgram"]).transcribe(tmp_path / "sound.webm", "video/webm", forget)
+        heard = Deepgram("any", base_url=urls["deepgram"]).transcribe(tmp_path / "sound.wav", forget)
         assert [word.text for word in heard.words] == ["Exactly", "these", "words."]
         assert len(list(Gemini("any", "fake", base_url=urls["gemini"]).assess([BRIEF], forget))) == 1
         assert order(urls["gemini"])["requests"] == 1

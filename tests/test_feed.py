@@ -19,6 +19,7 @@ from interviews.actions import answering
 from interviews.actions.choosing import choose
 from interviews.actions.invitations import invite, mail, new_link, revoke
 from interviews.actions.needs import accommodate, answer_extension, ask_for_accommodation, ask_for_time
+from interviews.actions.rendering import make_again
 from interviews.engines.errors import Permanent, RetryLater
 from interviews.events import Kind, head, record
 from interviews.models import Accommodation, Applicant, Event, Interview, Job, Message, ProviderHealth, SignOfLife, Take
@@ -26,7 +27,7 @@ from interviews.processing import jobs, providers
 from interviews.processing.uptime import beat
 from interviews.tasks import WORK
 from realtime import feed
-from tests.engines import work_through
+from tests.engines import make_ready, work_through
 from tests.people import World
 
 
@@ -103,6 +104,11 @@ def _recovered() -> None:
         pass
 
 
+def _made_again(world: World) -> None:
+    make_again(Take.objects.filter(interview=world.interview).earliest("created_at"))
+    make_ready(world.interview)
+
+
 PREPARE: dict[str, str] = {
     Kind.INVITED: "world",
     Kind.RENEWED: "world",
@@ -130,6 +136,7 @@ CHANGE: dict[str, Callable[[World], object]] = {
     Kind.RECORDED: lambda world: _recorded(world),
     Kind.CHOSEN: lambda world: _chosen(world),
     Kind.SUBMITTED: lambda world: answering.submit(world.interview),
+    Kind.PREPARED: lambda world: _made_again(world),
     Kind.TRANSCRIBED: lambda world: work_through(world.interview),
     Kind.ASSESSMENT_STARTED: lambda world: work_through(world.interview),
     Kind.ASSESSED: lambda world: work_through(world.interview),

@@ -13,12 +13,18 @@ import av
 import pytest
 
 from interviews.demo.seed import FOLDER
+from interviews.media import making
 from interviews.media.errors import MediaError
-from interviews.media.making import Limits, Passing, make
+from interviews.media.making import Limits, Made, Original, Passing
 from tests.processes import wait_until
 from tests.recordings import PER_SECOND, clusters, numbers, pitch, pitch_of, recording, sound_of, wav_seconds
 
 DEMO = sorted(Path(FOLDER).rglob("*.webm"))
+
+
+def make(originals: list[Path], folder: Path, limits: Limits | None = None) -> Made:
+    sizes = [path.stat().st_size if path.exists() else 1 for path in originals]
+    return making.make([Original(path, size) for path, size in zip(originals, sizes, strict=True)], folder, limits)
 
 
 @pytest.fixture
@@ -216,6 +222,18 @@ def test_a_part_that_cannot_be_read_is_named_and_costs_no_other(tmp_path: Path, 
     with pytest.raises(MediaError, match="not a video or audio recording") as refused:
         make([headless], folder)
     assert not isinstance(refused.value, Passing)
+
+
+def test_bytes_that_were_never_acknowledged_do_not_count(tmp_path: Path, folder: Path) -> None:
+    """A crash may leave half a piece behind those that were."""
+    whole = webm(tmp_path, 4)
+    head, *rest = clusters(whole.read_bytes())
+    length = len(head) + sum(len(one) for one in rest[:4])
+
+    made = making.make([Original(whole, length)], folder)
+
+    assert made.seconds == pytest.approx(2, abs=0.1)
+    times_are_true(folder, [0.5, 1.5])
 
 
 def test_a_claimed_length_is_not_believed(tmp_path: Path, folder: Path) -> None:

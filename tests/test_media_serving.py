@@ -135,7 +135,7 @@ async def test_without_a_range_the_whole_comes(answered: World, speech: bytes, a
 
 
 def test_the_reviewer_gets_the_same_bytes(take: Take, ada: Client, speech: bytes) -> None:
-    address = f"/hr-dashboard/results/{take.interview_id}/takes/{take.pk}/media/"
+    address = f"/hr-dashboard/results/{take.interview_id}/takes/{take.pk}/originals/1/"
     reply = ada.get(address, headers={"Range": f"bytes=-{len(speech)}"})
     assert (reply.status_code, reply.content) == (206, speech)
     _must_be_private(reply, take)
@@ -143,8 +143,11 @@ def test_the_reviewer_gets_the_same_bytes(take: Take, ada: Client, speech: bytes
 
 def test_an_unfinished_take_is_not_served(answered: World, bo: Client, ada: Client, speech: bytes) -> None:
     take = sent(answered.interview, answered.questions[0], speech).take
-    for browser, root in ((bo, "/interview"), (ada, "/hr-dashboard/results")):
-        reply = browser.get(f"{root}/{take.interview_id}/takes/{take.pk}/media/", headers={"Range": "bytes=0-9"})
+    for browser, address in (
+        (bo, f"/interview/{take.interview_id}/takes/{take.pk}/media/"),
+        (ada, f"/hr-dashboard/results/{take.interview_id}/takes/{take.pk}/originals/1/"),
+    ):
+        reply = browser.get(address, headers={"Range": "bytes=0-9"})
         assert reply.status_code == 404
         assert speech[:4] not in reply.content
 

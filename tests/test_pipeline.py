@@ -11,7 +11,7 @@ WorkOff = Callable[[], int]
 
 
 def test_each_answer_is_transcribed_before_anything_is_submitted(answered: World, work_off: WorkOff) -> None:
-    assert work_off() == 3
+    assert work_off()
     assert Transcript.objects.filter(take__interview=answered.interview).count() == 3
     assert not Assessment.objects.exists()
 

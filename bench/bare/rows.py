@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import sys
@@ -31,6 +32,7 @@ from interviews.models import (  # noqa: E402
     Job,
     Link,
     QuestionSet,
+    Rendition,
     Segment,
     Take,
     Transcript,
@@ -60,9 +62,13 @@ def submit(visited: int, bare: int) -> dict[str, list[list[str]]]:
 def waiting(calls: int) -> dict[str, list[int]]:
     """Each recording is another one: the same bytes would be asked for once and then known."""
     takes = _answered(_started(_question_set(1), calls), transcribed=False)
-    for take in takes:
-        take.path.parent.mkdir(parents=True)
-        take.path.write_bytes(os.urandom(RECORDING_BYTES))
+    renditions = [Rendition(take=take, seconds=30.0, has_poster=False, made_at=timezone.now()) for take in takes]
+    for rendition in renditions:
+        rendition.folder.mkdir(parents=True)
+        sound = os.urandom(RECORDING_BYTES)
+        rendition.sound.write_bytes(sound)
+        rendition.sound_sha256 = hashlib.sha256(sound).hexdigest()
+    Rendition.objects.bulk_create(renditions, batch_size=500)
     made = Job.objects.bulk_create(
         Job(kind=Job.Kind.TRANSCRIBE, interview_id=take.interview_id, take=take) for take in takes
     )

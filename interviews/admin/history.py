@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from interviews.actions.rendering import make_again
 from interviews.engines.catalogue import TRANSCRIBERS
 from interviews.models import (
     Answer,
@@ -18,6 +20,7 @@ from interviews.models import (
     JobAttempt,
     ProviderHealth,
     ProviderReply,
+    Rendition,
     Result,
     Take,
     Transcript,
@@ -79,6 +82,24 @@ class AnswerAdmin(ReadOnly):
         "question",
         "take__question",
     )
+
+
+@admin.register(Rendition)
+class RenditionAdmin(ReadOnly):
+    list_display = ("take", "seconds", "mime_type", "has_poster", "problem", "made_at")
+    list_filter = ("mime_type", "has_poster", "made_at")
+    search_fields = ("take__id", "take__interview__id", "take__interview__applicant__name")
+    list_select_related = ("take__question",)
+    actions = ("make_again_selected",)
+
+    def has_again_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("interviews.change_job")
+
+    @admin.action(description="Make again from what was received", permissions=["again"])
+    def make_again_selected(self, request: HttpRequest, queryset: QuerySet[Rendition]) -> None:
+        actor = request.user if isinstance(request.user, User) else None
+        begun = sum(make_again(rendition.take, actor) for rendition in queryset)
+        self.message_user(request, f"{begun} of {len(queryset)} are made again.", messages.INFO)
 
 
 @admin.register(Transcript)

@@ -26,6 +26,7 @@ from typing import Any
 
 from interviews.demo.figure import FRAME_RATE, HEIGHT, WIDTH, Figure
 from interviews.engines.transcription.local import Local
+from interviews.media.making import Original, make
 from interviews.media.probe import probe
 
 HERE = Path(__file__).resolve().parent
@@ -45,7 +46,9 @@ def main() -> None:
             video = HERE / applicant["slug"] / f"{number}.webm"
             video.parent.mkdir(exist_ok=True)
             _record(flite, ffmpeg, applicant, answer["script"], Figure.number(index), video)
-            heard = recogniser.transcribe(video, "video/webm", lambda piece: None)
+            with tempfile.TemporaryDirectory() as folder:
+                make([Original(video, video.stat().st_size)], Path(folder))
+                heard = recogniser.transcribe(Path(folder) / "sound.wav", lambda piece: None)
             answer["video"] = video.relative_to(HERE).as_posix()
             answer["sha256"] = hashlib.sha256(video.read_bytes()).hexdigest()
             answer["seconds"] = probe(video).seconds

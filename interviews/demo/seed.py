@@ -6,7 +6,6 @@ recogniser heard in them was written down when they were made, so nobody waits f
 
 from __future__ import annotations
 
-import hashlib
 import json
 import secrets
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from interviews.models import Applicant, Criterion, Interview, Job, Position, Qu
 from interviews.processing import jobs
 from interviews.processing.analysis import assess
 from interviews.processing.links import link_path
+from interviews.processing.rendering import render
 from interviews.processing.transcription import transcribe
 
 FOLDER = Path(__file__).parent
@@ -46,18 +46,18 @@ class Access:
 
 
 class Recalled:
-    """A transcriber that remembers what the local recogniser heard in the demo's own recordings."""
+    """A transcriber that remembers what the local recogniser heard in the demo's own recordings, by take."""
 
     name = "local"
     label = ""
     draft = True
 
-    def __init__(self, applicants: list[dict[str, Any]], model: str) -> None:
+    def __init__(self, heard: dict[str, list[dict[str, Any]]], model: str) -> None:
         self.model = model
-        self._heard = {answer["sha256"]: answer["words"] for one in applicants for answer in one["answers"]}
+        self._heard = heard
 
-    def transcribe(self, media: Path, mime_type: str, keep: Keep) -> Transcription:
-        words = self._heard[hashlib.sha256(media.read_bytes()).hexdigest()]
+    def transcribe(self, sound: Path, keep: Keep) -> Transcription:
+        words = self._heard[sound.parent.parent.name]
         return Transcription(
             tuple(Word(word["text"], word["start"], word["end"], None) for word in words), "en", self.model
         )
@@ -97,7 +97,7 @@ def _seed(demo: dict[str, Any]) -> Access:
         interview, token = _recorded(person, question_set)
         if person["submitted"]:
             answering.submit(interview)
-            _work_off(interview, demo["applicants"], demo["transcription"]["model"])
+            _work_off(interview, person["answers"], demo["transcription"]["model"])
         else:
             ready_link = link_path(interview, token)
     fresh, fresh_token = invite(Applicant.objects.create(name="You", email="you@example.com"), question_set)
@@ -133,9 +133,12 @@ def _recorded(person: dict[str, Any], question_set: QuestionSet) -> tuple[Interv
     return interview, token
 
 
-def _work_off(interview: Interview, people: list[dict[str, Any]], model: str) -> None:
+def _work_off(interview: Interview, answers: list[dict[str, Any]], model: str) -> None:
+    takes = interview.takes.order_by("question__number").values_list("pk", flat=True)
+    heard = {str(take): answer["words"] for take, answer in zip(takes, answers, strict=True)}
     work: dict[str, jobs.Work] = {
-        Job.Kind.TRANSCRIBE: partial(transcribe, engine=Recalled(people, model)),
+        Job.Kind.RENDER: render,
+        Job.Kind.TRANSCRIBE: partial(transcribe, engine=Recalled(heard, model)),
         Job.Kind.ASSESS: partial(assess, engine=LocalAnalyser()),
     }
     due = list(

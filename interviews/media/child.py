@@ -1,6 +1,6 @@
 """A process of its own, with limits, in which a stranger's files are read: what breaks here breaks nothing else.
 
-    python -m interviews.media.child '{"originals": [...], "folder": ..., "limits": {...}}'
+    python -m interviews.media.child '{"originals": [[path, bytes], ...], "folder": ..., "limits": {...}}'
 
 Writes "sound.wav", "playable" and "poster.jpg" into the folder, and says on stdout what is ready: one JSON object per
 line, so that what was done before a limit struck is not lost. `making.Made` says what the fields mean.
@@ -30,7 +30,7 @@ _OURS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENOENT, errno.EA
 """Errors of the machine, not of the file: trying again may help."""
 
 
-def main(originals: list[Path], folder: Path) -> None:
+def main(originals: list[tuple[Path, int]], folder: Path) -> None:
     try:
         parts, unreadable = survey(originals)
         _say(
@@ -92,4 +92,4 @@ def _limit(seconds: int, cpu_seconds: int, memory_bytes: int, file_bytes: int) -
 if __name__ == "__main__":
     asked = json.loads(sys.argv[1])
     _limit(**asked["limits"])
-    main([Path(path) for path in asked["originals"]], Path(asked["folder"]))
+    main([(Path(path), length) for path, length in asked["originals"]], Path(asked["folder"]))

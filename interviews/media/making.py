@@ -50,17 +50,25 @@ class Made:
     problem: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Original:
+    """One file as it arrived, in as many bytes as count: what stands behind them may be half of something."""
+
+    path: Path
+    length: int
+
+
 class Passing(MediaError):
     """Nothing that this file can be blamed for: another time it may go well."""
 
 
-def make(originals: Sequence[Path], folder: Path, limits: Limits | None = None) -> Made:
+def make(originals: Sequence[Original], folder: Path, limits: Limits | None = None) -> Made:
     """Writes into `folder`, which exists, what `Made` then describes; it is on disk for good. Blocks.
 
     Raises MediaError when nothing can be made of the files, Passing when it is not their fault.
     """
     request = {
-        "originals": [str(path.resolve()) for path in originals],
+        "originals": [[str(it.path.resolve()), it.length] for it in originals],
         "folder": str(folder.resolve()),
         "limits": asdict(limits or Limits()),
     }

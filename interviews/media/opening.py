@@ -14,20 +14,24 @@ from interviews.media.errors import MediaError
 OPTIONS = {
     # Playlists and "concat" scripts make FFmpeg read other files and addresses.
     "format_whitelist": "matroska,webm,mov,mp4,m4a,wav",
-    "protocol_whitelist": "file",
+    "protocol_whitelist": "file,subfile",
 }
 
 
 @contextmanager
-def opened(media: Path) -> Iterator[InputContainer]:
-    """The file as a container whose streams are known.
+def opened(media: Path, length: int | None = None) -> Iterator[InputContainer]:
+    """The file, or its first `length` bytes, as a container whose streams are known.
 
     Raises MediaError when it is empty or no recording, and FileNotFoundError when there is no such file.
     """
-    if not media.stat().st_size:
+    size = media.stat().st_size
+    if not size or length == 0:
         raise MediaError("The recording is empty.")
+    name = str(media.resolve())
+    if length is not None and length < size:
+        name = f"subfile,,start,0,end,{length},,:{name}"
     try:
-        container = av.open(str(media.resolve()), options=OPTIONS)
+        container = av.open(name, options=OPTIONS)
     except (av.FFmpegError, ValueError) as error:
         raise MediaError("The file is not a video or audio recording, or its beginning is missing.") from error
     with container:

@@ -36,9 +36,10 @@ class Track:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One file. Its own second `start` is second `at` of the whole take. All in seconds."""
+    """One file, of which the first `length` bytes count. Its own second `start` is second `at` of the whole take."""
 
     path: Path
+    length: int
     number: int
     at: Fraction
     start: Fraction
@@ -58,7 +59,7 @@ class Part:
 @contextmanager
 def reading(part: Part, kind: str) -> Iterator[tuple[InputContainer, AudioStream | VideoStream | None]]:
     """The file opened, and its first track of `kind`, "audio" or "video"."""
-    with opened(part.path) as container:
+    with opened(part.path, part.length) as container:
         stream = first(container, kind)
         if stream is not None:
             stream.codec_context.thread_count = THREADS
@@ -87,7 +88,7 @@ def decoded(encoded: Iterable[Packet[Any]]) -> Iterator[AudioFrame | VideoFrame]
                 yield frame
 
 
-def survey(paths: Iterable[Path]) -> tuple[list[Part], list[int]]:
+def survey(originals: Iterable[tuple[Path, int]]) -> tuple[list[Part], list[int]]:
     """The parts that can be read, in order, and the numbers (from 1) of those that cannot.
 
     Lengths are those of the packets: what a header claims is not believed. Raises MediaError when no part can be read,
@@ -97,9 +98,9 @@ def survey(paths: Iterable[Path]) -> tuple[list[Part], list[int]]:
     unreadable: list[int] = []
     problem = MediaError("The recording is empty.")
     at = Fraction(0)
-    for number, path in enumerate(paths, start=1):
+    for number, (path, length) in enumerate(originals, start=1):
         try:
-            part = _survey(path, number, at)
+            part = _survey(path, length, number, at)
         except MediaError as error:
             problem = error
             unreadable.append(number)
@@ -113,8 +114,8 @@ def survey(paths: Iterable[Path]) -> tuple[list[Part], list[int]]:
     return parts, unreadable
 
 
-def _survey(path: Path, number: int, at: Fraction) -> Part:
-    with opened(path) as container:
+def _survey(path: Path, length: int, number: int, at: Fraction) -> Part:
+    with opened(path, length) as container:
         audio, video = first(container, "audio"), first(container, "video")
         tracks = [track for track in (audio, video) if track is not None]
         if not tracks:
@@ -129,7 +130,7 @@ def _survey(path: Path, number: int, at: Fraction) -> Part:
             end = max(end, begins + (packet.duration or 0) * Fraction(packet.time_base))
         if start is None:
             raise MediaError("The recording breaks off before its first second.")
-        return Part(path, number, at, start, end - start, _track(audio), _track(video))
+        return Part(path, length, number, at, start, end - start, _track(audio), _track(video))
 
 
 def first(container: InputContainer, kind: str) -> AudioStream | VideoStream | None:

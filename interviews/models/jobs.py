@@ -16,6 +16,7 @@ from interviews.models.takes import Take
 
 class Job(models.Model):
     class Kind(models.TextChoices):
+        RENDER = "render", _("Make a recording ready to play")
         TRANSCRIBE = "transcribe", _("Transcribe an answer")
         ASSESS = "assess", _("Assess an interview")
         MAIL = "mail", _("Send a message")
@@ -51,6 +52,11 @@ class Job(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(
                 fields=["take"],
+                condition=Q(kind="render", state__in=["queued", "running", "parked"]),
+                name="one_open_rendering_per_take",
+            ),
+            models.UniqueConstraint(
+                fields=["take"],
                 condition=Q(kind="transcribe", state__in=["queued", "running", "parked"]),
                 name="one_open_transcription_per_take",
             ),
@@ -66,7 +72,7 @@ class Job(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(kind="assess", take__isnull=True, message__isnull=True)
-                | Q(kind="transcribe", take__isnull=False, message__isnull=True)
+                | Q(kind__in=["render", "transcribe"], take__isnull=False, message__isnull=True)
                 | Q(kind="mail", take__isnull=True, message__isnull=False),
                 name="job_subject_fits_its_kind",
             ),

@@ -26,15 +26,20 @@ def advance(interview: Interview) -> list[int]:
 
     The caller has locked the interview's row, so that of two at once the second sees what the first has opened.
     """
-    found = Answer.objects.filter(interview=interview).order_by("pk").values_list("take_id", "take__transcript")
-    unheard = [take for take, transcript in found if transcript is None]
+    found = Answer.objects.filter(interview=interview, take__transcript=None).order_by("pk")
+    unheard = dict(found.exclude(take=None).values_list("take_id", "take__rendition"))
     open_jobs = Job.objects.filter(interview=interview, state__in=Job.OPEN).order_by()
-    state_of = {(kind, take): state for kind, take, state in open_jobs.values_list("kind", "take_id", "state")}
-    due: list[tuple[Job.Kind, UUID | None]] = [(Job.Kind.TRANSCRIBE, take) for take in unheard]
+    state_of: dict[tuple[str, UUID | None], str] = {
+        (kind, take): state for kind, take, state in open_jobs.values_list("kind", "take_id", "state")
+    }
+    # Transcribed from the sound alone, which is there once the recording was made ready to play.
+    due: list[tuple[Job.Kind, UUID | None]] = [
+        (Job.Kind.RENDER if rendition is None else Job.Kind.TRANSCRIBE, take) for take, rendition in unheard.items()
+    ]
     # Assessed when every answer is transcribed or given up on, and there is something left to say.
     if (
         interview.is_submitted
-        and all(state_of.get((Job.Kind.TRANSCRIBE, take)) == Job.State.PARKED for take in unheard)
+        and all(state_of.get(heard_by) == Job.State.PARKED for heard_by in due)
         and (interview.state == Interview.State.SUBMITTED or _unassessed(interview))
     ):
         due.append((Job.Kind.ASSESS, None))

@@ -31,6 +31,7 @@ from interviews.processing.ledger import release_connection
 logger = logging.getLogger(__name__)
 
 ATTEMPT_MAY_TAKE = {
+    Job.Kind.RENDER: timedelta(minutes=20),
     Job.Kind.TRANSCRIBE: timedelta(minutes=15),
     Job.Kind.ASSESS: timedelta(minutes=20),
     Job.Kind.MAIL: timedelta(minutes=5),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from interviews.engines.errors import EngineError, UnusableOutput
+from interviews.engines.errors import EngineError, Permanent, UnusableOutput
 from interviews.engines.transcription.base import Transcriber, Transcription
 from interviews.events import Kind
 from interviews.models import Answer, Result, Take, Transcript
@@ -14,7 +14,7 @@ from interviews.processing.analysis import compute_result
 
 def transcribe(claim: jobs.Claim, engine: Transcriber | None = None) -> list[int]:
     """With the engine that the settings name, unless another is given."""
-    take = Take.objects.select_related("interview").get(jobs=claim.job_id)
+    take = Take.objects.select_related("interview", "rendition").get(jobs=claim.job_id)
     if not Answer.objects.filter(take=take).exists():
         # The applicant recorded again in the meantime: nobody will read this one.
         with jobs.ending(claim, None) as due:
@@ -37,16 +37,21 @@ def transcribe(claim: jobs.Claim, engine: Transcriber | None = None) -> list[int
 
 
 def _transcription(claim: jobs.Claim, take: Take, engine: Transcriber) -> Transcription:
-    """From what was paid for before, else by a call."""
-    request = ledger.request_hash(engine.name, engine.model, take.sha256)
+    """From what was paid for before, else by a call. An engine is given the sound and nothing else."""
+    rendition = take.rendition
+    if not rendition.sound_sha256:
+        raise Permanent("There is no sound in this recording that can be decoded")
+    request = ledger.request_hash(engine.name, engine.model, rendition.sound_sha256)
     for reply in ledger.replies(request):
         try:
             return engine.read(reply)
         except UnusableOutput:
             continue  # it was paid for and is no use; the next call may bring a better one
-    if not take.path.is_file():
-        raise EngineError("The recording could not be opened")  # ours: it must not count against the provider
+    if not rendition.sound.is_file():
+        raise EngineError(
+            "The sound of the recording could not be opened"
+        )  # ours: it must not count against the provider
     keep = ledger.keeper(claim.kind, take.interview_id, engine.name, request)
     with providers.calling(engine.name):
         ledger.release_connection()
-        return engine.transcribe(take.path, take.mime_type, keep)
+        return engine.transcribe(rendition.sound, keep)

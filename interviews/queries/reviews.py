@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from interviews.engines.catalogue import ANALYSERS, TRANSCRIBERS
 from interviews.models import Answer, Assessment, Criterion, Interview, Job, Question, Transcript
 from interviews.models.transcripts import WRITTEN
+from interviews.queries.players import PlayerView, player
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,7 @@ class AnswerView:
     number: int
     question: str
     take_id: UUID | None
-    mime_type: str
-    seconds: float | None
-    media_url: str
+    player: PlayerView | None
     is_written: bool
     transcript: TranscriptView | None
     transcript_problem: str
@@ -79,8 +77,8 @@ def answers(interview: Interview) -> list[AnswerView]:
     given = {
         answer.question_id: answer
         for answer in Answer.objects.filter(interview=interview)
-        .select_related("take__transcript")
-        .prefetch_related("assessments")
+        .select_related("take__transcript", "take__rendition")
+        .prefetch_related("assessments", "take__segments")
     }
     parked = list(Job.objects.filter(interview=interview, state=Job.State.PARKED))
     asked = Question.objects.filter(question_set=interview.question_set_id).prefetch_related("criteria")
@@ -97,9 +95,7 @@ def _answer(interview: Interview, question: Question, answer: Answer | None, par
         number=question.number,
         question=question.text,
         take_id=take.pk if take else None,
-        mime_type=take.mime_type if take else "",
-        seconds=take.seconds if take else None,
-        media_url=reverse("review-media", args=[interview.pk, take.pk]) if take and not take.text else "",
+        player=player(take, question.number, parked) if take and not take.text else None,
         is_written=bool(take and take.text),
         transcript=_transcript(transcript, list(assessments.values())) if transcript else None,
         transcript_problem=next((job.problem for job in parked if take and job.take_id == take.pk), ""),

@@ -6,6 +6,7 @@ import asyncio
 import re
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from django.contrib.auth.decorators import login_required
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_safe
 
 from interviews import access
 from interviews.media.sniff import bare_type
-from interviews.models import Interview, Take
+from interviews.models import Interview, Rendition, Segment, Take
 from interviews.views.applicants import for_applicant
 
 PIECE = 1024 * 1024
@@ -24,16 +25,70 @@ PIECE = 1024 * 1024
 @require_safe
 @for_applicant
 def own_media(request: HttpRequest, interview: Interview, take_id: uuid.UUID) -> HttpResponseBase:
-    return _send(request, interview, take_id)
+    """In one piece: as it was received or, where it came in several, as soon as they are joined."""
+    take = _ended(interview, take_id)
+    rendition = Rendition.objects.filter(take=take).exclude(mime_type="").first()
+    if rendition is not None and take.segments.count() > 1:
+        return _send(request, _playable(rendition))
+    return _send(request, _original(get_object_or_404(take.segments, number=1)))
 
 
 @require_safe
 @login_required
-def review_media(request: HttpRequest, interview_id: uuid.UUID, take_id: uuid.UUID) -> HttpResponseBase:
+def review_original(request: HttpRequest, interview_id: uuid.UUID, take_id: uuid.UUID, number: int) -> HttpResponseBase:
+    return _send(
+        request, _original(get_object_or_404(_counting(request, interview_id, take_id).segments, number=number))
+    )
+
+
+@require_safe
+@login_required
+def review_playable(
+    request: HttpRequest, interview_id: uuid.UUID, take_id: uuid.UUID, version: uuid.UUID
+) -> HttpResponseBase:
+    return _send(request, _playable(_rendition(request, interview_id, take_id, version)))
+
+
+@require_safe
+@login_required
+def review_poster(
+    request: HttpRequest, interview_id: uuid.UUID, take_id: uuid.UUID, version: uuid.UUID
+) -> HttpResponseBase:
+    rendition = _rendition(request, interview_id, take_id, version)
+    return _send(request, Stored(rendition.poster, rendition.version.hex, "image/jpeg"))
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file, or its first `length` bytes. `version` changes with its contents."""
+
+    path: Path
+    version: str
+    media_type: str
+    length: int | None = None
+
+
+def _ended(interview: Interview, take_id: uuid.UUID) -> Take:
+    return get_object_or_404(Take.objects.exclude(state=Take.State.RECORDING), pk=take_id, interview=interview)
+
+
+def _counting(request: HttpRequest, interview_id: uuid.UUID, take_id: uuid.UUID) -> Take:
+    """Neither practice, nor a take that the applicant did not choose."""
     interview = get_object_or_404(access.visible_interviews(request.user), pk=interview_id)
-    # Those that count: neither practice, nor a take that the applicant did not choose.
     get_object_or_404(interview.answers, take=take_id)
-    return _send(request, interview, take_id)
+    return _ended(interview, take_id)
+
+
+def _rendition(request: HttpRequest, interview_id: uuid.UUID, take_id: uuid.UUID, version: uuid.UUID) -> Rendition:
+    return get_object_or_404(Rendition, take=_counting(request, interview_id, take_id), version=version)
+
+
+def _original(segment: Segment) -> Stored:
+    return Stored(segment.path, segment.sha256 or segment.pk.hex, bare_type(segment.mime_type), segment.received)
+
+
+def _playable(rendition: Rendition) -> Stored:
+    return Stored(rendition.playable, rendition.version.hex, rendition.mime_type)
 
 
 def span(header: str, size: int) -> tuple[int, int] | None:
@@ -60,14 +115,15 @@ def span(header: str, size: int) -> tuple[int, int] | None:
     return first, min(last, first + PIECE - 1)
 
 
-def _send(request: HttpRequest, interview: Interview, take_id: uuid.UUID) -> HttpResponseBase:
-    take = get_object_or_404(Take, pk=take_id, interview=interview)
-    if take.text:
+def _send(request: HttpRequest, stored: Stored) -> HttpResponseBase:
+    path = stored.path
+    try:
+        size = path.stat().st_size if stored.length is None else stored.length
+    except FileNotFoundError as error:
+        raise Http404 from error
+    if not path.is_file():
         raise Http404
-    path, size = take.path, take.bytes or 0
-    if take.state == Take.State.RECORDING or not path.is_file():
-        raise Http404
-    etag = f'"{take.sha256}"'
+    etag = f'"{stored.version}"'
     headers = {
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, no-store",
@@ -75,7 +131,7 @@ def _send(request: HttpRequest, interview: Interview, take_id: uuid.UUID) -> Htt
         "ETag": etag,
         "X-Content-Type-Options": "nosniff",
     }
-    media_type = bare_type(take.mime_type)
+    media_type = stored.media_type
     # By RFC 9110, 13.1.5 and 14.2, a range is looked at for GET alone, and not where If-Range names other contents.
     asked = request.headers.get("Range", "") if request.headers.get("If-Range", etag) == etag else ""
     try:

@@ -39,7 +39,7 @@ OVERLOADED = Behaviour("status", status=503)
 
 @pytest.fixture
 def real(deepgram: FakeDeepgram, gemini: FakeGemini) -> dict[str, jobs.Work]:
-    return {
+    return work() | {
         Job.Kind.TRANSCRIBE: partial(transcribe, engine=Deepgram("made-up", base_url=deepgram.base_url)),
         Job.Kind.ASSESS: partial(assess, engine=Gemini("made-up", "fake-1", base_url=gemini.base_url)),
     }

@@ -15,7 +15,7 @@ from interviews.engines.analysis.gemini import Gemini
 from interviews.engines.keeping import Keep
 from interviews.engines.transcription.base import Transcription
 from interviews.engines.transcription.deepgram import Deepgram
-from interviews.models import Answer, Assessment, Job, ProviderReply, Result, Transcript
+from interviews.models import Answer, Assessment, Job, ProviderReply, Rendition, Result, Transcript
 from interviews.processing import jobs, ledger
 from interviews.processing.analysis import assess
 from interviews.processing.transcription import transcribe
@@ -200,7 +200,7 @@ def test_no_connection_is_held_between_the_pieces(submitted: World, tmp_path: Pa
 
 def test_a_missing_recording_is_not_held_against_the_provider(answered: World, deepgram: FakeDeepgram) -> None:
     for pk in due(answered.interview):
-        Job.objects.get(pk=pk).take.path.unlink()  # type: ignore[union-attr]
+        Rendition.objects.get(take__jobs=pk).sound.unlink()
         jobs.run(pk, _hearing(Deepgram("made-up", base_url=deepgram.base_url)))
     assert deepgram.requests == []
-    assert {job.problem for job in Job.objects.all()} == {"The recording could not be opened"}
+    assert {job.problem for job in Job.objects.all()} == {"The sound of the recording could not be opened"}

@@ -32,10 +32,11 @@ class Transcriber(Protocol):
     draft: bool  # True: rough, to be shown as such
     model: str
 
-    def transcribe(self, media: Path, mime_type: str, keep: Keep) -> Transcription:
-        """Blocks until the words are there. Raises `interviews.engines.errors.EngineError`.
+    def transcribe(self, sound: Path, keep: Keep) -> Transcription:
+        """`sound`: a WAV file, 16 kHz, mono, 16 bit. Blocks until the words are there.
 
-        An engine that is paid for gives every reply to `keep` before it reads it.
+        Raises `interviews.engines.errors.EngineError`. An engine that is paid for gives every reply to
+        `keep` before it reads it.
         """
         ...
 

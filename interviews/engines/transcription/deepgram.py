@@ -49,10 +49,10 @@ class Deepgram:
         self.model = model
         self._timeout = timeout
 
-    def transcribe(self, media: Path, mime_type: str, keep: Keep) -> Transcription:
+    def transcribe(self, sound: Path, keep: Keep) -> Transcription:
         """Punctuated words; the language is detected. Without speech: no words, and "und" as language."""
         with _classed():
-            body = _FileBody(media)
+            body = _FileBody(sound)
             reply = self._client.listen.v1.media.with_raw_response.transcribe_file(
                 request=body,
                 model=self.model,
@@ -64,7 +64,7 @@ class Deepgram:
                     "max_retries": 0,
                     "additional_headers": {
                         "Content-Length": str(body.size),
-                        "Content-Type": mime_type or "application/octet-stream",
+                        "Content-Type": "audio/wav",
                     },
                 },
             )

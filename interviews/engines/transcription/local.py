@@ -7,17 +7,16 @@ import math
 import os
 import subprocess
 import sys
+import wave
 from pathlib import Path
 from threading import BoundedSemaphore
 
 from interviews.engines.catalogue import TRANSCRIBERS
-from interviews.engines.errors import Permanent, RetryLater, UnusableOutput
+from interviews.engines.errors import RetryLater, UnusableOutput
 from interviews.engines.keeping import Keep
 from interviews.engines.transcription import recognition
 from interviews.engines.transcription.base import Transcription, Word
 from interviews.engines.transcription.withheld import withhold
-from interviews.media.errors import MediaError
-from interviews.media.pcm import pcm16k
 
 _PROJECT = Path(recognition.__file__).resolve().parents[3]
 _AT_ONCE = BoundedSemaphore(os.cpu_count() or 1)  # recognising is all computing: more at once would only be slower
@@ -39,14 +38,13 @@ class Local:
     def __init__(self, *, time_limit: float | None = None) -> None:
         self._time_limit = time_limit
 
-    def transcribe(self, media: Path, mime_type: str, keep: Keep) -> Transcription:
+    def transcribe(self, sound: Path, keep: Keep) -> Transcription:
         """Words in lower case, unpunctuated. No confidence: the recogniser's own means too little."""
         try:
-            pcm = pcm16k(media)
-        except MediaError as error:
-            raise Permanent(error.message.rstrip(".")) from error
-        except OSError as error:
-            raise RetryLater("The recording could not be opened") from error
+            with wave.open(str(sound)) as file:
+                pcm = file.readframes(file.getnframes())
+        except (OSError, EOFError, wave.Error) as error:
+            raise RetryLater("The sound of the recording could not be opened") from error
         words = tuple(
             Word(text=_written(word), start=start, end=end, confidence=None)
             for word, start, end in self._recognised(pcm)
