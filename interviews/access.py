@@ -2,7 +2,8 @@
 
 An applicant is known by a link: its token was exchanged for an entry in the session, bound to that link's hash, so a
 link that is revoked ends every session that it opened. Staff are known by their login, and see the
-interviews of the positions whose team they are on; superusers see all.
+interviews of the positions whose team they are on, and invite to those whose coordinators they are too; superusers see
+and do all.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser, User
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -86,6 +88,19 @@ def visible_positions(user: User | AnonymousUser) -> QuerySet[Position]:
     if not user.is_authenticated or not user.is_active:
         return Position.objects.none()
     return Position.objects.all() if user.is_superuser else Position.objects.filter(team=user)
+
+
+def staff(user: User | AnonymousUser) -> User:
+    """For the record of who did what, on pages behind a login."""
+    if not isinstance(user, User):
+        raise PermissionDenied
+    return user
+
+
+def coordinated_positions(user: User | AnonymousUser) -> QuerySet[Position]:
+    """Those that this person may invite to: coordinators are people of the team who may also do that."""
+    positions = visible_positions(user)
+    return positions if isinstance(user, User) and user.is_superuser else positions.filter(coordinators=user.pk)
 
 
 def _linked(interview_id: uuid.UUID, link_hash: str) -> Interview | None:

@@ -49,6 +49,23 @@ class Arrangement(forms.ModelForm[Accommodation]):
         fields = ("time_percent", "extra_takes", "audio_only", "written", "captions")
 
 
+class Inviting(forms.Form):
+    """`seen`: the digest of the list that was shown before it is invited."""
+
+    people = forms.CharField(required=False)
+    file = forms.FileField(required=False)
+    days = forms.IntegerField(min_value=1, max_value=365)
+    by_mail = forms.BooleanField(required=False)
+    reminds = forms.BooleanField(required=False)
+    seen = forms.CharField(required=False)
+
+
+class Acting(forms.Form):
+    act = forms.ChoiceField(choices=[(name, name) for name in ("remind", "resend", "links", "extend", "revoke")])
+    days = forms.IntegerField(min_value=1, max_value=365, initial=7)
+    sure = forms.BooleanField(required=False)
+
+
 class Malformed(Refused):
     code = "malformed"
 

@@ -21,6 +21,7 @@ from interviews.models import Position
 def connect() -> None:
     uid = "interviews.rights"
     m2m_changed.connect(_team_changed, Position.team.through, dispatch_uid=uid)
+    m2m_changed.connect(_team_changed, Position.coordinators.through, dispatch_uid=uid)
     post_save.connect(_saved, User, dispatch_uid=uid)
     post_save.connect(_saved, Position, dispatch_uid=uid)
     post_delete.connect(_deleted, User, dispatch_uid=uid)

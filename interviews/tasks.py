@@ -21,6 +21,7 @@ from interviews.processing import jobs, leases
 from interviews.processing.advance import advance, locked, stalled
 from interviews.processing.analysis import assess
 from interviews.processing.mail import send
+from interviews.processing.reminding import remind_those_due
 from interviews.processing.rendering import render
 from interviews.processing.takes import sweep_takes
 from interviews.processing.transcription import transcribe
@@ -92,8 +93,8 @@ def hint(job_ids: Iterable[int], *, always: bool = False) -> None:
 
 
 def sweep() -> None:
-    """Find the work that no hint speaks of, and the recordings that nobody came back to."""
-    hint(sweep_takes(), always=True)
+    """Find the work that no hint speaks of, reminders that are due, and recordings that nobody came back to."""
+    hint([*remind_those_due(), *sweep_takes()], always=True)
     for interview in stalled():
         with transaction.atomic():
             # Locked: other workers' sweeps find it too, and the second must see what the first has opened.

@@ -1,8 +1,8 @@
 """What an open page may follow: asked for many pages at once, since after a restart all come back together.
 
-Topics: `applicant:<id>` and `interview:<id>` of an interview, `position:<id>`, `accommodations:<id>` of a position,
-`operations`, which concerns the whole site, and `positions`, followed by a page that lists everything its visitor may
-see.
+Topics: `applicant:<id>`, `interview:<id>` and `invitation:<id>` of an interview; `position:<id>`, `accommodations:<id>`
+and `invitations:<id>` of a position (what has "invitation" in it is for its coordinators); `operations`, which concerns
+the whole site; and `positions`, followed by a page that lists everything its visitor may see.
 """
 
 from __future__ import annotations
@@ -50,6 +50,7 @@ class _Visitor:
     links: dict[str, str] = field(default_factory=dict)
     user: User | None = None
     positions: set[int] = field(default_factory=set)
+    coordinated: set[int] = field(default_factory=set)
 
 
 def standings(followings: Iterable[Following]) -> dict[Following, Verdict]:
@@ -60,8 +61,8 @@ def standings(followings: Iterable[Following]) -> dict[Following, Verdict]:
     if superusers:
         every_position = set(Position.objects.values_list("pk", flat=True))
         for visitor in superusers:
-            visitor.positions = every_position
-    rows = _Rows(_positions(_keys(asked, "interview")), _links(_keys(asked, "applicant")))
+            visitor.positions = visitor.coordinated = every_position
+    rows = _Rows(_positions(_keys(asked, "interview") | _keys(asked, "invitation")), _links(_keys(asked, "applicant")))
     return {
         following: _verdict(following.topics, visitors.get(following.session_key, _Visitor()), rows)
         for following in asked
@@ -94,6 +95,10 @@ def _may_follow(topic: str, visitor: _Visitor, visible: set[str], rows: _Rows) -
         return f"position:{key}" in visible and visitor.user is not None and access.may_accommodate(visitor.user)
     if audience == "interview":
         return rows.positions.get(key) in visitor.positions
+    if audience == "invitation":
+        return rows.positions.get(key) in visitor.coordinated
+    if audience == "invitations":
+        return key in map(str, visitor.coordinated)
     if audience == "applicant":
         return visitor.links.get(key) in rows.links.get(key, ())
     if topic == OPERATIONS:
@@ -135,18 +140,25 @@ def _visitors(keys: set[str]) -> dict[str, _Visitor]:
         key: store.decode(data) for key, data in rows.values_list("pk", "session_data")
     }
     users = _users({session.get(SESSION_KEY) for session in sessions.values()} - {None})
-    teams: dict[int, set[int]] = defaultdict(set)
-    if users:
-        on_team = Position.team.through.objects.filter(user_id__in=[user.pk for user in users.values()])
-        for user_id, position_id in on_team.values_list("user_id", "position_id"):
-            teams[user_id].add(position_id)
+    teams, coordinators = _by_user(Position.team.through, users), _by_user(Position.coordinators.through, users)
     visitors = {}
     for key, session in sessions.items():
         visitor = visitors[key] = _Visitor(links=session.get(access.SESSION_KEY, {}))
         user = users.get(session.get(SESSION_KEY, ""))
         if user is not None and _is_signed_in(session, user):
             visitor.user, visitor.positions = user, teams[user.pk]
+            visitor.coordinated = teams[user.pk] & coordinators[user.pk]
     return visitors
+
+
+def _by_user(pairs: Any, users: dict[str, User]) -> dict[int, set[int]]:
+    """The positions of each of these users, by a table of pairs."""
+    found: dict[int, set[int]] = defaultdict(set)
+    if users:
+        theirs = pairs.objects.filter(user_id__in=[user.pk for user in users.values()])
+        for user_id, position_id in theirs.values_list("user_id", "position_id"):
+            found[user_id].add(position_id)
+    return found
 
 
 def _users(keys: Collection[Any]) -> dict[str, User]:

@@ -4,7 +4,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
-from interviews.views import answers, applicants, hr, media, needs, uplink, uploads
+from interviews.views import answers, applicants, hr, invitations, media, needs, uplink, uploads
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="results"), name="home"),
@@ -37,6 +37,11 @@ urlpatterns = [
     path("hr-dashboard/results/<uuid:interview_id>/extension/", needs.extension, name="extension"),
     path("hr-dashboard/accommodations/", needs.accommodations, name="accommodations"),
     path("hr-dashboard/accommodations/<uuid:interview_id>/", needs.accommodate, name="accommodate"),
+    path("hr-dashboard/invitations/", invitations.positions, name="invitations"),
+    path("hr-dashboard/invitations/<int:position_id>/", invitations.listed, name="position-invitations"),
+    path("hr-dashboard/invitations/<int:position_id>/<uuid:interview_id>/", invitations.one, name="invitation"),
+    path("hr-dashboard/invitations/<int:position_id>/invite/", invitations.invite, name="invite"),
+    path("hr-dashboard/invitations/<int:position_id>/act/", invitations.act, name="invitation-act"),
     path(
         "hr-dashboard/results/<uuid:interview_id>/takes/<uuid:take_id>/originals/<int:number>/",
         media.review_original,

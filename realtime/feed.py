@@ -17,7 +17,7 @@ from django.template.loader import render_to_string
 
 from interviews.events import CONFIDENTIAL, Kind
 from interviews.models import Event, Interview
-from interviews.queries import applicants, operations, reviews, stages
+from interviews.queries import applicants, invitations, operations, reviews, stages
 from interviews.queries.terms import accommodations, terms
 from interviews.topics import OPERATIONS
 
@@ -127,6 +127,8 @@ def _audiences(happening: Happening, followed: set[str]) -> list[str]:
         topics |= {
             "position": f"position:{happening.position_id}",
             "interview": f"interview:{happening.interview_id}",
+            "invitations": f"invitations:{happening.position_id}",
+            "invitation": f"invitation:{happening.interview_id}",
         }
     return [audience for audience, topic in topics.items() if topic in followed]
 
@@ -138,4 +140,8 @@ def _context(audience: str, interview: Counted) -> dict[str, object]:
         return {"reviews": [{"row": stages.row(interview), "answers": reviews.answers(interview)}]}
     if audience == "accommodations":
         return {"accommodations": accommodations(Interview.objects.filter(pk=interview.pk))}
+    if audience == "invitations":
+        return {"invitations": [invitations.of(interview.pk)]}
+    if audience == "invitation":
+        return {"invitation": invitations.of(interview.pk), "history": invitations.history(interview.pk)}
     return {"progress": applicants.progress(interview), "terms": terms(interview)}

@@ -46,6 +46,7 @@ def make_position(title: str, member: User) -> Position:
         title=title, about="We build things.", host="Example Ltd", contact="jobs@example.com"
     )
     position.team.add(member)
+    position.coordinators.add(member)
     return position
 
 

@@ -111,6 +111,19 @@ EXPECTED: dict[str, Expected] = {
     "review-original": Expected(IN_RANGES, b"\x1aE\xdf\xa3", ("ada", "root")),
     "review-playable": Expected(IN_RANGES, b"\x1aE\xdf\xa3", ("ada", "root")),
     "review-poster": Expected(IN_RANGES, b"\xff\xd8\xff", ("ada", "root")),
+    "uplink": Expected({"POST": _all(204)}),
+    "invitations": Expected(
+        dict.fromkeys(("GET", "HEAD"), (302, 302, 302, 200, 200, 200)), b"Backend engineer", ("ada", "root")
+    ),
+    "position-invitations": Expected(dict.fromkeys(("GET", "HEAD"), TEAM_ONLY), b"bo@example.com", ("ada", "root")),
+    "invitation": Expected(dict.fromkeys(("GET", "HEAD"), TEAM_ONLY), b"bo@example.com", ("ada", "root")),
+    "invite": Expected(
+        dict.fromkeys(("GET", "HEAD", "POST"), TEAM_ONLY),
+        b"Backend engineer",
+        ("ada", "root"),
+        data={"data": {"people": "Eve <eve@example.com>", "days": "7"}},
+    ),
+    "invitation-act": Expected({"POST": (302, 302, 302, 302, 404, 302)}),
 }
 
 
@@ -134,6 +147,7 @@ def _request(name: str, world: World, speech: bytes) -> tuple[str, dict[str, Any
         Draft.objects.create(interview=world.interview, question=world.questions[0], text="words", version=1)
         sent |= {"data": json.dumps({"text": "words", "version": 1}), "content_type": "application/json"}
     ids: dict[str, Any] = {
+        "position_id": world.position.pk,
         "question_id": world.questions[0].pk,
         "interview_id": world.interview.pk,
         "take_id": take.pk,
@@ -293,21 +307,32 @@ class TestTopics:
         bos, dees = answered.interview.pk, Interview.objects.get(applicant__name="Dee Dahl").pk
         elsewhere = make_position("Elsewhere", answered.cy).pk
         asked = {
-            *(f"{audience}:{pk}" for audience in ("applicant", "interview") for pk in (bos, dees)),
-            f"position:{answered.position.pk}",
-            f"position:{elsewhere}",
+            *(f"{audience}:{pk}" for audience in ("applicant", "interview", "invitation") for pk in (bos, dees)),
+            *(f"{audience}:{answered.position.pk}" for audience in ("position", "invitations")),
+            *(f"{audience}:{elsewhere}" for audience in ("position", "invitations")),
             "operations",
         }
         team = {f"interview:{bos}", f"interview:{dees}", f"position:{answered.position.pk}", "operations"}
+        team |= {f"invitation:{bos}", f"invitation:{dees}", f"invitations:{answered.position.pk}"}
         allowed: dict[str, set[str]] = {
             "nobody": set(),
             "bo": {f"applicant:{bos}"},
             "dee": {f"applicant:{dees}"},
             "ada": team,
-            "cy": {f"position:{elsewhere}", "operations"},
-            "root": team | {f"position:{elsewhere}"},
+            "cy": {f"position:{elsewhere}", f"invitations:{elsewhere}", "operations"},
+            "root": team | {f"position:{elsewhere}", f"invitations:{elsewhere}"},
         }
         assert {visitor: _followed(client, asked) for visitor, client in visitors.items()} == allowed
+
+    def test_who_is_on_the_team_and_no_coordinator_follows_no_invitation(self, answered: World, ada: Client) -> None:
+        asked = {f"invitation:{answered.interview.pk}", f"invitations:{answered.position.pk}"}
+        assert _followed(ada, asked) == asked
+        answered.position.coordinators.remove(answered.ada)
+        assert not _followed(ada, asked)
+        answered.position.coordinators.add(answered.cy)
+        cy = Client()
+        cy.force_login(answered.cy)
+        assert not _followed(cy, asked)
 
     def test_a_page_is_refused_as_a_whole_for_one_topic_that_is_not_its_visitors(
         self, answered: World, ada: Client
@@ -371,7 +396,7 @@ class TestTopics:
         key = ada.session.session_key or ""
         pages = [Following(key, frozenset({f"position:{answered.position.pk}", f"position:{n}"})) for n in range(1000)]
         pages += [Following(uuid.uuid4().hex, frozenset({f"interview:{uuid.uuid4()}"})) for _ in range(1000)]
-        with django_assert_max_num_queries(6):
+        with django_assert_max_num_queries(7):
             verdicts = standings(pages)
         assert [page for page, verdict in verdicts.items() if verdict is Verdict.WELCOME] == [
             Following(key, frozenset({f"position:{answered.position.pk}"}))
@@ -381,6 +406,7 @@ class TestTopics:
 RIGHTS_CHANGE: dict[str, Callable[[World], object]] = {
     "leaves the team": lambda world: world.position.team.remove(world.ada),
     "joins a team": lambda world: world.position.team.add(world.cy),
+    "may invite no more": lambda world: world.position.coordinators.remove(world.ada),
     "the team is emptied": lambda world: world.position.team.clear(),
     "is closed": lambda world: _saved(world.ada, is_active=False),
     "becomes a superuser": lambda world: _saved(world.ada, is_superuser=True),

@@ -186,7 +186,7 @@ class TestInviting:
 
     def test_withdrawing_ends_the_link_and_says_what_is_kept(self, world: World, root: Client) -> None:
         sent = {"action": "revoke_selected", "_selected_action": [world.interview.pk]}
-        assert b"are kept" in root.post(_address(Interview, "changelist"), sent, follow=True).content
+        assert b"recorded is kept" in root.post(_address(Interview, "changelist"), sent, follow=True).content
         assert Client().post(f"/interview/{world.interview.pk}/open/", {"token": world.token}).status_code == 410
         event = Event.objects.latest("number")
         assert (event.kind, event.actor) == ("interview.revoked", User.objects.get(username="root"))
@@ -207,7 +207,7 @@ class TestQuestionSets:
     def test_nor_by_way_of_its_position(self, world: World, root: Client) -> None:
         page = root.get(_address(type(world.position), "change", world.position.pk))
         sent = {key: value for key, value in page.context["adminform"].form.initial.items() if value is not None}
-        sent |= {"team": [world.ada.pk], "title": "Renamed", "question_sets-TOTAL_FORMS": 1}
+        sent |= {"team": [world.ada.pk], "coordinators": [], "title": "Renamed", "question_sets-TOTAL_FORMS": 1}
         sent |= {"question_sets-INITIAL_FORMS": 1, "question_sets-0-id": world.question_set.pk}
         sent |= {"question_sets-0-position": world.position.pk, "question_sets-0-version": 77}
         root.post(_address(type(world.position), "change", world.position.pk), sent)

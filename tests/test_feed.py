@@ -204,11 +204,14 @@ def test_every_kind_of_event_has_a_change_below() -> None:
 def test_live_page_equals_reloaded_page(
     kind: Kind, request: pytest.FixtureRequest, ada: Client, kim: Client, bo: Client
 ) -> None:
+    request.getfixturevalue("settings").SENDS_MAIL = kind is Kind.MAILED
     world: World = request.getfixturevalue(PREPARE.get(kind, "submitted"))
     pages = [(kim, "/hr-dashboard/accommodations/"), (bo, f"/interview/{world.interview.pk}/needs/")]
     if kind in (Kind.REVOKED, Kind.NOT_MAILED):
         pages.pop()  # the link has ended
     pages += [(ada, "/hr-dashboard/results/"), (ada, f"/hr-dashboard/results/{world.interview.pk}/review/")]
+    invitations = f"/hr-dashboard/invitations/{world.position.pk}/"
+    pages += [(ada, invitations), (ada, f"{invitations}{world.interview.pk}/")]
     if Interview.objects.get(pk=world.interview.pk).is_submitted:
         pages.append((bo, f"/interview/{world.interview.pk}/"))
     opened = [_page(browser, address) for browser, address in pages]

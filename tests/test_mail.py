@@ -33,6 +33,7 @@ def mailbox(settings: Settings) -> Iterator[Mailbox]:
 
 
 def use(settings: Settings, port: int) -> None:
+    settings.SENDS_MAIL = True
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False

@@ -10,6 +10,7 @@ import pytest
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from interviews.actions import answering, uploading
 from interviews.actions.needs import accommodate, answer_extension, ask_for_accommodation, ask_for_time
@@ -52,7 +53,10 @@ class TestMoreTime:
         assert Event.objects.filter(kind="extension.granted", actor=world.ada).count() == 1
         assert Message.objects.get().kind == Message.Kind.EXTENDED
 
-    def test_declining_is_told_and_it_can_be_asked_again(self, world: World, bo: Client, ada: Client) -> None:
+    def test_declining_is_told_and_it_can_be_asked_again(
+        self, world: World, bo: Client, ada: Client, settings: Settings
+    ) -> None:
+        settings.SENDS_MAIL = True
         bo.post(_page(world, "needs/time/"))
         ada.post(f"/hr-dashboard/results/{world.interview.pk}/extension/", {"answer": "decline"})
         page = bo.get(_page(world, "needs/")).content

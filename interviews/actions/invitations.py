@@ -1,7 +1,9 @@
-"""Inviting, and taking an invitation back."""
+"""Inviting, and what is done with an invitation afterwards. Every act is an event with its actor."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -12,9 +14,12 @@ from django.utils.translation import gettext as _
 
 from interviews.actions.refusals import WrongState
 from interviews.events import Kind, record
-from interviews.models import Applicant, Interview, Link, Message, QuestionSet
+from interviews.models import Applicant, ExtensionRequest, Interview, Link, Message, Position, QuestionSet
+from interviews.processing.advance import locked
 from interviews.processing.links import make_link
 from interviews.processing.mail import queue
+from interviews.processing.reminding import remind_at
+from interviews.queries.invitations import already_invited
 from interviews.tasks import hint
 
 
@@ -26,29 +31,70 @@ def invite(
     actor: User | None = None,
 ) -> tuple[Interview, str]:
     """The new interview and its token. The token is not stored: it can be read here, once."""
-    if question_set.published_at is None:
-        raise WrongState(_("Publish the question set first: an applicant must be asked what will not change."))
     with transaction.atomic():
-        interview = Interview.objects.create(
-            applicant=applicant,
-            question_set=question_set,
-            deadline=deadline or timezone.now() + timedelta(days=settings.INVITATION_DAYS),
-        )
+        interview = _invite(applicant, question_set, deadline or timezone.now() + timedelta(settings.INVITATION_DAYS))
         token = make_link(interview)
         record(Kind.INVITED, interview, actor=actor)
     return interview, token
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """`by_mail`: each gets a mail with a link; otherwise the links are for the actor to pass on."""
+
+    deadline: datetime
+    by_mail: bool
+    reminds: bool
+
+
+def invite_people(
+    position: Position, people: Iterable[Person], terms: Terms, actor: User
+) -> list[tuple[Interview, str]]:
+    """The new interviews, each with its token, which is "" where a mail carries the link. Raises WrongState.
+
+    Who has an invitation already is left out, so that the same list sent twice invites once.
+    """
+    made: list[tuple[Interview, str]] = []
+    jobs: list[int] = []
+    with transaction.atomic():
+        # Locked: of two who send the same list at once, the second sees whom the first has invited.
+        position = Position.objects.select_for_update(no_key=True).get(pk=position.pk)
+        question_set = position.question_sets.filter(published_at__isnull=False).order_by("-version").first()
+        if question_set is None:
+            raise WrongState(_("Publish a question set for this position first; an administrator can."))
+        invited = already_invited(position)
+        for person in people:
+            if person.email.lower() in invited:
+                continue
+            invited[person.email.lower()] = ""
+            interview = _invite(_applicant(person), question_set, terms.deadline)
+            if terms.reminds:
+                interview.remind_at = remind_at(timezone.now(), terms.deadline)
+                interview.save(update_fields=["remind_at"])
+            if terms.by_mail:
+                jobs.append(queue(interview, Message.Kind.INVITATION))
+            made.append((interview, "" if terms.by_mail else make_link(interview)))
+        hint(jobs)
+        for interview, _token in made:
+            record(Kind.INVITED, interview, actor=actor)
+    return made
+
+
 def new_link(interview: Interview, *, actor: User | None = None) -> str:
     """The token of one more link; those made before stay good.
 
-    Gives a withdrawn invitation back (its earlier links stay ended), and one that has expired as much time as a new
-    one gets.
+    Gives a withdrawn invitation back (its earlier links stay ended), and one that has expired as much time as a new one
+    gets.
     """
-    now = timezone.now()
-    deadline = interview.deadline if interview.deadline > now else now + timedelta(days=settings.INVITATION_DAYS)
     with transaction.atomic():
-        Interview.objects.filter(pk=interview.pk).update(revoked_at=None, deadline=deadline)
+        if not interview.is_submitted:
+            _reopen_door(interview)
         token = make_link(interview)
         record(Kind.RENEWED, interview, actor=actor)
     return token
@@ -61,10 +107,83 @@ def mail(interview: Interview, kind: Message.Kind, *, actor: User | None = None)
         record(Kind.MAIL_ASKED, interview, actor=actor)
 
 
+def resend(interview: Interview, *, actor: User) -> None:
+    """The invitation once more; one that was withdrawn or has expired can be used again. Raises WrongState."""
+    with transaction.atomic():
+        _reopen_door(interview)
+        mail(interview, Message.Kind.INVITATION, actor=actor)
+
+
+def remind(interview: Interview, *, actor: User) -> None:
+    """Raises WrongState where there is nothing to remind of."""
+    with transaction.atomic():
+        now = locked(interview.pk)
+        _must_be_open(now)
+        if now.deadline < timezone.now():
+            raise WrongState(_("The deadline has passed: give more time instead."))
+        hint([queue(interview, Message.Kind.REMINDER)])
+        record(Kind.MAIL_ASKED, interview, actor=actor)
+
+
+def extend(interview: Interview, days: int, *, actor: User) -> None:
+    """More time, counted from the deadline or from now, whichever is later; the applicant is told by mail.
+
+    Raises WrongState.
+    """
+    with transaction.atomic():
+        now = locked(interview.pk)
+        _must_be_open(now)
+        deadline = max(now.deadline, timezone.now()) + timedelta(days=days)
+        moved: dict[str, datetime | None] = {"deadline": deadline}
+        if now.remind_at is not None:
+            moved["remind_at"] = remind_at(timezone.now(), deadline)
+        Interview.objects.filter(pk=now.pk).update(**moved)
+        granted = {"state": ExtensionRequest.State.GRANTED, "answered_at": timezone.now(), "answered_by": actor}
+        ExtensionRequest.objects.filter(interview=now, state=ExtensionRequest.State.ASKED).update(**granted)
+        if settings.SENDS_MAIL:
+            hint([queue(interview, Message.Kind.EXTENDED)])
+        record(Kind.EXTENDED, interview, actor=actor)
+
+
 def revoke(interview: Interview, *, actor: User | None = None) -> None:
-    """The invitation ends, with every link made for it and every session that they opened. What was recorded stays."""
+    """The invitation ends, with every link made for it and every session that they opened. What was recorded stays.
+
+    Raises WrongState where it is submitted: the applicant keeps the receipt.
+    """
     now = timezone.now()
     with transaction.atomic():
-        if Interview.objects.filter(pk=interview.pk, revoked_at__isnull=True).update(revoked_at=now):
+        current = locked(interview.pk)
+        if current.is_submitted:
+            raise WrongState(_("It is submitted: there is no invitation any more that could be withdrawn."))
+        if current.revoked_at is None:
+            Interview.objects.filter(pk=interview.pk).update(revoked_at=now)
             Link.objects.filter(interview=interview, revoked_at__isnull=True).update(revoked_at=now)
             record(Kind.REVOKED, interview, actor=actor)
+
+
+def _invite(applicant: Applicant, question_set: QuestionSet, deadline: datetime) -> Interview:
+    if question_set.published_at is None:
+        raise WrongState(_("Publish the question set first: an applicant must be asked what will not change."))
+    return Interview.objects.create(applicant=applicant, question_set=question_set, deadline=deadline)
+
+
+def _applicant(person: Person) -> Applicant:
+    """Known by the same address under the same name: the same person. By another name, it stays with the other team."""
+    known = Applicant.objects.filter(email__iexact=person.email, name=person.name).order_by("pk").first()
+    return known or Applicant.objects.create(name=person.name, email=person.email)
+
+
+def _reopen_door(interview: Interview) -> None:
+    now = timezone.now()
+    current = locked(interview.pk)
+    if current.is_submitted:
+        raise WrongState(_("It is submitted already."))
+    deadline = current.deadline if current.deadline > now else now + timedelta(days=settings.INVITATION_DAYS)
+    Interview.objects.filter(pk=interview.pk).update(revoked_at=None, deadline=deadline)
+
+
+def _must_be_open(interview: Interview) -> None:
+    if interview.is_submitted:
+        raise WrongState(_("It is submitted already."))
+    if interview.revoked_at is not None:
+        raise WrongState(_("The invitation was withdrawn: send it again to give it back."))

@@ -15,6 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from interviews.actions.invitations import invite, new_link, revoke
+from interviews.actions.refusals import Refused
 from interviews.models import Applicant, Interview, QuestionSet
 from interviews.processing.links import link_path
 
@@ -76,8 +77,12 @@ class InterviewAdmin(admin.ModelAdmin[Interview]):
     @admin.action(description="Withdraw the invitation", permissions=["change"])
     def revoke_selected(self, request: HttpRequest, queryset: QuerySet[Interview]) -> None:
         for interview in queryset:
-            revoke(interview, actor=_actor(request))
-        self.message_user(request, "Withdrawn. Answers that were recorded are kept.", messages.SUCCESS)
+            try:
+                revoke(interview, actor=_actor(request))
+            except Refused as refused:
+                self.message_user(request, f"{interview}: {refused.message}", messages.WARNING)
+            else:
+                self.message_user(request, f"{interview}: withdrawn; what was recorded is kept.", messages.SUCCESS)
 
     @admin.display(description="review")
     def review(self, obj: Interview) -> SafeString:

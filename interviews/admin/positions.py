@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Max, QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 
 from interviews.actions.positions import new_version, publish
@@ -46,13 +47,24 @@ class QuestionSetInline(admin.TabularInline[QuestionSet, Position]):
         return False
 
 
+class PositionForm(ModelForm[Position]):
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        strangers = set(cleaned.get("coordinators") or ()) - set(cleaned.get("team") or ())
+        if strangers:
+            names = ", ".join(sorted(str(user) for user in strangers))
+            self.add_error("coordinators", f"Not on the team, so they would not see whom they invite: {names}")
+        return cleaned
+
+
 @admin.register(Position)
 class PositionAdmin(admin.ModelAdmin[Position]):
     list_display = ("title", "host", "contact", "created_at")
     search_fields = ("title", "host", "about")
     list_filter = ("created_at",)
-    filter_horizontal = ("team",)
+    filter_horizontal = ("team", "coordinators")
     inlines = (QuestionSetInline,)
+    form = PositionForm
 
 
 class QuestionInline(FrozenMixin, admin.StackedInline[Question, QuestionSet]):

@@ -108,6 +108,7 @@ def _position(demo: dict[str, Any], hr: User) -> QuestionSet:
     with transaction.atomic():
         position = Position.objects.create(**demo["position"])
         position.team.add(hr)
+        position.coordinators.add(hr)
         question_set = QuestionSet.objects.create(position=position)
         for number, asked in enumerate(demo["questions"], start=1):
             criteria = asked.pop("criteria")

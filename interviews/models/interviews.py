@@ -35,6 +35,9 @@ class Interview(models.Model):
     question_set = models.ForeignKey(QuestionSet, models.PROTECT, related_name="interviews")
     state = models.CharField(max_length=16, choices=State, default=State.INVITED, editable=False)
     deadline = models.DateTimeField(help_text=_("The link can be used until then (UTC)."))
+    remind_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="when the one automatic reminder is due; none, or no more"
+    )
     time_zone = models.CharField(max_length=64, blank=True, editable=False, help_text="the applicant's, once seen")
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
     consented_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -43,7 +46,10 @@ class Interview(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-created_at", "-pk"]
-        indexes: ClassVar = [models.Index(fields=["state"], name="interview_state")]
+        indexes: ClassVar = [
+            models.Index(fields=["state"], name="interview_state"),
+            models.Index(fields=["remind_at"], condition=models.Q(remind_at__isnull=False), name="interview_to_remind"),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=models.Q(state="invited") | models.Q(consented_at__isnull=False),

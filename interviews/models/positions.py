@@ -22,6 +22,12 @@ class Position(models.Model):
         blank=True,
         help_text=_("Who may see the interviews of this position. Superusers see all."),
     )
+    coordinators = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        related_name="coordinated_positions",
+        blank=True,
+        help_text=_("Who of the team may also invite, remind, extend, withdraw and reopen. Superusers may everywhere."),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -77,6 +77,8 @@ def _link(message: Message) -> tuple[str, str]:
     with transaction.atomic():
         # Locked, so that no link is made for an invitation that is being withdrawn.
         interview = locked(message.interview_id)
+        if not settings.SENDS_MAIL:
+            return "", _("this site is not set up to send mail")
         if interview.revoked_at is not None:
             return "", _("the invitation was withdrawn first")
         if message.kind == Message.Kind.REMINDER and interview.is_submitted:

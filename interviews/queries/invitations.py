@@ -1,0 +1,139 @@
+"""What coordinators see of invitations: whom, how far, until when, and what became of the mail."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from interviews.events import CONFIDENTIAL
+from interviews.models import Event, Interview, Job, Message, Position
+from interviews.queries import stages
+
+
+@dataclass(frozen=True, slots=True)
+class MailView:
+    """`state` is a slug; `at` when it was sent, or given up."""
+
+    kind: str
+    state: str
+    words: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class InvitationView:
+    id: UUID
+    name: str
+    email: str
+    stage: str
+    stage_words: str
+    deadline: datetime
+    is_over: bool
+    remind_at: datetime | None
+    mails: list[MailView]
+    url: str
+
+    @property
+    def mail(self) -> MailView | None:
+        return self.mails[0] if self.mails else None
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """`actor` is "" where nobody of the site did it."""
+
+    words: str
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PositionView:
+    id: int
+    title: str
+    can_invite: bool
+    invited: int
+    submitted: int
+    undelivered: int
+
+
+def rows(interviews: QuerySet[Interview]) -> list[InvitationView]:
+    jobs = Prefetch("jobs", Job.objects.filter(state__in=Job.OPEN), to_attr="open_jobs")
+    messages = Prefetch("messages", Message.objects.order_by("-created_at").prefetch_related(jobs), to_attr="mails")
+    return [_row(interview) for interview in stages.with_counts(interviews).prefetch_related(messages)]
+
+
+def of(interview_id: UUID) -> InvitationView:
+    return rows(Interview.objects.filter(pk=interview_id))[0]
+
+
+def history(interview_id: UUID) -> list[EventView]:
+    """Newest first; without what is confidential between the applicant and who arranges other conditions."""
+    events = Event.objects.filter(interview=interview_id).exclude(kind__in=CONFIDENTIAL).order_by("-number")
+    return [
+        EventView(event.get_kind_display(), event.actor.get_username() if event.actor else "", event.at)
+        for event in events.select_related("actor")
+    ]
+
+
+def _row(interview: stages.Counted) -> InvitationView:
+    at = stages.stage(interview)
+    return InvitationView(
+        id=interview.pk,
+        name=interview.applicant.name,
+        email=interview.applicant.email,
+        stage=at.slug,
+        stage_words=at.words,
+        deadline=interview.deadline,
+        is_over=not interview.is_submitted and interview.deadline < timezone.now(),
+        remind_at=interview.remind_at,
+        mails=[_mail(message) for message in interview.mails],  # type: ignore[attr-defined]
+        url=reverse("invitation", args=[interview.question_set.position_id, interview.pk]),
+    )
+
+
+def _mail(message: Message) -> MailView:
+    state, words = str(message.state), message.get_state_display()
+    job: Job | None = next(iter(message.open_jobs), None)  # type: ignore[attr-defined]
+    if job is not None and job.state == Job.State.PARKED:
+        state, words = "failed", _("Waits for an administrator: %(problem)s") % {"problem": job.problem}
+    elif job is not None and job.problem:
+        words = _("Trying again: %(problem)s") % {"problem": job.problem}
+    elif message.problem:
+        words = f"{words}: {message.problem}"
+    elif state == Message.State.SENT and settings.EMAIL_FILE_PATH:
+        words = _("Written into a file; it reaches nobody")
+    return MailView(message.get_kind_display(), state, words, message.ended_at)
+
+
+def positions(coordinated: QuerySet[Position]) -> list[PositionView]:
+    interviews = "question_sets__interviews"
+    counted = coordinated.annotate(
+        published=Count("question_sets", filter=Q(question_sets__published_at__isnull=False), distinct=True),
+        invited=Count(interviews, distinct=True),
+        submitted=Count(interviews, filter=Q(**{f"{interviews}__submitted_at__isnull": False}), distinct=True),
+        undelivered=Count(
+            interviews, filter=Q(**{f"{interviews}__messages__state": Message.State.FAILED}), distinct=True
+        ),
+    )
+    return [
+        PositionView(it.pk, it.title, bool(it.published), it.invited, it.submitted, it.undelivered) for it in counted
+    ]
+
+
+def already_invited(position: Position) -> dict[str, str]:
+    """By address in small letters: what to say of those whose invitation to this position stands."""
+    standing = Interview.objects.filter(question_set__position=position, revoked_at__isnull=True)
+    return {
+        interview.applicant.email.lower(): _("Invited already on %(date)s (%(state)s).")
+        % {"date": date_format(interview.created_at, "j F Y"), "state": interview.get_state_display().lower()}
+        for interview in standing.select_related("applicant").order_by("created_at")
+    }

@@ -1,0 +1,241 @@
+"""Pages of coordinators: inviting, and what is done with an invitation afterwards."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Callable
+from datetime import timedelta
+from functools import wraps
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from interviews import access, lists
+from interviews.actions import invitations as acts
+from interviews.actions.refusals import Refused
+from interviews.events import head
+from interviews.forms import Acting, Inviting
+from interviews.models import Interview, Message, Position
+from interviews.processing.links import link_path
+from interviews.queries import invitations
+from interviews.queries.live import LiveView
+
+Page = Callable[..., HttpResponse]
+SHOWN = {
+    "": {},
+    "open": {"submitted_at__isnull": True, "revoked_at__isnull": True},
+    "submitted": {"submitted_at__isnull": False},
+    "undelivered": {"messages__state": Message.State.FAILED},
+}
+
+
+def for_coordinator(page: Page) -> Page:
+    """The page gets the position and who is asking; whoever may not invite to it does not learn that it is there."""
+
+    @wraps(page)
+    @login_required
+    @never_cache
+    def view(request: HttpRequest, position_id: int, **rest: Any) -> HttpResponse:
+        position = get_object_or_404(access.coordinated_positions(request.user), pk=position_id)
+        return page(request, position, **rest)
+
+    return view
+
+
+@require_safe
+@login_required
+@never_cache
+def positions(request: HttpRequest) -> HttpResponse:
+    found = invitations.positions(access.coordinated_positions(request.user))
+    return render(request, "hr/invitations/positions.html", {"positions": found})
+
+
+@require_safe
+@for_coordinator
+def listed(request: HttpRequest, position: Position) -> HttpResponse:
+    after = head()
+    shown = request.GET.get("show", "")
+    chosen = _of(position).filter(**SHOWN.get(shown, {})).distinct()
+    context = {
+        "position": position,
+        "rows": invitations.rows(chosen),
+        "shown": shown,
+        "sends_mail": settings.SENDS_MAIL,
+        "live": LiveView([f"invitations:{position.pk}"], after),
+    }
+    return render(request, "hr/invitations/list.html", context)
+
+
+@require_safe
+@for_coordinator
+def one(request: HttpRequest, position: Position, interview_id: uuid.UUID) -> HttpResponse:
+    after = head()
+    interview = get_object_or_404(_of(position), pk=interview_id)
+    context = {
+        "position": position,
+        "row": invitations.of(interview.pk),
+        "history": invitations.history(interview.pk),
+        "sends_mail": settings.SENDS_MAIL,
+        "live": LiveView([f"invitation:{interview.pk}"], after),
+    }
+    return render(request, "hr/invitations/one.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_coordinator
+def invite(request: HttpRequest, position: Position) -> HttpResponse:
+    if request.method != "POST":
+        return _invite_page(request, position, Inviting(initial=_initial()))
+    form = Inviting(request.POST, request.FILES)
+    if not form.is_valid():
+        return _invite_page(request, position, form, status=400)
+    standing = invitations.already_invited(position)
+    try:
+        text = form.cleaned_data["people"]
+        if form.cleaned_data["file"]:
+            uploaded = lists.text_of(form.cleaned_data["file"].read(lists.BYTES_AT_MOST + 1))
+            text = "\n".join(filter(None, [text, *map(str, lists.read(uploaded, {}))]))
+        lines = lists.read(text, standing)
+    except lists.Unreadable as problem:
+        form.add_error("file", problem.message)
+        return _invite_page(request, position, form, status=400)
+    good = [acts.Person(line.name, line.email) for line in lines if not line.problem]
+    seen = hashlib.sha256(text.encode()).hexdigest()
+    # Only what was shown is done: who changed the list since is shown it again.
+    if form.cleaned_data["seen"] == seen and good and len(lines) <= lists.PEOPLE_AT_MOST:
+        return _invited(request, position, good, form.cleaned_data)
+    again = Inviting(initial={**form.cleaned_data, "people": text, "seen": seen, "file": None})
+    return _invite_page(request, position, again, lines, len(good))
+
+
+@require_POST
+@for_coordinator
+def act(request: HttpRequest, position: Position) -> HttpResponse:
+    """Something done with all that are ticked."""
+    form = Acting(request.POST)
+    chosen = list(_of(position).filter(pk__in=_ids(request)))
+    if not form.is_valid() or not chosen:
+        messages.warning(request, _("Nothing was done: tick at least one person, then choose what to do."))
+        return redirect("position-invitations", position.pk)
+    name, days = form.cleaned_data["act"], form.cleaned_data["days"]
+    if name == "revoke" and not form.cleaned_data["sure"]:
+        return render(request, "hr/invitations/sure.html", {"position": position, "chosen": chosen})
+    actor = access.staff(request.user)
+    if name == "links":
+        return _links(request, position, [(it, acts.new_link(it, actor=actor)) for it in chosen])
+    done, refused = 0, []
+    for interview in chosen:
+        try:
+            _do(name, interview, days, actor)
+            done += 1
+        except Refused as problem:
+            refused.append(f"{interview.applicant.name}: {problem.message}")
+    _tell(request, name, done, refused)
+    if "back" in request.POST:
+        return redirect("invitation", position.pk, chosen[0].pk)
+    return redirect("position-invitations", position.pk)
+
+
+def _do(name: str, interview: Interview, days: int, actor: User) -> None:
+    if name == "remind":
+        acts.remind(interview, actor=actor)
+    elif name == "resend":
+        acts.resend(interview, actor=actor)
+    elif name == "extend":
+        acts.extend(interview, days, actor=actor)
+    else:
+        acts.revoke(interview, actor=actor)
+
+
+def _tell(request: HttpRequest, name: str, done: int, refused: list[str]) -> None:
+    words = {
+        "remind": ngettext("%d reminder is on its way.", "%d reminders are on their way.", done),
+        "resend": ngettext("%d invitation is on its way again.", "%d invitations are on their way again.", done),
+        "extend": ngettext("%d deadline was moved.", "%d deadlines were moved.", done),
+        "revoke": ngettext("%d invitation was withdrawn.", "%d invitations were withdrawn.", done),
+    }
+    if done:
+        messages.success(request, words[name] % done)
+    for sentence in refused[:10]:
+        messages.warning(request, sentence)
+    if len(refused) > 10:
+        messages.warning(request, _("And %(count)s more, for reasons of the same kind.") % {"count": len(refused) - 10})
+
+
+def _invited(
+    request: HttpRequest, position: Position, people: list[acts.Person], chosen: dict[str, Any]
+) -> HttpResponse:
+    by_mail = chosen["by_mail"] and settings.SENDS_MAIL
+    deadline = timezone.now() + timedelta(days=chosen["days"])
+    terms = acts.Terms(deadline, by_mail=by_mail, reminds=chosen["reminds"])
+    try:
+        made = acts.invite_people(position, people, terms, access.staff(request.user))
+    except Refused as problem:
+        messages.warning(request, problem.message)
+        return redirect("position-invitations", position.pk)
+    if not by_mail:
+        return _links(request, position, made)
+    words = ngettext(
+        "%d person is invited; the mail is on its way.", "%d people are invited; mails are on their way.", len(made)
+    )
+    messages.success(request, words % len(made))
+    return redirect("position-invitations", position.pk)
+
+
+def _links(request: HttpRequest, position: Position, made: list[tuple[Interview, str]]) -> HttpResponse:
+    links = [(it.applicant, request.build_absolute_uri(link_path(it, token))) for it, token in made]
+    return render(request, "hr/invitations/links.html", {"position": position, "links": links})
+
+
+def _invite_page(
+    request: HttpRequest,
+    position: Position,
+    form: Inviting,
+    lines: list[lists.Line] | None = None,
+    good: int = 0,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "position": position,
+        "form": form,
+        "lines": lines,
+        "good": good,
+        "bad": len(lines or []) - good,
+        "too_many": len(lines or []) > lists.PEOPLE_AT_MOST,
+        "at_most": lists.PEOPLE_AT_MOST,
+        "sends_mail": settings.SENDS_MAIL,
+        "mail_folder": settings.EMAIL_FILE_PATH,
+        "is_published": position.question_sets.filter(published_at__isnull=False).exists(),
+    }
+    return render(request, "hr/invitations/invite.html", context, status=status)
+
+
+def _initial() -> dict[str, Any]:
+    return {"days": settings.INVITATION_DAYS, "by_mail": settings.SENDS_MAIL, "reminds": settings.SENDS_MAIL}
+
+
+def _of(position: Position) -> Any:
+    return Interview.objects.filter(question_set__position=position).select_related(
+        "applicant", "question_set__position"
+    )
+
+
+def _ids(request: HttpRequest) -> list[uuid.UUID]:
+    found = []
+    for text in request.POST.getlist("interview"):
+        try:
+            found.append(uuid.UUID(text))
+        except ValueError:
+            continue
+    return found

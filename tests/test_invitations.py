@@ -1,0 +1,277 @@
+"""Coordinators invite, remind, extend, withdraw: who may, what happens, and what is said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from threading import Barrier, Thread
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries, Settings
+
+from interviews.actions.invitations import Person, Terms, invite_people, revoke
+from interviews.models import Applicant, Event, Interview, Job, Link, Message
+from interviews.tasks import sweep
+from tests.people import World, make_position
+
+
+@pytest.fixture
+def mails(settings: Settings) -> Iterator[None]:
+    settings.SENDS_MAIL = True
+    settings.SITE_URL = "https://interviews.example.com"
+    yield
+    Job.objects.filter(kind=Job.Kind.MAIL).delete()
+
+
+def _at(world: World, last: str = "") -> str:
+    return f"/hr-dashboard/invitations/{world.position.pk}/{last}"
+
+
+def _checked(ada: Client, world: World, people: str, **sent: Any) -> str:
+    """What the preview page says, as text."""
+    reply = ada.post(_at(world, "invite/"), {"people": people, "days": "7", **sent})
+    assert reply.status_code == 200
+    return reply.content.decode()
+
+
+def _invited(ada: Client, world: World, people: str, **sent: Any) -> Any:
+    """Checks the list, then does what the preview offers."""
+    seen = re.search(r'name="seen" value="(\w+)"', _checked(ada, world, people))
+    assert seen
+    return ada.post(_at(world, "invite/"), {"people": people, "days": "7", "seen": seen[1], **sent}, follow=True)
+
+
+def _act(ada: Client, world: World, act: str, *interviews: Interview, **sent: Any) -> str:
+    ids = [str(interview.pk) for interview in interviews]
+    reply = ada.post(_at(world, "act/"), {"act": act, "interview": ids, "days": "7", **sent}, follow=True)
+    assert reply.status_code == 200
+    return reply.content.decode()
+
+
+def _now(world: World) -> Interview:
+    return Interview.objects.get(pk=world.interview.pk)
+
+
+class TestInviting:
+    def test_nobody_is_invited_before_the_list_was_shown(self, world: World, ada: Client) -> None:
+        page = _checked(ada, world, "Eve <eve@example.com>\nBo <BO@example.com>\nnobody")
+        assert "1 person can be invited" in page
+        assert "2 lines cannot be used" in page
+        assert "Invited already on" in page
+        assert "There is no e-mail address in this line." in page
+        assert Interview.objects.count() == 1
+
+    def test_a_list_that_was_changed_since_is_shown_again(self, world: World, ada: Client) -> None:
+        seen = re.search(r'name="seen" value="(\w+)"', _checked(ada, world, "Eve <eve@example.com>"))
+        assert seen
+        page = _checked(ada, world, "Eve <eve@example.com>\nDan <dan@example.com>", seen=seen[1])
+        assert "2 people can be invited" in page
+        assert Interview.objects.count() == 1
+
+    def test_without_mail_the_links_are_shown_once_and_open(self, world: World, ada: Client) -> None:
+        page = _invited(ada, world, "Eve <eve@example.com>\nDan <dan@example.com>", by_mail="on").content.decode()
+        links = re.findall(r'value="http://testserver(/interview/[0-9a-f-]{36}/)#([0-9a-f]{48})"', page)
+        assert len(links) == 2
+        for address, token in links:
+            assert Client().post(f"{address}open/", {"token": token}).status_code == 302
+        assert not Message.objects.exists()
+        assert not Interview.objects.filter(remind_at__isnull=False).exists()
+        assert {event.actor for event in Event.objects.filter(kind="interview.invited")[1:]} == {world.ada}
+
+    def test_with_mail_each_gets_one_and_no_link_is_shown(self, world: World, ada: Client, mails: None) -> None:
+        page = _invited(ada, world, "Eve <eve@example.com>\nDan <dan@example.com>", by_mail="on", reminds="on")
+        assert "2 people are invited; mails are on their way." in page.content.decode()
+        assert sorted(Message.objects.values_list("to", "kind", "state")) == [
+            ("dan@example.com", "invitation", "queued"),
+            ("eve@example.com", "invitation", "queued"),
+        ]
+        assert Link.objects.count() == 1, "theirs are made when the mail is sent"
+        eve = Interview.objects.get(applicant__name="Eve")
+        assert eve.remind_at == eve.deadline - timedelta(days=2)
+        assert abs(eve.deadline - timezone.now() - timedelta(days=7)) < timedelta(minutes=1)
+
+    def test_a_file_is_read_and_shown_for_correction(self, world: World, ada: Client) -> None:
+        file = SimpleUploadedFile("people.csv", "Name;E-Mail\nJörg;j@example.com\nX;nothing\n".encode("cp1252"))
+        page = _checked(ada, world, "", file=file)
+        assert "Jörg &lt;j@example.com&gt;\nX &lt;nothing&gt;</textarea>" in page
+        assert "This is not a complete e-mail address." in page
+
+    def test_a_file_that_is_no_list_is_refused_in_words(self, world: World, ada: Client) -> None:
+        file = SimpleUploadedFile("people.xlsx", b"PK\x03\x04")
+        reply = ada.post(_at(world, "invite/"), {"people": "", "days": "7", "file": file})
+        assert reply.status_code == 400
+        assert b"Save it as CSV" in reply.content
+
+    @pytest.mark.parametrize("days", ["", "0", "366", "many"])
+    def test_days_that_cannot_be_are_refused_at_their_field(self, world: World, ada: Client, days: str) -> None:
+        reply = ada.post(_at(world, "invite/"), {"people": "Eve <eve@example.com>", "days": days})
+        assert reply.status_code == 400
+        assert b'id="days-error"' in reply.content
+        assert b"Eve &lt;eve@example.com&gt;" in reply.content
+
+    def test_what_was_typed_is_text_and_not_markup(self, world: World, ada: Client) -> None:
+        assert "<b>Eve" not in _checked(ada, world, "<b>Eve <eve@example.com>")
+
+    def test_more_people_than_one_list_may_hold_are_refused(self, world: World, ada: Client) -> None:
+        people = "\n".join(f"p{n}@example.com" for n in range(501))
+        assert "At most 500 people at once" in _checked(ada, world, people)
+
+    def test_two_who_send_the_same_list_at_once_invite_once(self, world: World) -> None:
+        terms, start, made = Terms(timezone.now() + timedelta(days=7), False, False), Barrier(2), []
+
+        def send() -> None:
+            start.wait()
+            made.append(len(invite_people(world.position, [Person("Eve", "eve@example.com")], terms, world.ada)))
+            connection.close()
+
+        threads = [Thread(target=send) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert sorted(made) == [0, 1]
+
+    def test_a_name_that_another_team_gave_is_not_shown(self, world: World, ada: Client) -> None:
+        Applicant.objects.create(name="Secret Name", email="eve@example.com")
+        page = _invited(ada, world, "eve@example.com").content.decode()
+        assert "Secret Name" not in page
+        assert Applicant.objects.filter(email="eve@example.com").count() == 2
+
+    def test_a_position_without_a_published_set_says_so(self, world: World, ada: Client) -> None:
+        empty = make_position("Nothing yet", world.ada)
+        assert b"no question set" in ada.get(f"/hr-dashboard/invitations/{empty.pk}/invite/").content
+        page = ada.get("/hr-dashboard/invitations/").content.decode()
+        assert f"/invitations/{empty.pk}/invite/" not in page
+
+
+class TestRights:
+    ADDRESSES = ("", "invite/", "{interview}/")
+
+    @pytest.mark.parametrize("last", ADDRESSES)
+    def test_who_is_on_the_team_and_no_coordinator_finds_nothing(self, world: World, ada: Client, last: str) -> None:
+        address = _at(world, last.format(interview=world.interview.pk))
+        assert ada.get(address).status_code == 200
+        world.position.coordinators.remove(world.ada)
+        assert ada.get(address).status_code == 404
+        assert ada.post(_at(world, "invite/"), {"people": "a@example.com", "days": "7"}).status_code == 404
+        assert ada.post(_at(world, "act/"), {"act": "revoke", "sure": "on"}).status_code == 404
+        assert world.position.title not in ada.get("/hr-dashboard/invitations/").content.decode()
+
+    def test_who_left_the_team_is_no_coordinator_any_more(self, world: World, ada: Client) -> None:
+        world.position.team.remove(world.ada)
+        assert ada.get(_at(world)).status_code == 404
+
+    def test_an_interview_of_another_position_is_not_reached_through_ones_own(self, world: World, cy: Client) -> None:
+        own = world.cy.positions.get()
+        sent = {"act": "revoke", "sure": "on", "interview": str(world.interview.pk), "days": "7"}
+        page = cy.post(f"/hr-dashboard/invitations/{own.pk}/act/", sent, follow=True).content
+        assert b"Nothing was done" in page
+        assert _now(world).revoked_at is None
+        assert cy.get(f"/hr-dashboard/invitations/{own.pk}/{world.interview.pk}/").status_code == 404
+
+
+class TestActs:
+    def test_a_reminder_is_queued_with_its_actor(self, world: World, ada: Client, mails: None) -> None:
+        assert "1 reminder is on its way." in _act(ada, world, "remind", world.interview)
+        assert Message.objects.get().kind == Message.Kind.REMINDER
+        assert Event.objects.latest("number").actor == world.ada
+
+    def test_who_has_submitted_is_left_out_and_named(self, submitted: World, ada: Client, mails: None) -> None:
+        page = _act(ada, submitted, "remind", submitted.interview)
+        assert "Bo Berg: It is submitted already." in page
+        assert not Message.objects.exists()
+
+    def test_more_time_counts_from_now_where_the_deadline_has_passed(
+        self, world: World, ada: Client, mails: None
+    ) -> None:
+        Interview.objects.update(deadline=timezone.now() - timedelta(days=30))
+        assert "1 deadline was moved." in _act(ada, world, "extend", world.interview, days="3")
+        assert abs(_now(world).deadline - timezone.now() - timedelta(days=3)) < timedelta(minutes=1)
+        assert Message.objects.get().kind == Message.Kind.EXTENDED
+
+    def test_more_time_moves_a_reminder_that_is_still_to_come(self, world: World, ada: Client, mails: None) -> None:
+        soon = timezone.now() + timedelta(days=4)
+        Interview.objects.update(deadline=soon, remind_at=soon - timedelta(days=2))
+        _act(ada, world, "extend", world.interview, days="10")
+        assert _now(world).remind_at == soon + timedelta(days=8)
+
+    def test_withdrawing_asks_first_and_says_what_ends(self, world: World, ada: Client, bo: Client) -> None:
+        page = _act(ada, world, "revoke", world.interview)
+        assert "Their links end at once" in page
+        assert _now(world).revoked_at is None
+        assert "1 invitation was withdrawn." in _act(ada, world, "revoke", world.interview, sure="on")
+        assert bo.get(f"/interview/{world.interview.pk}/").status_code == 410
+
+    def test_who_has_submitted_keeps_the_receipt(self, submitted: World, ada: Client, bo: Client) -> None:
+        page = _act(ada, submitted, "revoke", submitted.interview, sure="on")
+        assert "there is no invitation any more" in page
+        assert bo.get(f"/interview/{submitted.interview.pk}/").status_code == 200
+
+    def test_sending_again_gives_a_withdrawn_invitation_back(self, world: World, ada: Client, mails: None) -> None:
+        revoke(world.interview)
+        assert "1 invitation is on its way again." in _act(ada, world, "resend", world.interview)
+        assert _now(world).revoked_at is None
+        assert not Link.objects.filter(revoked_at__isnull=True).exists(), "the old link stays ended"
+
+    def test_links_to_copy_open_beside_those_before(self, world: World, ada: Client) -> None:
+        page = _act(ada, world, "links", world.interview)
+        [(address, token)] = re.findall(r'value="http://testserver(/interview/[0-9a-f-]{36}/)#([0-9a-f]{48})"', page)
+        for good in (token, world.token):
+            assert Client().post(f"{address}open/", {"token": good}).status_code == 302
+
+    @pytest.mark.parametrize("sent", [{"act": "remind"}, {"act": "shred"}, {"act": "extend", "days": "-1"}])
+    def test_what_cannot_be_meant_changes_nothing(self, world: World, ada: Client, sent: dict[str, str]) -> None:
+        before = Event.objects.count()
+        chosen = {} if sent["act"] == "remind" else {"interview": str(world.interview.pk)}
+        page = ada.post(_at(world, "act/"), {"days": "7", **chosen, **sent}, follow=True).content
+        assert b"Nothing was done" in page
+        assert Event.objects.count() == before
+
+
+class TestTheReminderThatGoesOutByItself:
+    def _due(self, world: World) -> None:
+        Interview.objects.update(remind_at=timezone.now() - timedelta(seconds=1))
+        sweep()
+        sweep()
+
+    def test_it_goes_out_once(self, world: World, mails: None) -> None:
+        self._due(world)
+        assert [message.kind for message in Message.objects.all()] == [Message.Kind.REMINDER]
+        assert _now(world).remind_at is None
+
+    def test_not_to_who_has_submitted(self, submitted: World, mails: None) -> None:
+        self._due(submitted)
+        assert not Message.objects.exists()
+
+    def test_not_for_a_withdrawn_invitation(self, world: World, mails: None) -> None:
+        revoke(world.interview)
+        self._due(world)
+        assert not Message.objects.exists()
+
+    def test_not_where_it_is_not_due(self, world: World, mails: None) -> None:
+        Interview.objects.update(remind_at=timezone.now() + timedelta(minutes=1))
+        sweep()
+        assert not Message.objects.exists()
+
+
+def test_the_list_tells_what_became_of_the_mail(world: World, ada: Client, mails: None) -> None:
+    _act(ada, world, "resend", world.interview)
+    Message.objects.update(state=Message.State.FAILED, problem="the mail server refused it: 550 no such user")
+    for page in (_at(world), _at(world, "?show=undelivered"), _at(world, f"{world.interview.pk}/")):
+        assert "Could not be sent: the mail server refused it: 550 no such user" in ada.get(page).content.decode()
+    assert b"bo@example.com" not in ada.get(_at(world, "?show=submitted")).content
+
+
+def test_the_list_asks_a_fixed_number_of_queries(
+    world: World, ada: Client, mails: None, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    people = [Person(f"P{n}", f"p{n}@example.com") for n in range(20)]
+    invite_people(world.position, people, Terms(timezone.now() + timedelta(days=7), True, True), world.ada)
+    with django_assert_max_num_queries(11):
+        ada.get(_at(world))
