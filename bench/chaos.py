@@ -1,6 +1,7 @@
 """Kill, flush and restart everything under load, and count what was lost.
 
     python3 dev.py chaos [--seed N] [--interviews 500] [--seconds 300]
+    python3 dev.py chaos --feed [--seed N] [--clients 200] [--seconds 80]   open pages; see chaos_parts/feed.py
 
 Starts a Redis, a PostgreSQL, two web processes, three workers and stand-ins for both providers. Applicants take
 part over HTTP while an adversary kills workers (SIGKILL, SIGTERM) and web processes (SIGKILL), flushes and restarts
@@ -41,7 +42,8 @@ from typing import Any
 
 import psycopg
 
-from bench.chaos_parts.adversary import Adversary
+from bench.chaos_parts import feed
+from bench.chaos_parts.adversary import ON_JOBS, Adversary
 from bench.chaos_parts.applicants import Applicants
 from bench.chaos_parts.providers import MoodyDeepgram, MoodyGemini
 from bench.chaos_parts.site import Site
@@ -62,8 +64,10 @@ def main() -> int:
         prog="dev.py chaos", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
+    parser.add_argument("--feed", action="store_true", help="attack what brings news to open pages")
     parser.add_argument("--interviews", type=int, default=500)
-    parser.add_argument("--seconds", type=int, default=300)
+    parser.add_argument("--clients", type=int, default=200)
+    parser.add_argument("--seconds", type=int)
     parser.add_argument("--keep", action="store_true", help="keep the logs of a good run too")
     chosen = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped by SIGTERM"))  # so that what was started is stopped too
@@ -71,8 +75,12 @@ def main() -> int:
     print(f"seed {chosen.seed}")
     folder = Path(tempfile.mkdtemp(prefix="greenroom-chaos-"))
     try:
-        figures = run(folder, chosen.seed, chosen.interviews, chosen.seconds)
-        good = is_good(figures, chosen.interviews)
+        if chosen.feed:
+            figures = feed.run(folder, chosen.seed, chosen.clients, chosen.seconds or 80)
+            good = feed.is_good(figures)
+        else:
+            figures = run(folder, chosen.seed, chosen.interviews, chosen.seconds or 300)
+            good = is_good(figures, chosen.interviews)
     except BaseException:
         print(f"The logs are in {folder}")
         raise
@@ -89,12 +97,18 @@ def run(folder: Path, seed: int, interviews: int, seconds: int) -> dict[str, Any
     with ExitStack() as stack:
         deepgram = stack.enter_context(MoodyDeepgram(seed))
         gemini = stack.enter_context(MoodyGemini(seed))
-        site = stack.enter_context(Site(folder, deepgram.base_url, gemini.base_url))
+        providers = {
+            "DEEPGRAM_API_KEY": "made-up",
+            "DEEPGRAM_BASE_URL": deepgram.base_url,
+            "GEMINI_API_KEY": "made-up",
+            "GEMINI_BASE_URL": gemini.base_url,
+        }
+        site = stack.enter_context(Site(folder, providers))
         seeded = site.rows("seed", str(interviews))
         site.start()
         window = max(seconds * 0.25, min(seconds * 0.67, seconds - LEASE_AND_SWEEP_SECONDS))
         print(f"ready after {time.monotonic() - began:.1f} s; the adversary has {window:.0f} s")
-        adversary = Adversary(site, [deepgram.temper, gemini.temper], seed, window)
+        adversary = Adversary(site, ON_JOBS, seed, window, [deepgram.temper, gemini.temper])
         stack.callback(adversary.stop)
         applicants = Applicants(site.ports, seeded["invitations"], seeded["questions"], window * 0.95)
         stack.callback(applicants.over.set)

@@ -6,7 +6,7 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Event, Lock, Thread
@@ -16,7 +16,7 @@ import psycopg
 from bench.chaos_parts.providers import Temper
 from bench.chaos_parts.site import Kill, Member, Site
 
-PER_SECOND = {
+ON_JOBS = {
     "kill worker": 0.08,
     "stop worker": 0.05,
     "kill web": 0.19,
@@ -25,6 +25,13 @@ PER_SECOND = {
     "restart database": 1 / 60,
     "provider fails": 1 / 14,
     "provider is out": 1 / 60,
+}
+ON_THE_FEED = {
+    "kill web": 0.1,
+    "stop web": 0.05,
+    "flush": 1 / 12,
+    "restart redis": 1 / 25,
+    "kill pubsub": 1 / 6,
 }
 """How often each blow falls; each at least once. A worker has to read its programs anew, so it is hit less often."""
 SPARED_FROM = 2
@@ -43,24 +50,26 @@ class Blow:
     kind: str
 
 
-def plan(rng: random.Random, seconds: float) -> list[Blow]:
+def plan(rng: random.Random, per_second: Mapping[str, float], seconds: float) -> list[Blow]:
     """Evenly spread with jitter, so that a short run has some of everything."""
     blows = []
-    for kind, rate in PER_SECOND.items():
+    for kind, rate in per_second.items():
         count = max(1, round(rate * seconds))
         blows += [Blow((number + rng.random()) * seconds / count, kind) for number in range(count)]
     return sorted(blows, key=lambda blow: blow.at)
 
 
 class Adversary:
-    def __init__(self, site: Site, tempers: Sequence[Temper], seed: int, seconds: float) -> None:
+    def __init__(
+        self, site: Site, per_second: Mapping[str, float], seed: int, seconds: float, tempers: Sequence[Temper] = ()
+    ) -> None:
         self.site, self.tempers, self.seconds = site, tempers, seconds
         self.kills: list[Kill] = []
         self.done: Counter[str] = Counter()
         self.spared = 0
         self.faults: list[Exception] = []
         self._rng = random.Random(seed)
-        self._plan = plan(self._rng, seconds)
+        self._plan = plan(self._rng, per_second, seconds)
         self._began = time.monotonic()
         self._over = Event()
         self._lock = Lock()
@@ -69,7 +78,9 @@ class Adversary:
             "kill worker": lambda: self._kill(site.workers, signal.SIGKILL),
             "stop worker": lambda: self._kill(site.workers, signal.SIGTERM),
             "kill web": lambda: self._kill(site.webs, signal.SIGKILL),
+            "stop web": lambda: self._kill(site.webs, signal.SIGTERM),
             "flush": self._flush,
+            "kill pubsub": self._kill_pubsub,
             "restart redis": self._restart_redis,
             "restart database": self._restart_database,
             "provider fails": lambda: self._upset("failing"),
@@ -130,6 +141,10 @@ class Adversary:
     def _flush(self) -> None:
         with self._redis:
             self.site.flush()
+
+    def _kill_pubsub(self) -> None:
+        with self._redis:
+            self.site.kill_pubsub()
 
     def _restart_redis(self) -> None:
         with self._redis:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,7 +79,7 @@ class Member:
 
 
 class Site:
-    def __init__(self, folder: Path, deepgram_url: str, gemini_url: str) -> None:
+    def __init__(self, folder: Path, settings: Mapping[str, str], workers: int = WORKERS) -> None:
         self.folder = folder
         self.redis = Redis(folder / "redis")
         self.postgresql = PostgreSQL()
@@ -90,14 +90,11 @@ class Site:
             "SECRET_KEY": "made up for a test, and long enough for Django",
             "LOG_LEVEL": "WARNING",
             "PYTHONUNBUFFERED": "1",
-            "DEEPGRAM_API_KEY": "made-up",
-            "DEEPGRAM_BASE_URL": deepgram_url,
-            "GEMINI_API_KEY": "made-up",
-            "GEMINI_BASE_URL": gemini_url,
+            **settings,
         }
         self.ports = [free_port() for _ in range(WEBS)]
         self.webs = [self._web(port) for port in self.ports]
-        self.workers = [self._worker(number) for number in range(WORKERS)]
+        self.workers = [self._worker(number) for number in range(workers)]
 
     def __enter__(self) -> Self:
         self.redis.__enter__()
@@ -144,8 +141,14 @@ class Site:
         with redis.Redis.from_url(self.redis.url, socket_timeout=5) as client:
             client.flushall()
 
+    def kill_pubsub(self) -> None:
+        """Whoever listens is cut off; whoever speaks is not."""
+        with redis.Redis.from_url(self.redis.url, socket_timeout=5) as client:
+            client.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+
     def _web(self, port: int) -> Member:
-        command = [sys.executable, "-m", "daphne", "-b", "127.0.0.1", "-p", str(port), "project.asgi:application"]
+        endpoint = f"tcp:{port}:interface=127.0.0.1:backlog=1024"
+        command = [sys.executable, "-m", "daphne", "-e", endpoint, "project.asgi:application"]
         process = Process(command, self.environment, self.folder / f"web-{port}.log")
         return Member(process, lambda member: listens(port))
 
