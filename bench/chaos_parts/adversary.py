@@ -70,7 +70,7 @@ class Adversary:
         self.faults: list[Exception] = []
         self._rng = random.Random(seed)
         self._plan = plan(self._rng, per_second, seconds)
-        self._began = time.monotonic()
+        self.began = time.monotonic()
         self._over = Event()
         self._lock = Lock()
         self._redis, self._database = Lock(), Lock()
@@ -89,7 +89,7 @@ class Adversary:
 
     def run(self) -> None:
         """Until all blows have fallen and all is up again."""
-        began = self._began = time.monotonic()
+        began = self.began = time.monotonic()
         falling = []
         for blow in self._plan:
             if self._over.wait(max(0.0, began + blow.at - time.monotonic())):
@@ -111,7 +111,7 @@ class Adversary:
         except Exception as error:  # noqa: BLE001 - told by the main thread, which ends the run
             self.faults.append(error)
         else:
-            print(f"{time.monotonic() - self._began:5.0f} s: {blow.kind}")
+            print(f"{time.monotonic() - self.began:5.0f} s: {blow.kind}")
             with self._lock:
                 self.done[blow.kind] += 1
 

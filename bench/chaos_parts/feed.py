@@ -23,11 +23,9 @@ import os
 import random
 import sys
 import time
-from bisect import bisect_left
 from collections import Counter
 from contextlib import ExitStack
 from datetime import datetime
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -144,28 +142,29 @@ def _figures(
     adversary: Adversary, swallower: Swallower, pages: list[Page], events: list[dict[str, Any]], differing: list[str]
 ) -> dict[str, Any]:
     counts: Counter[str] = Counter()
-    heals: list[float] = []
-    unseen = went_back = refused = 0
+    healed: list[tuple[float, float]] = []  # and when it was committed
+    unseen = refused = 0
     for page in pages:
         counts += page.log.counts
         for event in events:
-            healed = _healed(page.log, event)
-            if healed is None:
+            seconds = _healed(page.log, event)
+            if seconds is None:
                 unseen += 1
                 print(f"never shown: {event}")
-            elif healed >= 0:
-                heals.append(healed)
-        went_back += sum(b < a for shown in page.log.shown.values() for (_, a), (_, b) in pairwise(shown))
+            elif seconds >= 0:
+                healed.append((seconds, event["committed_at"]))
         for problem in page.log.problems:
             refused += 1
             print(f"turned away: {problem}")
     for difference in differing[:20]:
         print(f"differs at the end: {difference}")
-    heals.sort()
+    for seconds, committed_at in sorted(healed)[-3:]:
+        print(f"slowest: {seconds:.1f} s, of {committed_at - adversary.began:.0f} s")
+    heals = sorted(seconds for seconds, _committed_at in healed)
     return {
         "missed": unseen + len(differing) + refused,
         "duplicates_applied": counts.pop("duplicates", 0),
-        "went_back": went_back,
+        "went_back": counts.pop("went back", 0),
         "out_of_order": sum(not page.is_in_order for page in pages),
         "heal_max_s": round(heals[-1], 2) if heals else 0.0,
         "heal_p50_s": round(heals[len(heals) // 2], 3) if heals else 0.0,
@@ -195,9 +194,8 @@ def _healed(log: Log, event: dict[str, Any]) -> float | None:
         return NOT_FOLLOWED
     stopped_at = next((at for at, topics in log.followed[place:] if position not in topics), None)
     shown = log.shown.get(event["interview"], [])
-    found = bisect_left(shown, event["shows"], key=lambda each: each[1])
-    if found == len(shown) or (stopped_at is not None and shown[found][0] > stopped_at):
+    at = next((at for at, changed_at in shown if changed_at >= event["shows"]), None)
+    if at is None or (stopped_at is not None and at > stopped_at):
         return None if stopped_at is None else NOT_FOLLOWED
-    at: float = shown[found][0]
     returned_at = max((back for _lost, back in log.away if back <= at), default=committed_at)
     return max(0.0, at - max(committed_at, returned_at))

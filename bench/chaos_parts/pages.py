@@ -119,10 +119,18 @@ class Page:
         """Until it is cancelled, or turned away for good."""
         try:
             while not self.log.problems:
-                pause = await self._connected()
-                await asyncio.sleep(pause)
+                await self._pause(await self._connected())
         except Exception as error:  # noqa: BLE001 - told at the end of the run
             self.log.problems.append(repr(error))
+
+    async def _pause(self, seconds: float) -> None:
+        """Cut short when all becomes calm, as if the browser had come online again."""
+        if self.is_calm.is_set():
+            await asyncio.sleep(seconds)
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self.is_calm.wait()
 
     async def _connected(self) -> float:
         """One line, from the call to its end. Returns seconds until the next call."""
@@ -212,6 +220,7 @@ class Page:
         now = time.monotonic()
         for key, row in read_fragments(text):
             if key in self.rows:
+                self.log.counts["went back"] += row.changed_at < self.rows[key].changed_at
                 self.rows[key] = row
             else:
                 self.rows = {key: row, **self.rows}
