@@ -272,8 +272,9 @@ holdTab(interview, {
 });
 
 element("use-this-tab").addEventListener("click", async () => {
-  await takeOver(interview);
+  // Before the lock, since losing one's own to oneself ends all that this page has under way.
   await recovery.takeOver().catch(() => {}); // the page that comes now asks again
+  await takeOver(interview);
   location.replace(page.dataset.url ?? ""); // the other tab may have saved answers since this page was made
 });
 
