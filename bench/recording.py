@@ -106,6 +106,7 @@ def run(folder: Path, seed: int, wanted: int, seconds: float, lanes: int) -> dic
             thread.join()
         over.set()
         killer.join()
+        site.server.stop(signal.SIGKILL)  # nothing that it might still do counts
         answers = work.done
         stored, differing = look(site.folder, [answer.interview for answer in answers])
     lost_seconds = [answer.media_lost_s for answer in answers if answer.saved]
@@ -159,8 +160,8 @@ def drive(folder: Path, seed: int, site: Site, camera: Path, microphone: Path, w
                     if not work.may_begin():
                         return
                     work.told(lane.answer())
-            except Error as error:
-                work.told(lane.gave_up(str(error)))
+            except (Error, AssertionError, TimeoutError) as error:
+                work.told(lane.gave_up(str(error).splitlines()[0]))
 
 
 def kill_server(site: Site, over: threading.Event, kills: list[float]) -> None:
@@ -171,7 +172,7 @@ def kill_server(site: Site, over: threading.Event, kills: list[float]) -> None:
 
 def look(folder: Path, interviews: list[str]) -> tuple[int, int]:
     """How many answers are stored, and how many of their takes' digests are not their files'."""
-    with sqlite3.connect(f"file:{folder / 'db.sqlite3'}?mode=ro", uri=True) as database:
+    with sqlite3.connect(f"file:{folder / 'greenroom.sqlite3'}?mode=ro", uri=True) as database:
         rows = database.execute(
             "SELECT take.interview_id, take.id, take.sha256, segment.id FROM interviews_answer answer"
             " JOIN interviews_take take ON take.id = answer.take_id"

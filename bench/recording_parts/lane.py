@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -102,19 +102,19 @@ class Lane:
         self._here.show_question()
         self._here.press("start")
         self._here.in_phase("recording")
-        self._wait(rng.uniform(1.5, 5))
+        self._wait(rng.uniform(1, 4))
         if self._fault in ("tab", "browser"):
             self._kill()
-            self._wait(rng.uniform(1.5, 3))
+            self._wait(rng.uniform(1, 2.5))
         elif self._fault == "cut":
             self._line.cut()
         elif self._fault == "slow":
             self._line.bits_per_second = 64_000
         elif self._fault == "lossy":
             self._line.loss = 0.1
-        self._wait(rng.uniform(1, 2.5))
+        self._wait(rng.uniform(0.5, 2))
         self._here.press("stop")
-        self._wait(rng.uniform(0, 1.5))
+        self._wait(rng.uniform(0, 1))
         self._line.mend()
         self._here.wholly_saved(SAVED_WITHIN_MS)
         answer = self._told(saved=True)
@@ -124,6 +124,9 @@ class Lane:
     def gave_up(self, why: str) -> Answer:
         """The page did not let the applicant go on: what there is, and a new browser for the next one."""
         self._line.mend()
+        if self._applicant is not None:
+            with suppress(Error):
+                why = f"{why}: {' '.join(self._applicant.page.locator('main').inner_text(timeout=2000).split())[:300]}"
         self._browser.kill()
         self._witness.killed(time.time())
         self._applicant = None
@@ -139,7 +142,7 @@ class Lane:
         if self._rng.random() < 0.5:
             # What was recorded last is on the device alone then.
             self._line.cut()
-            self._wait(self._rng.uniform(0, 2.5))
+            self._wait(self._rng.uniform(0, 2))
         if self._fault == "tab":
             crash(self._here.page)
         else:
@@ -166,7 +169,7 @@ class Lane:
                 self._applicant = RecordingApplicant(context, self._line.address, self._link)
                 self._applicant.open()
                 return
-            except Error:
+            except (Error, AssertionError):
                 if time.monotonic() > until:
                     raise
                 time.sleep(0.5)

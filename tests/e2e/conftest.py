@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
 import wave
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,9 +8,10 @@ from pathlib import Path
 
 import av
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from interviews.demo.seed import FOLDER, Access
+from tests.e2e.browsers import chromium_arguments
 from tests.fakes.deepgram import FakeDeepgram
 from tests.fakes.gemini import FakeGemini
 from tests.invited import invite
@@ -78,24 +78,19 @@ def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def chromium(spoken: Path) -> Iterator[Browser]:
-    """The system's Chromium, with a made-up camera and a microphone that speaks."""
-    arguments = [
-        "--use-fake-ui-for-media-stream",
-        "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-audio-capture={spoken}",
-        "--disable-gpu",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-    ]
-    if hasattr(os, "geteuid") and os.geteuid() == 0:
-        arguments.append("--no-sandbox")  # Chromium refuses its sandbox to root
+def playwright() -> Iterator[Playwright]:
+    """Not shared between tests: while it runs, this thread counts as asynchronous, and Django keeps it from rows."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=need(*CHROMIUM), args=arguments)
-        yield browser
-        browser.close()
+        yield playwright
+
+
+@pytest.fixture
+def chromium(playwright: Playwright, spoken: Path) -> Iterator[Browser]:
+    """The system's Chromium, with a made-up camera and a microphone that speaks."""
+    arguments = chromium_arguments(None, spoken)
+    browser = playwright.chromium.launch(executable_path=need(*CHROMIUM), args=arguments)
+    yield browser
+    browser.close()
 
 
 @pytest.fixture

@@ -1,17 +1,16 @@
-"""A tab, a browser, a connection or a server that dies in mid-answer costs no more than a moment."""
+"""A browser or a connection that dies in mid-answer costs no more than a moment. More faults: bench/recording.py."""
 
 from __future__ import annotations
 
-import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Playwright, expect, sync_playwright
+from playwright.sync_api import Playwright, expect
 
-from tests.e2e.browsers import ChromiumProcess, crash
+from tests.e2e.browsers import ChromiumProcess
 from tests.e2e.camera import write_camera
 from tests.e2e.conftest import Invitations
 from tests.e2e.line import Line
@@ -34,9 +33,8 @@ class Scene:
 
     def applicant(self) -> RecordingApplicant:
         """In the browser as it is now: started, or started again."""
-        return self._at(self.browser.start())
-
-    def in_new_tab(self, context: BrowserContext) -> RecordingApplicant:
+        context = self.browser.start()
+        self.witness.watch(context)
         return RecordingApplicant(context, self.line.address, self.link)
 
     def verdicts(self) -> list[Verdict]:
@@ -46,22 +44,12 @@ class Scene:
         recordings = sorted(self.witness.recordings.values(), key=lambda it: it.started_at)
         return [self.witness.verdict(it, segments) for it in recordings if it.slices]
 
-    def _at(self, context: BrowserContext) -> RecordingApplicant:
-        self.witness.watch(context)
-        return RecordingApplicant(context, self.line.address, self.link)
-
 
 @pytest.fixture(scope="session")
 def camera(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("camera") / "counter.y4m"
     write_camera(path)
     return path
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    with sync_playwright() as playwright:
-        yield playwright
 
 
 @pytest.fixture
@@ -90,22 +78,18 @@ def whole(verdict: Verdict) -> None:
     assert verdict.lost_seconds <= MOST_LOST_SECONDS
 
 
-@pytest.mark.parametrize("victim", ["tab", "browser"])
-def test_what_is_killed_in_mid_answer_costs_a_moment_and_the_answer_goes_on(scene: Scene, victim: str) -> None:
+def test_a_browser_that_is_killed_in_mid_answer_costs_a_moment_and_the_answer_goes_on(scene: Scene) -> None:
     applicant = scene.applicant()
     applicant.open()
     applicant.begin()
     applicant.saved_up_to(4)
     scene.line.cut()  # so that the newest slices are on this device alone
     applicant.page.wait_for_timeout(3000)
-    if victim == "tab":
-        crash(applicant.page)
-    else:
-        scene.browser.kill()
+    scene.browser.kill()
     scene.witness.killed(time.time())
     scene.line.mend()
 
-    again = scene.in_new_tab(applicant.context) if victim == "tab" else scene.applicant()
+    again = scene.applicant()
     go_on(again)
     again.saved_up_to(9)
     again.press("stop")
@@ -137,7 +121,7 @@ def test_a_page_that_goes_after_the_end_of_an_answer_loses_nothing_of_it(scene: 
     whole(verdict)
 
 
-@pytest.mark.parametrize("trouble", ["cut", "64 kbit/s", "lossy", "server killed"])
+@pytest.mark.parametrize("trouble", ["cut", "64 kbit/s"])
 def test_an_answer_is_recorded_through_trouble_and_saved_afterwards(scene: Scene, trouble: str) -> None:
     applicant = scene.applicant()
     if trouble == "64 kbit/s":
@@ -148,12 +132,7 @@ def test_an_answer_is_recorded_through_trouble_and_saved_afterwards(scene: Scene
         applicant.saved_up_to(2)
         scene.line.cut()
         expect(applicant.question.locator("[data-upload]")).to_have_attribute("data-state", "retrying-kept")
-    elif trouble == "lossy":
-        scene.line.loss = 0.1
-    for _ in range(3):
-        if trouble == "server killed":
-            scene.site.restart(signal.SIGKILL)
-        applicant.page.wait_for_timeout(2000)
+    applicant.page.wait_for_timeout(4000)
     applicant.press("stop")
     if trouble == "cut":
         scene.line.mend()

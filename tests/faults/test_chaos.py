@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from tests.processes import ROOT
-from tests.programs import REDIS, need
+from tests.programs import CHROMIUM, REDIS, need
 
 
 @pytest.mark.timeout(300)
@@ -28,4 +28,21 @@ def test_nothing_is_lost_doubled_or_paid_twice_under_attack() -> None:
     assert counted["kills"] > 0, "nothing was attacked: proves nothing"
     zeros = {name: counted[name] for name in ("lost", "duplicate_results", "paid_twice", "reconcile")}
     assert zeros == dict.fromkeys(zeros, 0), done.stdout
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.timeout(300)
+def test_no_answer_is_lost_while_tabs_browsers_lines_and_the_server_die_under_its_recording() -> None:
+    need(*CHROMIUM)
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.recording", "--answers", "6", "--seconds", "90", "--lanes", "3", "--seed", "1"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.strip(), done.stderr
+    counted = json.loads(done.stdout.strip().splitlines()[-1])
+    assert counted["recordings"] > counted["answers"], "nothing was killed in mid-answer: proves nothing"
+    assert (counted["lost"], counted["digest_mismatch"]) == (0, 0), done.stdout
     assert done.returncode == 0, done.stdout
