@@ -90,7 +90,7 @@ export class Question {
       this.view.explainThinking({ timed: this.#isTimed, answerSeconds });
       this.view.offerWriting(this.#mayWrite);
     }
-    if (this.view.phase === "recording") this.clock?.allow(answerSeconds);
+    if (this.view.phase === "recording") this.clock?.allow(this.cutShort.secondsLeft);
     if (this.view.phase === "checking" && this.isSaved) this.view.offer({ keep: true, takesLeft, ready: true });
     this.studio.onCounts(this);
   }
