@@ -4,7 +4,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
-from interviews.views import answers, applicants, hr, invitations, media, needs, uplink, uploads
+from interviews.views import answers, applicants, hr, invitations, media, needs, prompts, uplink, uploads
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="results"), name="home"),
@@ -18,6 +18,8 @@ urlpatterns = [
     path("interview/<uuid:interview_id>/takes/<uuid:take_id>/finish/", uploads.finish, name="take-finish"),
     path("interview/<uuid:interview_id>/takes/<uuid:take_id>/choose/", answers.choose, name="take-choose"),
     path("interview/<uuid:interview_id>/takes/<uuid:take_id>/media/", media.own_media, name="take-media"),
+    path("interview/<uuid:interview_id>/questions/<int:question_id>/prompt/", prompts.prompt, name="prompt"),
+    path("interview/<uuid:interview_id>/questions/<int:question_id>/captions/", prompts.captions, name="captions"),
     path("interview/<uuid:interview_id>/practice/end/", answers.practice_end, name="practice-end"),
     path("interview/<uuid:interview_id>/texts/<int:question_id>/", answers.text, name="text"),
     path("interview/<uuid:interview_id>/texts/<int:question_id>/keep/", answers.keep_text, name="text-keep"),

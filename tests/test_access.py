@@ -86,6 +86,9 @@ EXPECTED: dict[str, Expected] = {
     "take-finish": Expected({"POST": APPLICANT_ONLY}),
     "take-choose": Expected({"POST": APPLICANT_ONLY}),
     "take-media": Expected({"GET": (200, 206, 200, 200, 200, 200), "HEAD": APPLICANT_ONLY}, b"\x1aE\xdf\xa3", ("bo",)),
+    # Bo's questions are asked in writing alone; tests/test_prompts.py has others.
+    "prompt": Expected({"GET": (200, 404, 200, 200, 200, 200), "HEAD": (403, 404, 403, 403, 403, 403)}),
+    "captions": Expected({"GET": (200, 404, 200, 200, 200, 200), "HEAD": (403, 404, 403, 403, 403, 403)}),
     "practice-end": Expected({"POST": (403, 204, 403, 403, 403, 403)}),
     "text": Expected({"PUT": APPLICANT_ONLY}),
     "text-keep": Expected({"POST": APPLICANT_ONLY}),

@@ -22,6 +22,11 @@ def publish(question_set: QuestionSet) -> None:
                 _("Question %(number)s needs at least one criterion with a weight above zero.")
                 % {"number": question.number}
             )
+        if question.prompt and not question.captions:
+            raise WrongState(
+                _("Question %(number)s has a video or sound without captions. Add them, as WebVTT.")
+                % {"number": question.number}
+            )
     with transaction.atomic():
         if not QuestionSet.objects.filter(pk=question_set.pk, published_at__isnull=True).update(
             published_at=timezone.now()

@@ -9,7 +9,10 @@ from django.http import HttpRequest
 
 from interviews.actions.positions import new_version, publish
 from interviews.actions.refusals import Refused
+from interviews.forms import QuestionForm
 from interviews.models import Criterion, Position, Question, QuestionSet
+
+ADVISED_QUESTIONS = 5
 
 
 class FrozenMixin(admin.options.BaseModelAdmin):  # type: ignore[type-arg]
@@ -69,6 +72,7 @@ class PositionAdmin(admin.ModelAdmin[Position]):
 
 class QuestionInline(FrozenMixin, admin.StackedInline[Question, QuestionSet]):
     model = Question
+    form = QuestionForm
     extra = 0
     show_change_link = True
 
@@ -98,6 +102,9 @@ class QuestionSetAdmin(FrozenMixin, admin.ModelAdmin[QuestionSet]):
                 self.message_user(request, f"{question_set}: {refused.message}", messages.ERROR)
             else:
                 self.message_user(request, f"{question_set} is published.", messages.SUCCESS)
+                if question_set.questions.count() > ADVISED_QUESTIONS:
+                    text = f"It has more than {ADVISED_QUESTIONS} questions: with each more, more applicants give up."
+                    self.message_user(request, text, messages.WARNING)
 
     @admin.action(description="Make a new version to change", permissions=["add"])
     def copy_selected(self, request: HttpRequest, queryset: QuerySet[QuestionSet]) -> None:
@@ -122,6 +129,8 @@ class CriterionInline(FrozenMixin, admin.StackedInline[Criterion, Question]):
 
 @admin.register(Question)
 class QuestionAdmin(FrozenMixin, admin.ModelAdmin[Question]):
+    form = QuestionForm
+    fields = ("question_set", "number", "text", "prompt", "captions", "think_seconds", "answer_seconds", "takes")
     list_display = ("number", "text", "question_set", "think_seconds", "answer_seconds", "takes")
     list_display_links = ("text",)
     list_filter = ("question_set__position",)

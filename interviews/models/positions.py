@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -90,10 +91,23 @@ class QuestionSet(FrozenWhenPublished):
         return self
 
 
+def prompt_path(question: Question, filename: str) -> str:
+    """Below MEDIA_DIR. Nothing that a person named becomes part of a path."""
+    return f"prompts/{uuid.uuid4()}"
+
+
 class Question(FrozenWhenPublished):
     question_set = models.ForeignKey(QuestionSet, models.CASCADE, related_name="questions")
     number = models.PositiveSmallIntegerField(validators=[MinValueValidator(1)])
-    text = models.TextField()
+    text = models.TextField(help_text=_("Always shown, also beside a video."))
+    prompt = models.FileField(
+        _("video or sound"),
+        upload_to=prompt_path,
+        blank=True,
+        help_text=_("Somebody who asks the question: WebM or MP4. It needs captions."),
+    )
+    prompt_type = models.CharField(max_length=100, blank=True, editable=False)
+    captions = models.FileField(upload_to=prompt_path, blank=True, help_text=_("Of the video or sound, as WebVTT."))
     think_seconds = models.PositiveSmallIntegerField(default=60)
     answer_seconds = models.PositiveSmallIntegerField(
         default=120, validators=[MinValueValidator(10), MaxValueValidator(600)]

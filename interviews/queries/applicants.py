@@ -41,6 +41,9 @@ class QuestionView:
     id: int
     number: int | None
     text: str
+    prompt_type: str  # media type of what asks the question besides the text; "" where nothing does
+    has_captions: bool
+    shows_captions: bool
     think_seconds: int
     answer_seconds: int
     expected_seconds: int
@@ -152,6 +155,9 @@ def _question(question: Question, arranged: Accommodation, draft: Draft | None) 
         id=question.pk,
         number=question.number,
         text=question.text,
+        prompt_type=question.prompt_type if question.prompt else "",
+        has_captions=bool(question.captions),
+        shows_captions=arranged.captions,
         think_seconds=arranged.think_seconds(question),
         answer_seconds=arranged.answer_seconds(question),
         expected_seconds=(arranged.think_seconds(question) or question.think_seconds)

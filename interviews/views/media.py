@@ -29,14 +29,14 @@ def own_media(request: HttpRequest, interview: Interview, take_id: uuid.UUID) ->
     take = _ended(interview, take_id)
     rendition = Rendition.objects.filter(take=take).exclude(mime_type="").first()
     if rendition is not None and take.segments.count() > 1:
-        return _send(request, _playable(rendition))
-    return _send(request, _original(get_object_or_404(take.segments, number=1)))
+        return send(request, _playable(rendition))
+    return send(request, _original(get_object_or_404(take.segments, number=1)))
 
 
 @require_safe
 @login_required
 def review_original(request: HttpRequest, interview_id: uuid.UUID, take_id: uuid.UUID, number: int) -> HttpResponseBase:
-    return _send(
+    return send(
         request, _original(get_object_or_404(_counting(request, interview_id, take_id).segments, number=number))
     )
 
@@ -46,7 +46,7 @@ def review_original(request: HttpRequest, interview_id: uuid.UUID, take_id: uuid
 def review_playable(
     request: HttpRequest, interview_id: uuid.UUID, take_id: uuid.UUID, version: uuid.UUID
 ) -> HttpResponseBase:
-    return _send(request, _playable(_rendition(request, interview_id, take_id, version)))
+    return send(request, _playable(_rendition(request, interview_id, take_id, version)))
 
 
 @require_safe
@@ -55,7 +55,7 @@ def review_poster(
     request: HttpRequest, interview_id: uuid.UUID, take_id: uuid.UUID, version: uuid.UUID
 ) -> HttpResponseBase:
     rendition = _rendition(request, interview_id, take_id, version)
-    return _send(request, Stored(rendition.poster, rendition.version.hex, "image/jpeg"))
+    return send(request, Stored(rendition.poster, rendition.version.hex, "image/jpeg"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def span(header: str, size: int) -> tuple[int, int] | None:
     return first, min(last, first + PIECE - 1)
 
 
-def _send(request: HttpRequest, stored: Stored) -> HttpResponseBase:
+def send(request: HttpRequest, stored: Stored) -> HttpResponseBase:
     path = stored.path
     try:
         size = path.stat().st_size if stored.length is None else stored.length

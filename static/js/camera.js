@@ -28,6 +28,7 @@ const REASONS = {
  * @typedef {object} Choice
  * @property {string} [camera] device id
  * @property {string} [microphone] device id
+ * @property {boolean} [soundOnly] the camera stays off
  */
 
 /**
@@ -35,14 +36,14 @@ const REASONS = {
  * @returns {Promise<MediaStream>}
  * @throws {CameraProblem}
  */
-export async function openCamera({ camera, microphone }) {
+export async function openCamera({ camera, microphone, soundOnly }) {
   if (!isSecureContext) throw new CameraProblem("insecure");
   if (!navigator.mediaDevices?.getUserMedia || typeof MediaRecorder === "undefined") {
     throw new CameraProblem("unsupported");
   }
   try {
     return await navigator.mediaDevices.getUserMedia({
-      video: {
+      video: !soundOnly && {
         width: { ideal: 1280 },
         height: { ideal: 720 },
         frameRate: { ideal: 30, max: 30 },

@@ -3,6 +3,7 @@
 import { CameraProblem, closeCamera, deviceInUse, devices, openCamera } from "./camera.js";
 import { frameCamera, frameOff } from "./frame.js";
 import { startMeter } from "./meter.js";
+import { readTerms } from "./terms.js";
 import { CannotRecord } from "./recording.js";
 import { announce, words } from "./words.js";
 
@@ -39,13 +40,20 @@ export class Check {
     navigator.mediaDevices?.addEventListener("devicechange", () => this.stream && this.#listDevices(this.stream));
   }
 
+  /** @returns {import("./camera.js").Choice} */
+  get choice() {
+    const soundOnly = readTerms().audioOnly;
+    /** @type {HTMLElement} */ (this.camera.parentElement).hidden = soundOnly;
+    return { camera: this.camera.value, microphone: this.microphone.value, soundOnly };
+  }
+
   /** Opens the chosen devices anew. */
   async open() {
     this.close();
     const problem = element("check-problem");
     problem.hidden = true;
     try {
-      this.stream = await openCamera({ camera: this.camera.value, microphone: this.microphone.value });
+      this.stream = await openCamera(this.choice);
     } catch (error) {
       /** @type {HTMLElement} */ (problem.firstElementChild).textContent = cameraWords(error);
       problem.hidden = false;

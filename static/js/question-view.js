@@ -31,6 +31,7 @@ export class QuestionView {
 
   set phase(phase) {
     this.section.dataset.phase = phase;
+    if (phase !== "thinking") this.#prompt?.pause();
   }
 
   /** The server was not reached, and the line says so. */
@@ -49,6 +50,38 @@ export class QuestionView {
     });
   }
 
+  /** @returns {HTMLVideoElement | null} what asks the question besides its text */
+  get #prompt() {
+    return this.section.querySelector("[data-prompt]");
+  }
+
+  /**
+   * The time to think is for thinking: where the question is asked aloud, it begins afterwards.
+   * @param {() => void} begin
+   */
+  afterPrompt(begin) {
+    const prompt = this.#prompt;
+    const isAsked = !prompt || prompt.ended;
+    if (prompt) this.#find("[data-think-after]").hidden = isAsked;
+    if (isAsked) {
+      begin();
+      return;
+    }
+    this.#find('[data-clock="think"]').hidden = true;
+    const ended = () => {
+      this.#find("[data-think-after]").hidden = true;
+      this.#find('[data-clock="think"]').hidden = false;
+      begin();
+    };
+    prompt.addEventListener("ended", ended, { once: true });
+  }
+
+  /** @param {boolean} shown */
+  showCaptions(shown) {
+    const [track] = this.#prompt?.textTracks ?? [];
+    if (track && shown) track.mode = "showing";
+  }
+
   /** @param {boolean} offered to write instead of speaking */
   offerWriting(offered) {
     this.#button("write").hidden = !offered;
@@ -60,7 +93,11 @@ export class QuestionView {
    */
   focus(what) {
     if (what === "heading") this.#find("h1").focus();
-    else if (what === "text") this.#find("textarea").focus({ preventScroll: true });
+    else if (what === "text") {
+      const area = /** @type {HTMLTextAreaElement} */ (this.#find("textarea"));
+      area.setSelectionRange(area.value.length, area.value.length); // one goes on writing at the end
+      area.focus({ preventScroll: true });
+    }
     else if (what === "recording") this.#find("[data-checking-heading]").focus();
     else if (what === "resume") this.#find("[data-resume-heading]").focus();
     // Scrolling to it would move the question off the screen of a phone held sideways.

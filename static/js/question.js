@@ -85,6 +85,7 @@ export class Question {
   followTerms() {
     const { thinkSeconds, answerSeconds, expectedSeconds, takesLeft } = this.studio.terms().questions[this.id];
     Object.assign(this, { thinkSeconds, answerSeconds, expectedSeconds, takesLeft });
+    this.view.showCaptions(this.studio.terms().captions);
     if (this.view.phase === "thinking") {
       this.clock?.allow(this.#isTimed ? thinkSeconds : 0);
       this.view.explainThinking({ timed: this.#isTimed, answerSeconds });
@@ -126,7 +127,12 @@ export class Question {
     this.view.explainThinking({ timed, answerSeconds: this.answerSeconds });
     this.view.offerEarlier(this.isAnswered);
     this.view.focus("heading");
-    if (timed) this.clock = this.view.startClock("think", this.thinkSeconds, () => this.record());
+    if (timed) {
+      this.view.afterPrompt(() => {
+        if (this.view.phase !== "thinking" || this.clock) return;
+        this.clock = this.view.startClock("think", this.thinkSeconds, () => this.record());
+      });
+    }
     try {
       frameCamera(await this.studio.camera(), "camera");
     } catch (error) {

@@ -74,9 +74,10 @@ const isMissing = (/** @type {Question} */ question) => !question.isAnswered;
 
 /** @returns {Promise<MediaStream>} */
 async function liveCamera() {
-  if (!check.stream || !isOpen(check.stream)) {
+  const isWanted = check.stream && readTerms().audioOnly === !check.stream.getVideoTracks().length;
+  if (!check.stream || !isOpen(check.stream) || !isWanted) {
     closeCamera(check.stream);
-    check.stream = await openCamera({ camera: check.camera.value, microphone: check.microphone.value });
+    check.stream = await openCamera(check.choice);
   }
   return check.stream;
 }
