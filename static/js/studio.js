@@ -71,6 +71,10 @@ let hasPractised = false;
 /** @type {Question | undefined} the one that comes after the pause */
 let next;
 const isMissing = (/** @type {Question} */ question) => !question.isAnswered;
+/** After the deadline, what was begun before it may still be finished. */
+const mayAnswer = (/** @type {Question} */ question) =>
+  !readTerms().isOver || recovery.has(question.id) || question.writing.area.value !== "";
+const isOpenQuestion = (/** @type {Question} */ question) => isMissing(question) && mayAnswer(question);
 
 /** @returns {Promise<MediaStream>} */
 async function liveCamera() {
@@ -121,9 +125,9 @@ function goOn(kept) {
     endPractice();
     kept = undefined;
   }
-  next = asked ?? questions.find(isMissing);
+  next = asked && mayAnswer(asked) ? asked : questions.find(isOpenQuestion);
   asked = undefined;
-  if (next && !readTerms().isOver) showPause(next, kept);
+  if (next) showPause(next, kept);
   else showReview();
 }
 
@@ -212,8 +216,8 @@ async function begin() {
   }
   const sent = recovery.settleWhole((id, stored) => questions.find((question) => question.id === id)?.saved(stored));
   await Promise.race([sent, new Promise((resolve) => setTimeout(resolve, SENT_SOON_MS))]);
-  const first = questions.findIndex(isMissing);
-  if (first < 0 || submitProblem || readTerms().isOver) {
+  const first = questions.findIndex(isOpenQuestion);
+  if (first < 0 || submitProblem) {
     showReview();
     return;
   }
