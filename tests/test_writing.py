@@ -92,6 +92,7 @@ def test_it_is_assessed_without_being_transcribed(world: World, writer: Client) 
     for question in range(3):
         _write(writer, world, question)
     assert writer.post(f"/interview/{world.interview.pk}/submit/").status_code == 302
+    assert b"16 words" in writer.get(f"/interview/{world.interview.pk}/").content
     hears = Hears()
     work_through(world.interview, hears)
     assert hears.heard == []
