@@ -14,7 +14,7 @@ from interviews.actions import uploading
 from interviews.actions.finishing import finish_take
 from interviews.actions.invitations import invite
 from interviews.actions.positions import publish
-from interviews.models import Applicant, Criterion, Interview, Position, Question, QuestionSet, Segment
+from interviews.models import Applicant, Criterion, Interview, Position, Question, QuestionSet, Segment, Take
 
 PASSWORD = "correct horse battery staple"
 
@@ -84,3 +84,14 @@ def sent(interview: Interview, question: Question, media: bytes) -> Segment:
     """A take that has arrived, and is not finished."""
     begun = uploading.begin(interview, question.pk, uploading.Sender("video/webm"))
     return uploading.append(begun.pk, 0, [media])
+
+
+def record_in_parts(interview: Interview, question: Question, *parts: bytes) -> Take:
+    """Interrupted after each part, and continued."""
+    sender = uploading.Sender("video/webm")
+    first, *further = parts
+    begun = uploading.begin(interview, question.pk, sender)
+    uploading.append(begun.pk, 0, [first])
+    for part in further:
+        uploading.append(uploading.go_on(interview, begun.take_id, sender).pk, 0, [part])
+    return finish_take(begun.take_id).take

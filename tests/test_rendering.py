@@ -11,8 +11,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from django.test import Client
 
-from interviews.actions import answering, uploading
-from interviews.actions.finishing import finish_take
+from interviews.actions import answering
 from interviews.actions.rendering import make_again
 from interviews.engines.transcription.deepgram import Deepgram
 from interviews.events import Kind
@@ -25,7 +24,7 @@ from interviews.processing.rendering import render
 from interviews.processing.transcription import transcribe
 from tests.engines import Assesses, Hears, due, work, work_through
 from tests.fakes.deepgram import FakeDeepgram
-from tests.people import World, record_answer
+from tests.people import World, record_answer, record_in_parts
 from tests.recordings import numbers, pitch, pitch_of, recording
 
 
@@ -43,14 +42,8 @@ def interrupted(world: World, tmp_path: Path) -> Take:
     """Two seconds, then the tab was closed; two more after it was opened again."""
     answering.consent(world.interview)
     world.interview.refresh_from_db()
-    first = recording(tmp_path / "first.webm", 2).read_bytes()
-    second = recording(tmp_path / "second.webm", 2, 2).read_bytes()
-    sender = uploading.Sender("video/webm")
-    begun = uploading.begin(world.interview, world.questions[0].pk, sender)
-    uploading.append(begun.pk, 0, [first])
-    uploading.append(uploading.go_on(world.interview, begun.take_id, sender).pk, 0, [second])
-    finish_take(begun.take_id)
-    return Take.objects.get()
+    parts = (recording(tmp_path / "first.webm", 2), recording(tmp_path / "second.webm", 2, 2))
+    return record_in_parts(world.interview, world.questions[0], *(part.read_bytes() for part in parts))
 
 
 def player(browser: Client, take: Take) -> Tag:

@@ -20,6 +20,7 @@ from interviews.events import Kind, record
 from interviews.media import durable
 from interviews.models import Answer, Interview, Segment, Take
 from interviews.models.needs import DEADLINE_GRACE
+from interviews.models.renditions import renditions_of
 from interviews.processing.advance import advance, locked
 
 ABANDONED_AFTER = timedelta(minutes=30)
@@ -90,9 +91,10 @@ def sweep_takes() -> list[int]:
 def forget(takes: Iterable[Take]) -> None:
     """Rows, and after commit their files."""
     for take in takes:
-        folder = Path(settings.MEDIA_DIR) / "takes" / str(take.interview_id) / str(take.pk)
+        folders = (Path(settings.MEDIA_DIR) / "takes" / str(take.interview_id) / str(take.pk), renditions_of(take))
         take.delete()
-        transaction.on_commit(partial(shutil.rmtree, folder, ignore_errors=True))
+        for folder in folders:
+            transaction.on_commit(partial(shutil.rmtree, folder, ignore_errors=True))
 
 
 def _break_off(take: Take) -> None:
