@@ -66,7 +66,7 @@ class Recorder:
     def ask(
         self, method: str, address: str, data: bytes = b"", content_type: str = "text/plain", **headers: str
     ) -> Any:
-        sent = {**TUS, **{key.replace("_", "-"): value for key, value in headers.items()}}
+        sent = {**TUS, "Content-Type": content_type, **{key.replace("_", "-"): value for key, value in headers.items()}}
         return getattr(self.browser, method)(address, data, content_type=content_type, headers=sent)
 
 
