@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 
 import django
 
@@ -17,6 +18,12 @@ from interviews.processing.uptime import start_beating  # noqa: E402
 from project.http import Handler  # noqa: E402
 from realtime.routing import websocket_urlpatterns  # noqa: E402
 from realtime.sockets import WithWriter  # noqa: E402
+
+if (daphne := sys.modules.get("daphne.http_protocol")) is not None:
+    # Under Daphne, which takes the class from here for each request; other servers ask before a body is there.
+    from project.bodies import BoundedRequest
+
+    daphne.WebRequest = BoundedRequest  # type: ignore[attr-defined]
 
 application = ProtocolTypeRouter(
     {

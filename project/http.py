@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import IO, Any, cast
+from typing import IO, Any, Self, cast
 
 from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
@@ -24,6 +24,17 @@ THREADS = 4
 
 Receive = Callable[[], Awaitable[Mapping[str, Any]]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
+
+
+class InFile(bytes):
+    """The empty body of a message of ASGI; what was sent lies in `file`, which its reader closes. See bodies.py."""
+
+    file: IO[bytes]
+
+    def __new__(cls, file: IO[bytes]) -> Self:
+        made = super().__new__(cls)
+        made.file = file
+        return made
 
 
 class Handler(ASGIHandler):
@@ -42,6 +53,17 @@ class Handler(ASGIHandler):
             await self._stream(response, receive, send)
         else:
             await self.send_response(response, send)
+
+    async def read_body(self, receive: Receive) -> IO[bytes]:
+        first = await receive()
+        if isinstance(first.get("body"), InFile):
+            return cast("InFile", first["body"]).file
+        unread = [first]
+
+        async def receive_rest() -> Mapping[str, Any]:
+            return unread.pop() if unread else await receive()
+
+        return await super().read_body(receive_rest)
 
     def _in_thread(self, function: Callable[..., Any], *arguments: object) -> asyncio.Future[Any]:
         return asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)

@@ -1,0 +1,157 @@
+"""Bodies of requests under the real server: large ones, endless ones, slow ones, and those whose line breaks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from daphne.http_protocol import HTTPFactory
+from daphne.server import Server  # first: it installs the asyncio reactor
+from django.conf import settings
+from twisted.internet.error import ConnectionDone
+from twisted.internet.testing import StringTransport
+from twisted.python.failure import Failure
+
+from project import bodies
+from tests.processes import Site, wait_until
+from tests.recorder import OCTETS, checksum
+from tests.visitor import Visitor
+
+MIB = 1024 * 1024
+MOST = 6 * MIB
+
+
+@pytest.fixture(scope="module")
+def visitor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Visitor]:
+    with Site(tmp_path_factory.mktemp("bodies") / "site", MAX_TAKE_MB="6") as site:
+        visitor = Visitor(site)
+        yield visitor
+        visitor.http.close()
+
+
+@pytest.fixture(scope="module")
+def recording() -> bytes:
+    """Begins like one, which is all that is looked at before the end."""
+    return b"\x1a\x45\xdf\xa3" + hashlib.shake_256(b"noise").digest(MOST - 4)
+
+
+def _refusal(line: socket.socket) -> tuple[int, str]:
+    reply = b""
+    while data := line.recv(65536):
+        reply += data
+    head, _empty, body = reply.partition(b"\r\n\r\n")
+    return int(head.split()[1]), json.loads(body)["error"]
+
+
+def test_a_whole_recording_in_one_request(visitor: Visitor, recording: bytes) -> None:
+    """As a tus client sends it that was not told otherwise."""
+    upload = visitor.begin()
+    headers = {**visitor.headers, "Content-Type": OCTETS, "Upload-Offset": "0", "Upload-Checksum": checksum(recording)}
+    sent = visitor.http.patch(upload.address, content=recording, headers=headers)
+    assert (sent.status_code, sent.headers["Upload-Offset"]) == (204, str(MOST))
+
+
+def test_what_came_before_the_line_broke_is_kept(visitor: Visitor, recording: bytes) -> None:
+    upload = visitor.begin()
+    with visitor.line(
+        "PATCH", upload.address, Content_Type=OCTETS, Content_Length=str(MOST), Upload_Offset="0"
+    ) as line:
+        line.sendall(recording[: 3 * MIB])
+    wait_until(lambda: visitor.offset(upload) > 0, "the server keeps what came")
+    kept = visitor.offset(upload)
+    assert kept <= 3 * MIB
+    headers = {**visitor.headers, "Content-Type": OCTETS, "Upload-Offset": str(kept)}
+    rest = visitor.http.patch(upload.address, content=recording[kept:], headers=headers)
+    assert rest.headers["Upload-Offset"] == str(MOST)
+    digest = hashlib.sha256(hashlib.sha256(recording[:kept]).digest() + hashlib.sha256(recording[kept:]).digest())
+    segment = upload.address.rstrip("/").rpartition("/")[2]
+    ends = {"segments": [{"segment": segment, "length": MOST, "digest": digest.hexdigest()}]}
+    ended = visitor.http.post(f"{visitor.interview}takes/{upload.take}/finish/", json=ends, headers=visitor.headers)
+    assert ended.json()["error"] == "not_a_recording"  # which is found last: offsets and digests were right
+
+
+def test_a_piece_with_a_checksum_is_kept_whole_or_not_at_all(visitor: Visitor, recording: bytes) -> None:
+    upload, other = visitor.begin(), visitor.begin(1)
+    head = {"Content_Type": OCTETS, "Content_Length": str(MOST), "Upload_Offset": "0"}
+    with visitor.line("PATCH", upload.address, **head, Upload_Checksum=checksum(recording)) as line:
+        line.sendall(recording[: 3 * MIB])
+    with visitor.line("PATCH", other.address, **head) as line:  # broken off later, and without one
+        line.sendall(recording[: 3 * MIB])
+    wait_until(lambda: visitor.offset(other) > 0, "the server keeps what came")
+    assert visitor.offset(upload) == 0
+
+
+@pytest.mark.parametrize("length", [MOST + 1, 10**15])
+def test_what_is_too_large_is_refused_before_it_is_sent(visitor: Visitor, length: int) -> None:
+    upload = visitor.begin()
+    headers = {"Content_Type": OCTETS, "Content_Length": str(length), "Upload_Offset": "0"}
+    with visitor.line("PATCH", upload.address, **headers) as line:
+        assert _refusal(line) == (413, "too_large")
+
+
+@pytest.mark.parametrize(("method", "kind", "most"), [("PATCH", OCTETS, MOST), ("POST", "text/csv", 4 * MIB)])
+def test_what_has_no_end_is_cut(visitor: Visitor, method: str, kind: str, most: int) -> None:
+    sent = 0
+    with visitor.line(method, "/any/", Content_Type=kind, Transfer_Encoding="chunked") as line:
+        try:
+            while sent < 100 * MIB:
+                line.sendall(b"10000\r\n" + bytes(65536) + b"\r\n")
+                sent += 65536
+        except ConnectionError:
+            pass
+    assert sent < most + 20 * MIB  # what the two systems hold on the way
+
+
+def test_forms_are_still_read(visitor: Visitor) -> None:
+    files = {"file": ("rows.csv", b"name,email\n" * 30_000)}
+    page = visitor.http.post("/hr-dashboard/sign-in/", data={"username": "hr", "password": "?"}, files=files)
+    assert page.status_code == 200, page.text
+    assert 'value="hr"' in page.text
+
+
+class TestSlowness:
+    """The clock is ours here; Daphne's request and Twisted's channel are not."""
+
+    HEAD = b"POST /any/ HTTP/1.1\r\nHost: x\r\nContent-Type: text/csv\r\nContent-Length: 900000\r\n\r\n"
+
+    @pytest.fixture
+    def line(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Any, Any, list[float]]]:
+        clock = [0.0]
+        monkeypatch.setattr(bodies, "monotonic", lambda: clock[0])
+        server = Server(object(), endpoints=["tcp:0"])
+        server.connections = {}
+        channel = HTTPFactory(server).buildProtocol(None)
+        channel.requestFactory = bodies.BoundedRequest
+        channel.callLater = lambda *_: None
+        transport = StringTransport()  # type: ignore[no-untyped-call]
+        channel.makeConnection(transport)
+        channel.dataReceived(self.HEAD)
+        yield transport, channel, clock
+        channel.connectionLost(Failure(ConnectionDone()))  # type: ignore[no-untyped-call]
+
+    def test_a_trickle_is_cut(self, line: tuple[Any, Any, list[float]]) -> None:
+        transport, channel, clock = line
+        for second in range(32):
+            clock[0] = float(second)
+            channel.dataReceived(b"x")
+            assert transport.disconnecting == (second > 30)
+        assert transport.value().startswith(b"HTTP/1.1 408")
+
+    def test_a_slow_line_is_not(self, line: tuple[Any, Any, list[float]]) -> None:
+        transport, channel, clock = line
+        for second in range(0, 600, 5):
+            clock[0] = float(second)
+            channel.dataReceived(bytes(6000))
+        assert not transport.disconnecting
+
+    def test_a_full_disk_is_not_filled_by_what_nobody_has_looked_at(
+        self, line: tuple[Any, Any, list[float]], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        transport, channel, _clock = line
+        monkeypatch.setattr(settings, "MIN_FREE_DISK_BYTES", 2**62)
+        channel.dataReceived(b"x")
+        assert transport.value().startswith(b"HTTP/1.1 507")
