@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import json
 import re
@@ -13,9 +12,7 @@ from django.test import Client
 from interviews.actions import answering
 from interviews.models import Segment
 from tests.people import World
-
-OCTETS = "application/offset+octet-stream"
-TUS = {"Tus-Resumable": "1.0.0"}
+from tests.wire import OCTETS, TUS, metadata
 
 
 class Recorder:
@@ -74,14 +71,6 @@ def consented(browser: Client, world: World) -> Recorder:
     answering.consent(world.interview)
     world.interview.refresh_from_db()
     return Recorder(browser, world)
-
-
-def metadata(**pairs: str) -> str:
-    return ",".join(f"{key} {base64.b64encode(value.encode()).decode()}" for key, value in pairs.items())
-
-
-def checksum(data: bytes, algorithm: str = "sha256") -> str:
-    return f"{algorithm} {base64.b64encode(hashlib.new(algorithm, data).digest()).decode()}"
 
 
 def told(segment: Segment) -> dict[str, object]:

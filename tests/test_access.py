@@ -31,7 +31,8 @@ from interviews.urls import urlpatterns
 from project.urls import urlpatterns as site
 from realtime.feed import since
 from tests.people import World, make_position
-from tests.recorder import OCTETS, TUS, metadata, told
+from tests.recorder import told
+from tests.wire import OCTETS, TUS, metadata
 
 VISITORS = ("nobody", "bo", "dee", "ada", "cy", "root")
 METHODS = ("GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "POST")

@@ -18,8 +18,8 @@ from twisted.python.failure import Failure
 
 from project import bodies
 from tests.processes import Site, wait_until
-from tests.recorder import OCTETS, checksum
 from tests.visitor import Visitor
+from tests.wire import OCTETS, checksum
 
 MIB = 1024 * 1024
 MOST = 6 * MIB

@@ -20,7 +20,7 @@ from websockets.typing import Origin
 
 from interviews.demo.seed import Access
 from tests.processes import Site
-from tests.recorder import metadata
+from tests.wire import metadata
 
 
 class Visitor:

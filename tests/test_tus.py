@@ -18,7 +18,8 @@ from pytest_django import Settings
 from interviews.models import Answer, Interview, Segment, Take
 from tests import people
 from tests.people import World
-from tests.recorder import OCTETS, TUS, Recorder, checksum, consented, metadata, refused, stored
+from tests.recorder import Recorder, consented, refused, stored
+from tests.wire import OCTETS, TUS, checksum, metadata
 
 EXTENSIONS = {
     "creation",

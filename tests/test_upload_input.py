@@ -10,7 +10,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from tests.people import World
-from tests.recorder import OCTETS, Recorder, consented, refused, stored
+from tests.recorder import Recorder, consented, refused, stored
+from tests.wire import OCTETS
 
 
 @pytest.fixture

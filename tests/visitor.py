@@ -11,7 +11,7 @@ import httpx
 
 from interviews.demo.seed import Access
 from tests.processes import Site
-from tests.recorder import metadata
+from tests.wire import metadata
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """Makes the interviews that a benchmark needs, straight in the database. Prints them as JSON.
 
 "python -m bench.bare.rows submit VISITED BARE": interviews ready to submit, with a session and without;
+"python -m bench.bare.rows uploads RECORDERS": interviews in which nothing is recorded yet, with sessions;
 "python -m bench.bare.rows waiting CALLS": recorded answers, and the jobs that transcribe them, hinted.
 """
 
@@ -11,7 +12,7 @@ import json
 import os
 import sys
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 import django
@@ -48,15 +49,19 @@ def submit(visited: int, bare: int) -> dict[str, list[list[str]]]:
     """Both kinds have three answers with transcripts: the most that submitting has to do is open the assessment."""
     interviews = _started(_question_set(), visited + bare)
     _answered(interviews[:visited], transcribed=True)
-    # Signed like a real one: reading it costs what it costs.
-    data = {interview.pk: SessionStore().encode(_session(interview)) for interview in interviews[:visited]}
-    expires = timezone.now() + timedelta(days=1)
-    sessions = [Session(session_key=pk.hex, session_data=text, expire_date=expires) for pk, text in data.items()]
-    Session.objects.bulk_create(sessions, batch_size=500)
+    _visited(interviews[:visited])
     return {
         "visited": [[str(interview.pk), interview.pk.hex] for interview in interviews[:visited]],
         "bare": [[str(interview.pk), ""] for interview in interviews[visited:]],
     }
+
+
+def uploads(recorders: int) -> dict[str, list[list[str]]]:
+    """Interview, session and question of each."""
+    interviews = _started(_question_set(1), recorders)
+    _visited(interviews)
+    question = interviews[0].question_set.questions.get().pk
+    return {"recorders": [[str(interview.pk), interview.pk.hex, str(question)] for interview in interviews]}
 
 
 def waiting(calls: int) -> dict[str, list[int]]:
@@ -128,10 +133,19 @@ def _answered(interviews: Iterable[Interview], *, transcribed: bool) -> list[Tak
     return takes
 
 
+def _visited(interviews: Iterable[Interview]) -> None:
+    # Signed like a real one: reading it costs what it costs.
+    data = {interview.pk: SessionStore().encode(_session(interview)) for interview in interviews}
+    expires = timezone.now() + timedelta(days=1)
+    sessions = [Session(session_key=pk.hex, session_data=text, expire_date=expires) for pk, text in data.items()]
+    Session.objects.bulk_create(sessions, batch_size=500)
+
+
 def _session(interview: Interview) -> dict[str, object]:
     return {SESSION_KEY: {str(interview.pk): interview.pk.hex}}
 
 
 if __name__ == "__main__":
     what, *numbers = sys.argv[1:]
-    print(json.dumps(submit(*map(int, numbers)) if what == "submit" else waiting(*map(int, numbers))))
+    make: Callable[..., object] = {"submit": submit, "uploads": uploads, "waiting": waiting}[what]
+    print(json.dumps(make(*map(int, numbers))))
