@@ -147,5 +147,5 @@ def _session(interview: Interview) -> dict[str, object]:
 
 if __name__ == "__main__":
     what, *numbers = sys.argv[1:]
-    make: Callable[..., object] = {"submit": submit, "uploads": uploads, "waiting": waiting}[what]
-    print(json.dumps(make(*map(int, numbers))))
+    made_by: dict[str, Callable[..., object]] = {"submit": submit, "uploads": uploads, "waiting": waiting}
+    print(json.dumps(made_by[what](*map(int, numbers))))

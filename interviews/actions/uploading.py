@@ -31,7 +31,7 @@ from interviews.actions.refusals import (
 from interviews.events import came_further
 from interviews.media import durable
 from interviews.media.sniff import ACCEPTED, bare_type
-from interviews.models import Answer, Interview, Piece, Question, Segment, Take
+from interviews.models import Interview, Job, Piece, Question, Segment, Take
 from interviews.models.needs import arranged_for
 from interviews.processing.advance import locked
 from interviews.processing.takes import forget
@@ -218,8 +218,8 @@ def _receiving(interview: Interview, take_id: uuid.UUID) -> Take:
 
 
 def _must_be_receiving(take: Take) -> None:
-    # One that was broken off and counts all the same, because time was up, may be transcribed already.
-    if take.state not in Take.RECEIVING or Answer.objects.filter(take=take).exists():
+    # One that was broken off and counted all the same, because time was up, is made ready to play and transcribed.
+    if take.state not in Take.RECEIVING or Job.objects.filter(take=take).exists():
         raise TakeFinished(_("This recording is complete and cannot be added to."))
 
 

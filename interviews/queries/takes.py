@@ -39,9 +39,9 @@ class Unfinished(TypedDict):
 
 
 def unfinished(interview: Interview) -> list[Unfinished]:
-    """Those with something in them, oldest first. One that counts as the answer is ended, however it was."""
+    """Those with something in them, oldest first. One that counted as the answer is ended, however it was."""
     takes = Take.objects.filter(
-        interview=interview, question__isnull=False, state__in=Take.RECEIVING, answer__isnull=True
+        interview=interview, question__isnull=False, state__in=Take.RECEIVING, jobs__isnull=True
     ).order_by("created_at")
     found = [
         unfinished_take(take)
