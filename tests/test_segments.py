@@ -251,14 +251,14 @@ class TestBrokenOff:
         sweep()
         assert stored(upload).take.state == Take.State.PARTIAL
 
-    def test_the_team_can_watch_it_and_nobody_else(
+    def test_the_team_can_then_watch_it_and_nobody_else(
         self, recorder: Recorder, world: World, speech: bytes, ada: Client, cy: Client
     ) -> None:
         upload = recorder.begin()
         recorder.slice(upload, 0, speech)
-        address = f"/hr-dashboard/results/{world.interview.pk}/takes/{stored(upload).take_id}/media/"
+        address = f"/hr-dashboard/results/{world.interview.pk}/takes/{stored(upload).take_id}/originals/1/"
         assert ada.get(address).status_code == 404
-        _long_ago()
+        Interview.objects.update(deadline=timezone.now() - SETTLED_AFTER - timedelta(minutes=1))
         sweep()
         shown = {
             who: browser.get(address, headers={"Range": "bytes=0-99"}) for who, browser in (("ada", ada), ("cy", cy))
@@ -358,7 +358,7 @@ class TestDamage:
         upload = recorder.begin(filename="page.html")
         recorder.slice(upload, 0, speech + b"<html><script>alert(1)</script></html>")
         assert recorder.finish(upload).status_code == 200
-        reply = ada.get(f"/hr-dashboard/results/{world.interview.pk}/takes/{stored(upload).take_id}/media/")
+        reply = ada.get(f"/hr-dashboard/results/{world.interview.pk}/takes/{stored(upload).take_id}/originals/1/")
         assert reply["Content-Type"] == "video/webm"
         assert reply["X-Content-Type-Options"] == "nosniff"
 
