@@ -21,7 +21,6 @@ from twisted.python.failure import Failure
 from project.http import InFile
 
 RECORDING = b"application/offset+octet-stream"
-OTHERS_AT_MOST = 4 * 1024 * 1024
 IN_MEMORY_AT_MOST = 100_000
 PATIENCE_SECONDS = 30.0
 SLOWEST_BYTES_PER_SECOND = 1024.0
@@ -66,16 +65,15 @@ class BoundedRequest(WebRequest):  # type: ignore[misc] # Daphne has no types
             self.content = _Large()
         self._parsePOSTFormSubmission = False  # Django does that: Twisted would read all of a form into memory
         self._since = monotonic()
-        self._most = settings.MAX_TAKE_BYTES if self._is_recording() else OTHERS_AT_MOST
         self._is_refused = False
-        if length is not None and length > self._most:
+        if length is not None and length > settings.MAX_TAKE_BYTES:
             self._refuse_large()
 
     def handleContentChunk(self, data: bytes) -> None:
         if self._is_refused:
             return
         size = self.content.tell() + len(data)
-        if size > self._most:
+        if size > settings.MAX_TAKE_BYTES:
             self._refuse_large()
             return
         elapsed = monotonic() - self._since

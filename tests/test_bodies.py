@@ -93,8 +93,8 @@ def test_what_is_too_large_is_refused_before_it_is_sent(visitor: Visitor, length
         assert _refusal(line) == (413, "too_large")
 
 
-@pytest.mark.parametrize(("method", "kind", "most"), [("PATCH", OCTETS, MOST), ("POST", "text/csv", 4 * MIB)])
-def test_what_has_no_end_is_cut(visitor: Visitor, method: str, kind: str, most: int) -> None:
+@pytest.mark.parametrize(("method", "kind"), [("PATCH", OCTETS), ("POST", "text/csv")])
+def test_what_has_no_end_is_cut(visitor: Visitor, method: str, kind: str) -> None:
     sent = 0
     with visitor.line(method, "/any/", Content_Type=kind, Transfer_Encoding="chunked") as line:
         try:
@@ -103,7 +103,7 @@ def test_what_has_no_end_is_cut(visitor: Visitor, method: str, kind: str, most: 
                 sent += 65536
         except ConnectionError:
             pass
-    assert sent < most + 20 * MIB  # what the two systems hold on the way
+    assert sent < MOST + 20 * MIB  # what the two systems hold on the way
 
 
 def test_forms_are_still_read(visitor: Visitor) -> None:
