@@ -37,6 +37,8 @@ class Kind(models.TextChoices):
     REVOKED = "interview.revoked", _("had the invitation withdrawn")
     RECORDED = "answer.recorded", _("recorded an answer")
     CHOSEN = "answer.chosen", _("chose which recording counts")
+    WITHDRAWN = "interview.withdrawn", _("withdrew")
+    ERASURE_ASKED = "erasure.asked", _("asks for deletion")
     SUBMITTED = "interview.submitted", _("submitted the interview")
     PREPARED = "answer.prepared", _("had a recording made ready to play")
     TRANSCRIBED = "answer.transcribed", _("had an answer transcribed")

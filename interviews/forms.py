@@ -27,6 +27,7 @@ from interviews.models import Accommodation, Question
 
 class OpenLink(forms.Form):
     token = forms.CharField(max_length=200)
+    zone = forms.CharField(required=False)
 
 
 class Consent(forms.Form):

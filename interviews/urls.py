@@ -4,7 +4,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
-from interviews.views import answers, applicants, hr, invitations, media, needs, prompts, uplink, uploads
+from interviews.views import answers, applicants, hr, invitations, media, needs, prompts, receipts, uplink, uploads
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="results"), name="home"),
@@ -26,6 +26,8 @@ urlpatterns = [
     path("interview/<uuid:interview_id>/needs/", needs.needs, name="needs"),
     path("interview/<uuid:interview_id>/needs/time/", needs.ask_for_time, name="ask-for-time"),
     path("interview/<uuid:interview_id>/needs/conditions/", needs.ask_for_accommodation, name="ask-for-accommodation"),
+    path("interview/<uuid:interview_id>/receipt.txt", receipts.download, name="interview-receipt"),
+    path("interview/<uuid:interview_id>/withdraw/", receipts.withdraw, name="interview-withdraw"),
     path("uplink/", uplink.uplink, name="uplink"),
     path("hr-dashboard/", RedirectView.as_view(pattern_name="results"), name="hr"),
     path(

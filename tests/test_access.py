@@ -115,6 +115,13 @@ EXPECTED: dict[str, Expected] = {
     "review-original": Expected(IN_RANGES, b"\x1aE\xdf\xa3", ("ada", "root")),
     "review-playable": Expected(IN_RANGES, b"\x1aE\xdf\xa3", ("ada", "root")),
     "review-poster": Expected(IN_RANGES, b"\xff\xd8\xff", ("ada", "root")),
+    "interview-receipt": Expected({"GET": (200, 302, 200, 200, 200, 200), "HEAD": (403, 302, 403, 403, 403, 403)}),
+    "interview-withdraw": Expected(
+        {"GET": _all(200), "HEAD": APPLICANT_ONLY, "POST": (403, 302, 403, 403, 403, 403)},
+        b"Withdraw my interview",
+        ("bo",),
+        data={"data": {"act": "withdraw"}},
+    ),
     "uplink": Expected({"POST": _all(204)}),
     "invitations": Expected(
         dict.fromkeys(("GET", "HEAD"), (302, 302, 302, 200, 200, 200)), b"Backend engineer", ("ada", "root")

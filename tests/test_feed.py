@@ -20,6 +20,7 @@ from interviews.actions.choosing import choose
 from interviews.actions.invitations import invite, mail, new_link, revoke
 from interviews.actions.needs import accommodate, answer_extension, ask_for_accommodation, ask_for_time
 from interviews.actions.rendering import make_again
+from interviews.actions.withdrawing import ask_for_erasure, withdraw
 from interviews.engines.errors import Permanent, RetryLater
 from interviews.events import Kind, head, record
 from interviews.models import Accommodation, Applicant, Event, Interview, Job, Message, ProviderHealth, SignOfLife, Take
@@ -135,6 +136,8 @@ CHANGE: dict[str, Callable[[World], object]] = {
     Kind.NOT_MAILED: lambda world: _not_mailed(world),
     Kind.RECORDED: lambda world: _recorded(world),
     Kind.CHOSEN: lambda world: _chosen(world),
+    Kind.WITHDRAWN: lambda world: withdraw(world.interview),
+    Kind.ERASURE_ASKED: lambda world: ask_for_erasure(world.interview),
     Kind.SUBMITTED: lambda world: answering.submit(world.interview),
     Kind.PREPARED: lambda world: _made_again(world),
     Kind.TRANSCRIBED: lambda world: work_through(world.interview),

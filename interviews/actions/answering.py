@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -10,9 +11,11 @@ from django.utils.translation import gettext as _
 from interviews.actions.preconditions import must_be_recording
 from interviews.actions.refusals import WrongState
 from interviews.events import Kind, record
-from interviews.models import Answer, Interview, Question
+from interviews.models import Answer, Interview, Message, Question, Receipt
 from interviews.processing.advance import advance
+from interviews.processing.mail import queue
 from interviews.processing.takes import forget
+from interviews.queries.receipts import facts
 from interviews.tasks import hint
 
 
@@ -50,5 +53,7 @@ def submit(interview: Interview) -> None:
         ):
             interview.state, interview.submitted_at = Interview.State.SUBMITTED, now
             forget(interview.takes.filter(question=None))
-            hint(advance(interview))
+            Receipt.objects.create(interview=interview, submitted_at=now, facts=facts(interview, now))
+            mails = [queue(interview, Message.Kind.RECEIPT)] if settings.SENDS_MAIL else []
+            hint([*advance(interview), *mails])
             record(Kind.SUBMITTED, interview)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -20,6 +21,7 @@ from interviews.processing.links import make_link
 from interviews.processing.mail import queue
 from interviews.processing.reminding import remind_at
 from interviews.queries.invitations import already_invited
+from interviews.queries.times import is_zone
 from interviews.tasks import hint
 
 
@@ -161,6 +163,12 @@ def revoke(interview: Interview, *, actor: User | None = None) -> None:
             record(Kind.REVOKED, interview, actor=actor)
 
 
+def seen_in(interview_id: UUID, zone: str) -> None:
+    """The applicant's time zone, for mail and the receipt. What is no zone is left out."""
+    if is_zone(zone):
+        Interview.objects.filter(pk=interview_id).exclude(time_zone=zone).update(time_zone=zone)
+
+
 def _invite(applicant: Applicant, question_set: QuestionSet, deadline: datetime) -> Interview:
     if question_set.published_at is None:
         raise WrongState(_("Publish the question set first: an applicant must be asked what will not change."))
@@ -185,5 +193,7 @@ def _reopen_door(interview: Interview) -> None:
 def _must_be_open(interview: Interview) -> None:
     if interview.is_submitted:
         raise WrongState(_("It is submitted already."))
+    if interview.withdrawn_at is not None:
+        raise WrongState(_("The applicant withdrew."))
     if interview.revoked_at is not None:
         raise WrongState(_("The invitation was withdrawn: send it again to give it back."))

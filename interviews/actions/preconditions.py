@@ -13,6 +13,8 @@ def must_be_recording(interview: Interview) -> None:
     """Raises WrongState, NotAllowed."""
     if interview.is_submitted:
         raise WrongState(_("This interview is submitted: nothing can be added to it. Your answers are safe."))
+    if interview.withdrawn_at is not None:
+        raise WrongState(_("You withdrew this interview: nothing can be added to it."))
     if interview.state != Interview.State.STARTED:
         raise NotAllowed(_("Agree to the recording on the first page, then record your answers."))
 

@@ -32,7 +32,12 @@ class InterviewAdmin(admin.ModelAdmin[Interview]):
     """Adding one invites the applicant. The link is shown once, because only its hash is kept."""
 
     list_display = ("applicant", "question_set", "state", "deadline", "revoked_at", "submitted_at", "review")
-    list_filter = ("state", "question_set__position", ("revoked_at", admin.EmptyFieldListFilter))
+    list_filter = (
+        "state",
+        "question_set__position",
+        ("revoked_at", admin.EmptyFieldListFilter),
+        ("erasure_asked_at", admin.EmptyFieldListFilter),
+    )
     search_fields = ("id", "applicant__name", "applicant__email", "question_set__position__title")
     autocomplete_fields = ("applicant",)
     date_hierarchy = "created_at"
@@ -42,7 +47,8 @@ class InterviewAdmin(admin.ModelAdmin[Interview]):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Interview | None = None) -> tuple[str, ...]:
         history = ("id", "state", "created_at", "consented_at", "submitted_at", "revoked_at")
-        return ("applicant", "question_set", *history) if obj else ()
+        ended = ("withdrawn_at", "erasure_asked_at")
+        return ("applicant", "question_set", *history, *ended) if obj else ()
 
     def get_fields(self, request: HttpRequest, obj: Interview | None = None) -> tuple[str, ...]:
         return (*self.get_readonly_fields(request, obj), "deadline") if obj else self.fields

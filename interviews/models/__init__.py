@@ -9,6 +9,7 @@ from interviews.models.messages import Message
 from interviews.models.needs import Accommodation, ExtensionRequest
 from interviews.models.positions import Criterion, Position, Question, QuestionSet
 from interviews.models.providers import ProviderHealth, ProviderReply
+from interviews.models.receipts import Receipt
 from interviews.models.renditions import Rendition
 from interviews.models.takes import Answer, Piece, Segment, Take
 from interviews.models.transcripts import Transcript
@@ -36,6 +37,7 @@ __all__ = [
     "ProviderReply",
     "Question",
     "QuestionSet",
+    "Receipt",
     "Rendition",
     "Result",
     "Segment",

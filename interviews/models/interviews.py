@@ -40,6 +40,8 @@ class Interview(models.Model):
     )
     time_zone = models.CharField(max_length=64, blank=True, editable=False, help_text="the applicant's, once seen")
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="by the applicant")
+    erasure_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
     consented_at = models.DateTimeField(null=True, blank=True, editable=False)
     submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

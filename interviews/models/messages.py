@@ -17,6 +17,7 @@ class Message(models.Model):
         REMINDER = "reminder", _("Reminder")
         EXTENDED = "extended", _("More time was given")
         NOT_EXTENDED = "not_extended", _("More time was declined")
+        RECEIPT = "receipt", _("Receipt")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Waiting to be sent")

@@ -17,6 +17,9 @@ class Position(models.Model):
     about = models.TextField(help_text=_("What the applicant reads first: the work, the team, what happens next."))
     host = models.CharField(max_length=200, help_text=_("Who asks: the organisation, as the applicant knows it."))
     contact = models.EmailField(help_text=_("Where an applicant can ask for help."))
+    reply_days = models.PositiveSmallIntegerField(
+        default=14, help_text=_("Within how many days an applicant hears from you. Stands in each receipt.")
+    )
     team = models.ManyToManyField(
         settings.AUTH_USER_MODEL,
         related_name="positions",

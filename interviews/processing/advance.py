@@ -26,6 +26,8 @@ def advance(interview: Interview) -> list[int]:
 
     The caller has locked the interview's row, so that of two at once the second sees what the first has opened.
     """
+    if interview.withdrawn_at is not None:
+        return []
     found = Answer.objects.filter(interview=interview, take__transcript=None).order_by("pk")
     unheard = dict(found.exclude(take=None).values_list("take_id", "take__rendition"))
     open_jobs = Job.objects.filter(interview=interview, state__in=Job.OPEN).order_by()
@@ -64,7 +66,7 @@ def stalled() -> list[Interview]:
         interview=OuterRef("pk"),
     )
     return list(
-        Interview.objects.filter(~Exists(under_way), state=Interview.State.SUBMITTED).select_related(
+        Interview.objects.filter(~Exists(under_way), state=Interview.State.SUBMITTED, withdrawn_at=None).select_related(
             "question_set__position"
         )[:100]
     )

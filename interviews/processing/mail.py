@@ -29,6 +29,7 @@ from interviews.processing.advance import locked
 from interviews.processing.crashing import point
 from interviews.processing.ledger import release_connection
 from interviews.processing.links import link_path, make_link
+from interviews.queries.receipts import newest
 from interviews.queries.times import in_words
 
 GIVE_UP_AFTER = timedelta(days=3)
@@ -81,6 +82,8 @@ def _link(message: Message) -> tuple[str, str]:
             return "", _("this site is not set up to send mail")
         if interview.revoked_at is not None:
             return "", _("the invitation was withdrawn first")
+        if interview.withdrawn_at is not None and message.kind != Message.Kind.RECEIPT:
+            return "", _("the applicant withdrew first")
         if message.kind == Message.Kind.REMINDER and interview.is_submitted:
             return "", _("the interview was submitted first")
         return make_link(interview), ""
@@ -94,6 +97,7 @@ def _mail(message: Message, token: str) -> EmailMessage:
         "position": interview.position,
         "deadline": in_words(interview.deadline, interview.time_zone),
         "link": settings.SITE_URL + link_path(interview, token),
+        "receipt": newest(interview) if message.kind == Message.Kind.RECEIPT else None,
         "site_name": settings.SITE_NAME,
     }
     subject, _newline, body = render_to_string(f"emails/{message.kind}.txt", context).strip().partition("\n")

@@ -33,7 +33,12 @@ def _remind(interview_id: UUID) -> list[int]:
         interview = locked(interview_id)
         if not Interview.objects.filter(pk=interview.pk, remind_at__lte=timezone.now()).update(remind_at=None):
             return []
-        if interview.is_submitted or interview.revoked_at is not None or interview.deadline < timezone.now():
+        if (
+            interview.is_submitted
+            or interview.revoked_at
+            or interview.withdrawn_at
+            or interview.deadline < timezone.now()
+        ):
             return []
         job = queue(interview, Message.Kind.REMINDER)
         record(Kind.MAIL_ASKED, interview)

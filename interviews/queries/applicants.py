@@ -74,13 +74,6 @@ class EngineView:
 
 
 @dataclass(frozen=True, slots=True)
-class ReceiptView:
-    code: str
-    submitted_at: datetime | None
-    takes: list[QuestionView]
-
-
-@dataclass(frozen=True, slots=True)
 class ProgressView:
     stage: str
     transcribed: int
@@ -123,15 +116,13 @@ def engine_views() -> tuple[EngineView, EngineView]:
     return _engine(TRANSCRIBERS[settings.TRANSCRIPTION_ENGINE]), _engine(ANALYSERS[settings.ANALYSIS_ENGINE])
 
 
-def receipt(interview: Interview) -> ReceiptView:
-    return ReceiptView(interview.receipt_code, interview.submitted_at, questions(interview))
-
-
 def progress(interview: Interview) -> ProgressView:
     answers = Answer.objects.filter(interview=interview)
     total = answers.count()
     transcribed = answers.filter(take__transcript__isnull=False).count()
-    if interview.state == Interview.State.SCORED:
+    if interview.withdrawn_at is not None:
+        stage, words = "withdrawn", _("You withdrew this interview. It is not considered any more.")
+    elif interview.state == Interview.State.SCORED:
         stage, words = "done", _("Everything is ready for the people who will review it.")
     elif transcribed < total:
         stage = "transcribing" if transcribed else "received"

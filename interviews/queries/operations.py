@@ -49,7 +49,9 @@ def reconcile() -> int:
         interview=OuterRef("pk"),
         take__transcript__isnull=True,
     )
-    submitted = Interview.objects.filter(state__in=[Interview.State.SUBMITTED, Interview.State.SCORED])
+    submitted = Interview.objects.filter(
+        state__in=[Interview.State.SUBMITTED, Interview.State.SCORED], withdrawn_at=None
+    )
     return submitted.filter(Q(~Exists(is_settled) & ~Exists(is_open)) | Q(Exists(unheard))).count()
 
 

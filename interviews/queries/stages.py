@@ -144,6 +144,9 @@ def stage(interview: Counted) -> Stage:
     total = interview.questions
     if interview.revoked_at is not None and not interview.is_submitted:
         return Stage("revoked", _("Invitation withdrawn"), interview.answered, total)
+    if interview.withdrawn_at is not None:
+        words = _("Withdrawn, asks for deletion") if interview.erasure_asked_at else _("Withdrawn by the applicant")
+        return Stage("withdrawn", words, interview.answered, total)
     if interview.state == Interview.State.INVITED:
         return Stage("invited", _("Invited"), 0, total)
     parked = next((job for job in interview.open_jobs if job.state == Job.State.PARKED), None)

@@ -15,13 +15,15 @@ from django.views.decorators.http import require_GET, require_POST
 
 from interviews import access
 from interviews.actions import answering
+from interviews.actions.invitations import seen_in
 from interviews.actions.refusals import Refused
 from interviews.actions.writing import MOST_CHARACTERS
 from interviews.events import head
 from interviews.forms import Consent, OpenLink
-from interviews.models import Interview
+from interviews.models import Interview, Message
 from interviews.queries import applicants
 from interviews.queries.live import LiveView
+from interviews.queries.receipts import newest
 from interviews.queries.takes import unfinished
 from interviews.queries.terms import terms
 
@@ -83,6 +85,7 @@ def open_link(request: HttpRequest, interview_id: uuid.UUID) -> HttpResponse:
         if not form.is_valid():
             raise access.unknown_link()
         access.open_link(request.session, interview_id, form.cleaned_data["token"])
+        seen_in(interview_id, form.cleaned_data["zone"])
     except access.LinkProblem as problem:
         return link_problem(request, problem)
     return redirect("interview", interview_id)
@@ -93,6 +96,8 @@ def open_link(request: HttpRequest, interview_id: uuid.UUID) -> HttpResponse:
 def interview(request: HttpRequest, interview: Interview) -> HttpResponse:
     if interview.is_submitted:
         return _received(request, interview)
+    if interview.withdrawn_at is not None:
+        return redirect("interview-withdraw", interview.pk)
     if interview.state == Interview.State.STARTED:
         return _studio(request, interview)
     return _welcome(request, interview)
@@ -157,15 +162,22 @@ def _studio(request: HttpRequest, interview: Interview, refused: Refused | None 
     return render(request, "applicant/studio.html", context, status=refused.status if refused else 200)
 
 
+def _mailed(interview: Interview) -> Message | None:
+    """The mail with the receipt, once a mail server has taken it."""
+    if settings.EMAIL_FILE_PATH:
+        return None
+    return Message.objects.filter(interview=interview, kind=Message.Kind.RECEIPT, state=Message.State.SENT).first()
+
+
 def _received(request: HttpRequest, interview: Interview) -> HttpResponse:
     # The number before the rows: what happens in between comes twice, never not at all.
     live = LiveView([f"applicant:{interview.pk}"], head())
-    interview.refresh_from_db(fields=["state", "submitted_at"])
-    receipt = applicants.receipt(interview)
+    interview.refresh_from_db(fields=["state", "submitted_at", "withdrawn_at"])
+    receipt = newest(interview)
     context = {
         "interview": interview,
         "position": interview.position,
-        "questions": receipt.takes,
+        "mailed": _mailed(interview),
         "receipt": receipt,
         "progress": applicants.progress(interview),
         "live": live,

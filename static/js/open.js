@@ -28,6 +28,9 @@ function showOpening(begun) {
 }
 
 form?.addEventListener("submit", () => {
+  // So that mail and the receipt tell times as the applicant's clock does.
+  const zone = /** @type {HTMLInputElement} */ (form.elements.namedItem("zone"));
+  zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
   token.value = keyOf(token.value);
 });
 addEventListener("hashchange", openByAddress);

@@ -1,0 +1,125 @@
+"""Receipts: what is copied into one at the submit, and what is read out of it ever after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TypedDict
+
+from django.template.loader import render_to_string
+
+from interviews.models import Answer, Interview, Receipt
+from interviews.queries.times import in_words
+
+
+class AnswerFacts(TypedDict):
+    """`words`: of a written answer, else 0. `digests`: SHA-256 in hexadecimal, one for each part of the recording.
+    `received_at` in ISO 8601."""
+
+    number: int
+    question: str
+    words: int
+    seconds: float | None
+    bytes: int
+    digests: list[str]
+    received_at: str
+
+
+class Facts(TypedDict):
+    code: str
+    name: str
+    position: str
+    host: str
+    contact: str
+    zone: str
+    reply_by: str
+    answers: list[AnswerFacts]
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    number: int
+    question: str
+    words: int
+    seconds: float | None
+    bytes: int
+    digests: list[str]
+    received_at: datetime
+    received_in_words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptView:
+    """`..._in_words`: in the applicant's zone, as far as it was known at the submit."""
+
+    code: str
+    name: str
+    position: str
+    host: str
+    contact: str
+    submitted_at: datetime
+    submitted_in_words: str
+    reply_by: datetime
+    reply_by_in_words: str
+    lines: list[LineView]
+
+    @property
+    def text(self) -> str:
+        return render_to_string("applicant/receipt.txt", {"receipt": self})
+
+
+def facts(interview: Interview, submitted_at: datetime) -> Facts:
+    """Today's rows, as they are copied."""
+    answers = Answer.objects.filter(interview=interview).select_related("question", "take").order_by("question__number")
+    position = interview.position
+    return Facts(
+        code=interview.receipt_code,
+        name=interview.applicant.name,
+        position=position.title,
+        host=position.host,
+        contact=position.contact,
+        zone=interview.time_zone,
+        reply_by=(submitted_at + timedelta(days=position.reply_days)).isoformat(),
+        answers=[_answer(answer) for answer in answers.prefetch_related("take__segments")],
+    )
+
+
+def newest(interview: Interview) -> ReceiptView:
+    return view(Receipt.objects.filter(interview=interview).latest("pk"))
+
+
+def view(receipt: Receipt) -> ReceiptView:
+    """From its own copies alone, so that it says the same for ever."""
+    told: Facts = receipt.facts
+    zone, reply_by = told["zone"], datetime.fromisoformat(told["reply_by"])
+    return ReceiptView(
+        code=told["code"],
+        name=told["name"],
+        position=told["position"],
+        host=told["host"],
+        contact=told["contact"],
+        submitted_at=receipt.submitted_at,
+        submitted_in_words=in_words(receipt.submitted_at, zone),
+        reply_by=reply_by,
+        reply_by_in_words=in_words(reply_by, zone),
+        lines=[_line(answer, zone) for answer in told["answers"]],
+    )
+
+
+def _answer(answer: Answer) -> AnswerFacts:
+    take = answer.take
+    segments = [segment.sha256 for segment in take.segments.all()]
+    return AnswerFacts(
+        number=answer.question.number,
+        question=answer.question.text,
+        words=len(take.text.split()),
+        seconds=take.seconds,
+        bytes=take.bytes or 0,
+        digests=segments or [take.sha256],
+        received_at=(take.finished_at or answer.created_at).isoformat(),
+    )
+
+
+def _line(told: AnswerFacts, zone: str) -> LineView:
+    received_at = datetime.fromisoformat(told["received_at"])
+    return LineView(**{**told, "received_at": received_at}, received_in_words=in_words(received_at, zone))  # type: ignore[arg-type]
