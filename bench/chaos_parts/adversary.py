@@ -27,8 +27,8 @@ ON_JOBS = {
     "provider is out": 1 / 60,
 }
 ON_THE_FEED = {
-    "kill web": 0.1,
-    "stop web": 0.05,
+    "kill web": 0.06,
+    "stop web": 0.03,
     "flush": 1 / 12,
     "restart redis": 1 / 25,
     "kill pubsub": 1 / 6,

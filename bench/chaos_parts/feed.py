@@ -88,11 +88,11 @@ async def attacked(site: Site, adversary: Adversary, sessions: list[str], seed: 
         await happenings.wait()
         await hearing
         print(f"{len(events)} changes; the pages have {SETTLES_WITHIN_SECONDS:.0f} s to settle")
-        for page in pages:
-            page.is_calm.set()
         await asyncio.to_thread(
             wait_until, lambda: all(web.is_ready for web in site.webs), "web processes are up again"
         )
+        for page in pages:
+            page.is_calm.set()
         differing = await _settled(site, pages)
     finally:
         for task in (*living, hearing):
