@@ -69,7 +69,7 @@ export class Check {
     announce(words("camera-on"));
     this.#listen(this.stream);
     await this.uplink.measure();
-    this.#tell("check-sound-only", this.uplink.quality.video === 0);
+    this.#tell("check-sound-only", this.uplink.quality.video === 0 && !readTerms().audioOnly);
     const { serverTime } = this.uplink;
     const isWrong = serverTime !== null && Math.abs(Date.now() - serverTime) > CLOCK_WRONG_MS;
     const [shown, right] = [Date.now(), serverTime ?? 0].map((time) => new Date(time).toLocaleString());

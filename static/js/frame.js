@@ -36,6 +36,7 @@ export function frameOff() {
  */
 export function frameCamera(stream, mode) {
   if (preview.srcObject !== stream) preview.srcObject = stream;
+  frame.toggleAttribute("data-sound", !stream.getVideoTracks().length);
   show(mode);
   void preview.play().catch(() => {});
 }

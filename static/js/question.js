@@ -183,7 +183,8 @@ export class Question {
     }
     frameCamera(stream, "recording");
     this.view.phase = "recording";
-    this.view.showSoundOnly(!this.recording.hasPicture);
+    // Where sound alone is arranged, the connection is not to blame.
+    this.view.showSoundOnly(!this.recording.hasPicture && !this.studio.terms().audioOnly);
     this.view.focus("stop");
     this.#showSaved();
     const limit = this.cutShort.secondsLeft;
