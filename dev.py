@@ -208,6 +208,7 @@ PROGRAMS = {  # what tests start: any of these names; what apt, brew and winget 
     "Redis": (("redis-server", "valkey-server"), "redis-server", "redis", None),
     "PostgreSQL": (("initdb",), "postgresql", "postgresql@17", "PostgreSQL.PostgreSQL.17"),
     "Chromium": (CHROMIUM, "chromium", "--cask chromium", "Google.Chrome"),
+    "npm": (("npm",), "npm", "node", "OpenJS.NodeJS"),
 }
 PLACES = (  # where they may be without being on PATH
     "usr/lib/postgresql/*/bin",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -22,3 +24,13 @@ def need(*names: str) -> str:
     if os.environ.get("CI"):
         pytest.fail(f"{names[0]} is not installed, and CI runs every test")
     pytest.skip(f"{names[0]} is not installed")
+
+
+def npm_packages() -> Path:
+    """The folder of what tests/package-lock.json names, installed by npm when that file has changed."""
+    folder = Path(__file__).parent
+    npm = need("npm")
+    wanted, installed = folder / "package-lock.json", folder / "node_modules" / ".package-lock.json"
+    if not installed.exists() or installed.stat().st_mtime < wanted.stat().st_mtime:
+        subprocess.run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], cwd=folder, check=True)
+    return folder / "node_modules"

@@ -63,6 +63,13 @@ def invitations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Invitation
 
 
 @pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """The product with the demo and the built-in engines, shared by tests that leave the demo's own people alone."""
+    with Site(tmp_path_factory.mktemp("demo") / "site") as site:
+        yield Running(site, Access(**json.loads((site.folder / "demo.json").read_text("utf-8"))), "local")
+
+
+@pytest.fixture(scope="session")
 def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A WAV file of spoken sentences, as Chromium's fake microphone wants it."""
     path = tmp_path_factory.mktemp("speech") / "spoken.wav"

@@ -1,0 +1,164 @@
+"""Every page at three widths, light and dark, with large letters and from right to left."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.e2e.accessible import Inspection
+from tests.e2e.conftest import Running
+
+INVITE = """
+import json
+from datetime import timedelta
+from django.utils import timezone
+from interviews.actions.invitations import invite
+from interviews.models import Applicant, QuestionSet
+from interviews.processing.links import link_path
+applicant = Applicant.objects.create(name={name!r}, email="robin@example.com")
+deadline = timezone.now() + timedelta(days={days})
+print(json.dumps(link_path(*invite(applicant, QuestionSet.objects.get(), deadline=deadline))))
+"""
+
+
+@dataclass
+class Visit:
+    """One person's browser."""
+
+    running: Running
+    context: BrowserContext
+    page: Page
+
+    def goto(self, path: str) -> None:
+        self.page.goto(self.running.site.address + path)
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name).click()
+
+
+@pytest.fixture
+def visit(chromium: Browser, demo: Running) -> Visit:
+    context = chromium.new_context()
+    return Visit(demo, context, context.new_page())
+
+
+def invited(running: Running, name: str = "Robin", days: int = 5) -> str:
+    """The path of a new person's link."""
+    said = running.site.manage("shell", "-v0", "-c", INVITE.format(name=name, days=days))
+    return str(json.loads(said.splitlines()[-1]))
+
+
+@pytest.fixture
+def inspection() -> Inspection:
+    return Inspection()
+
+
+@pytest.mark.timeout(240)
+def test_the_pages_around_the_recording_are_usable_by_everybody(visit: Visit, inspection: Inspection) -> None:
+    page, link = visit.page, invited(visit.running)
+    address = link.partition("#")[0]
+    visit.goto("/nothing-here/")
+    inspection.look(page, "nothing here")
+    visit.goto(address)
+    inspection.look(page, "open")
+    page.get_by_label("Or paste the link").fill("not-the-key")
+    visit.press("Open my interview")
+    inspection.look(page, "unknown link")
+    visit.goto(invited(visit.running, days=-1))
+    expect(page.get_by_role("heading", name="What you can do")).to_be_visible()
+    inspection.look(page, "too late")
+
+    visit.goto(link)
+    agree = page.get_by_role("checkbox")
+    expect(agree).to_be_visible()
+    inspection.look(page, "welcome")
+    agree.evaluate("box => { box.required = false }")
+    visit.press("Agree and continue")
+    inspection.look(page, "welcome, not agreed")
+
+    visit.goto(f"{address}needs/")
+    visit.press("Ask for this")
+    inspection.look(page, "needs, nothing ticked")
+    page.get_by_role("checkbox").first.check()
+    visit.press("Ask for this")
+    visit.press("Ask for more time")
+    inspection.look(page, "needs, asked")
+    assert inspection.found == []
+
+
+@pytest.mark.timeout(300)
+def test_each_step_of_the_recording_is_usable_by_everybody(visit: Visit, inspection: Inspection) -> None:
+    page, link = visit.page, invited(visit.running)
+    visit.goto(link)
+    page.get_by_role("checkbox").check()
+    visit.press("Agree and continue")
+    visit.press("Check camera and microphone")
+    expect(page.locator("#check-done")).to_be_visible()
+    inspection.look(page, "camera check")
+
+    elsewhere = visit.context.new_page()
+    elsewhere.goto(page.url)
+    expect(elsewhere.locator("#use-this-tab")).to_be_visible()
+    inspection.look(elsewhere, "open in another tab")
+    elsewhere.close()
+
+    visit.press("Continue to the questions")
+    inspection.look(page, "pause")
+    visit.press("Show question 1")
+    inspection.look(page, "time to think")
+    for take in (1, 2):
+        visit.press("Start now")
+        expect(page.locator("[data-upload]:visible")).to_have_attribute("data-state", "saved-to")
+        inspection.look(page, f"recording {take}")
+        visit.press("Stop recording")
+        expect(page.locator("[data-upload]:visible")).to_have_attribute("data-state", "saved", timeout=20000)
+        inspection.look(page, f"recorded {take}")
+        if take == 1:
+            visit.press("Record again")
+    visit.press("Keep this answer")
+    expect(page.locator("#pause-saved")).to_be_visible()
+    inspection.look(page, "pause between questions")
+    assert inspection.found == []
+
+
+@pytest.mark.timeout(240)
+def test_the_last_look_and_the_receipt_are_usable_by_everybody(
+    visit: Visit, inspection: Inspection, demo: Running
+) -> None:
+    page = visit.page
+    visit.goto(demo.demo.ready_link)
+    expect(page.get_by_role("button", name="Submit interview")).to_be_visible()
+    inspection.look(page, "review of all answers")
+    visit.press("Submit interview")
+    expect(page.locator("#progress")).to_be_visible()
+    inspection.look(page, "receipt")
+    assert inspection.found == []
+
+
+def _not_signed_in(visit: Visit) -> None:
+    visit.goto("/hr-dashboard/results/")
+    visit.page.get_by_label("User name").fill("hr")
+    visit.page.get_by_label("Password").fill("wrong")
+    visit.press("Sign in")
+
+
+@pytest.mark.timeout(240)
+def test_the_pages_of_hr_are_usable_by_everybody(visit: Visit, inspection: Inspection, demo: Running) -> None:
+    page = visit.page
+    _not_signed_in(visit)
+    expect(page.get_by_role("alert")).to_be_visible()
+    inspection.look(page, "sign in")
+    page.get_by_label("User name").fill("admin")
+    page.get_by_label("Password").fill(demo.demo.admin_password)
+    visit.press("Sign in")
+    page.wait_for_url("**/hr-dashboard/results/")
+    inspection.look(page, "interviews")
+    page.get_by_role("link", name="Conditions").click()
+    inspection.look(page, "conditions")
+    visit.goto("/hr-dashboard/results/")
+    page.locator("[data-stage=scored] a").first.click()
+    inspection.look(page, "review of an interview")
+    assert inspection.found == []
