@@ -137,7 +137,6 @@ function goOn(kept) {
  * @param {Question} [kept]
  */
 function showPause(question, kept) {
-  const number = questions.indexOf(question) + 1;
   const saved = element("pause-saved");
   saved.hidden = !kept;
   if (kept) {
@@ -146,6 +145,14 @@ function showPause(question, kept) {
     });
   }
   element("pause-heading").textContent = words(kept ? "pause-heading" : "pause-first");
+  describe(question);
+  if (check.stream && isOpen(check.stream)) frameCamera(check.stream, "camera");
+  show(stepNamed("pause"));
+}
+
+/** @param {Question} question that comes after the pause */
+function describe(question) {
+  const number = questions.indexOf(question) + 1;
   const time = (/** @type {number} */ seconds) =>
     seconds ? words("time-limit", { time: minutesAndSeconds(seconds) }) : words("time-free");
   element("pause-next").textContent = words("pause-next", {
@@ -155,8 +162,6 @@ function showPause(question, kept) {
     answer: time(question.answerSeconds),
   });
   element("pause-over").textContent = words("pause-over", { number });
-  if (check.stream && isOpen(check.stream)) frameCamera(check.stream, "camera");
-  show(stepNamed("pause"));
 }
 
 /**
@@ -267,7 +272,7 @@ offerWriting();
 onTermsChange(() => {
   offerWriting();
   for (const question of all) question.followTerms();
-  if (next && !stepNamed("pause").hidden) showPause(next);
+  if (next && !stepNamed("pause").hidden) describe(next);
 });
 
 holdTab(interview, {

@@ -14,10 +14,13 @@ export function words(name, values = {}) {
 }
 
 /**
- * Says a sentence to people who listen to the page, without moving them.
+ * Says a sentence to people who listen to the page, without moving them. It is added to a log: a second one that comes
+ * at once does not silence the first, and the same one can be said again.
  * @param {string} sentence
  */
 export function announce(sentence) {
   const announcer = document.getElementById("announcer");
-  if (announcer) announcer.textContent = sentence;
+  if (!announcer || !sentence) return;
+  announcer.append(Object.assign(document.createElement("p"), { textContent: sentence }));
+  while (announcer.childElementCount > 5) announcer.firstElementChild?.remove();
 }

@@ -43,6 +43,8 @@ class Inspection:
         page.emulate_media(reduced_motion="reduce")
         if not page.evaluate("'axe' in window"):
             page.evaluate((npm_packages() / "axe-core" / "axe.min.js").read_text("utf-8"))
+        if moving := page.evaluate("document.getAnimations().length"):
+            self.found.append(f"{name}: {moving} things move for somebody who asked for no motion")
         for width in WIDTHS:
             page.set_viewport_size({"width": width, "height": 900})
             self._look_sideways(page, f"{name}, {width} px")

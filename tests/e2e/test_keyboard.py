@@ -1,0 +1,117 @@
+"""A whole interview without a mouse, and what somebody hears who does not see it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.conftest import Running
+from tests.e2e.people import invited
+
+TABS_AT_MOST = 40
+FOCUSED = """() => {
+  const element = document.activeElement;
+  const { top, bottom, left, right } = element.getBoundingClientRect();
+  const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+  const style = getComputedStyle(element);
+  const hit = document.elementFromPoint(x, y);
+  return {
+    name: element.ariaLabel ?? element.labels?.[0]?.innerText ?? element.innerText,
+    isPage: element === document.body,
+    isSeen: hit !== null && (element.contains(hit) || hit.contains(element)),
+    // The browser marks the parts of its own player, where we cannot look.
+    isMarked: element.tagName === "VIDEO" || (style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2),
+  };
+}"""
+HEAR = """() => {
+  window.heard = [];
+  const before = new WeakMap();
+  const hear = (words) => words.trim() && window.heard.push(words.trim().replace(/\\s+/g, " "));
+  new MutationObserver((changes) => {
+    for (const change of changes) {
+      if (!change.target.closest?.("[role=log]")) continue;
+      for (const node of change.addedNodes) hear(node.textContent);
+    }
+    for (const region of document.querySelectorAll("[role=status], [role=alert]")) {
+      const said = region.checkVisibility() ? region.innerText : "";
+      if (said !== before.get(region)) hear(said);
+      before.set(region, said);
+    }
+  }).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
+}"""
+
+
+class Keyboard:
+    """Reaches everything by Tab, and sees to it that the focus can be seen on the way."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def go_to(self, name: str) -> None:
+        passed = []
+        for _ in range(TABS_AT_MOST):
+            self.page.keyboard.press("Tab")
+            focused = self.page.evaluate(FOCUSED)
+            passed.append(focused["name"])
+            if focused["isPage"]:
+                continue  # Chromium, on its way out of its own player
+            assert focused["isMarked"], f"no mark on the focus: {passed}"
+            if re.search(name, focused["name"]):
+                assert focused["isSeen"], f"the focus is out of sight: {focused}"
+                return
+        raise AssertionError(f"Tab does not lead to {name}, but to {passed}")
+
+    def press(self, name: str, key: str = "Enter") -> None:
+        self.go_to(name)
+        self.page.keyboard.press(key)
+
+    def press_here(self, name: str) -> None:
+        """What has the focus already."""
+        focused = self.page.evaluate(FOCUSED)
+        assert re.search(name, focused["name"]), focused
+        self.page.keyboard.press("Enter")
+
+    def is_at(self, heading: str) -> None:
+        """The focus was brought to where the new step begins."""
+        expect(self.page.locator(":focus")).to_have_text(re.compile(heading))
+
+
+@pytest.mark.timeout(240)
+def test_a_whole_interview_by_keyboard_alone(chromium: Browser, demo: Running) -> None:
+    page = chromium.new_context(viewport={"width": 1280, "height": 720}).new_page()
+    page.add_init_script(f"({HEAR})()")
+    keyboard = Keyboard(page)
+    page.goto(demo.site.address + invited(demo))
+    expect(page.get_by_role("checkbox")).to_be_visible()
+    keyboard.press("Skip to the content")
+    keyboard.press("I agree", "Space")
+    keyboard.press("Agree and continue")
+    keyboard.is_at("Camera and microphone")
+    keyboard.press("Check camera and microphone", "Space")
+    expect(page.locator("#check-done")).to_be_focused()
+    keyboard.press_here("Continue to the questions")
+    keyboard.is_at("Practise first")
+    keyboard.press("Go on without practice")
+    for number in (1, 2, 3):
+        keyboard.is_at("Ready when you are" if number == 1 else "Take a breath")
+        keyboard.press(f"Show question {number}")
+        keyboard.is_at(f"Question {number} of 3")
+        keyboard.press("Start now")
+        expect(page.locator("[data-upload]:visible")).to_have_attribute("data-state", re.compile("^saved-to"))
+        keyboard.press_here("Stop recording")
+        keyboard.is_at("Your recording")
+        keyboard.press("Keep this answer")
+    keyboard.is_at("Look over your answers")
+    heard = page.evaluate("window.heard")
+    keyboard.press("Submit interview")
+    expect(page.get_by_role("heading", name="We have your interview")).to_be_visible()
+
+    for said in (
+        r"You have \d+ seconds to think\. Recording then starts by itself\.",
+        r"Recording\. You have \d+ seconds\.",
+        r"Recording stopped after \d+ seconds\.",
+        r"Saved: the whole answer, 0:\d\d\.",
+    ):
+        assert len([one for one in heard if re.search(said, one)]) == 3, (said, heard)
