@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
@@ -34,6 +35,12 @@ class Following:
 
     session_key: str
     topics: frozenset[str]
+    language: str = settings.LANGUAGE_CODE
+
+    @property
+    def audience(self) -> tuple[frozenset[str], str]:
+        """Who is told the same, in the same words."""
+        return self.topics, self.language
 
 
 class Verdict(Enum):

@@ -167,6 +167,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "project.languages.ReadersLanguage",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -273,7 +274,8 @@ SLICE_BYTES = 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = SLICE_BYTES + 64 * 1024
 
 LANGUAGE_CODE = "en"
-LANGUAGES = [("en", "English")]  # the only complete one: half a translation is worse than none
+LANGUAGES = [("en", "English"), ("de", "Deutsch")]  # complete ones only: half a translation is worse than none
+LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 from typing import Any, ClassVar
+from urllib.parse import parse_qsl
 
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.utils.translation import get_supported_language_variant
 
 from realtime import stopping
 from realtime.hub import Hub, Viewer
@@ -20,7 +22,7 @@ NOT_A_FRAME_OF_OURS = Frame(json.dumps({"error": "This frame is not understood. 
 
 
 class FeedConsumer(AsyncWebsocketConsumer):
-    """The wire, `/ws/feed/`. Frames are JSON objects.
+    """The wire, `/ws/feed/?language=de`: the language in which the page was drawn. Frames are JSON objects.
 
     => {"topics": ["position:7"], "after": 811}   on open, and every 20 s as a heartbeat. Rights are checked each time.
     <- {"last": 812, "html": "<template data-replace=…>…"}   what is new, up to and including that number
@@ -41,7 +43,7 @@ class FeedConsumer(AsyncWebsocketConsumer):
             await self.close(stopping.STOPPING)
             return
         session_key = self.scope["cookies"].get(settings.SESSION_COOKIE_NAME, "")
-        self.viewer = Viewer(session_key, self.scope[SCOPE_KEY], self._close)
+        self.viewer = Viewer(session_key, self.scope[SCOPE_KEY], self._close, language=_language(self.scope))
         stopping.handle(Hub.running())
         await self.accept()
 
@@ -59,6 +61,14 @@ class FeedConsumer(AsyncWebsocketConsumer):
 
     def _close(self, code: int) -> None:
         self._closing = asyncio.ensure_future(self.close(code))
+
+
+def _language(scope: dict[str, Any]) -> str:
+    asked = dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("language", "")
+    try:
+        return get_supported_language_variant(asked)
+    except LookupError:
+        return settings.LANGUAGE_CODE
 
 
 def _understood(text: str | None) -> tuple[frozenset[str], int] | None:

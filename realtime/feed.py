@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.conf import settings
 from django.db import DatabaseError
 from django.template.loader import render_to_string
+from django.utils.translation import override
 
 from interviews.events import CONFIDENTIAL, Kind
 from interviews.models import Event, Interview
@@ -46,7 +48,7 @@ class Happening:
 
 @dataclass(slots=True)
 class News:
-    """What happened after `after`, up to and including `last`. Each fragment is drawn once, for all who get it."""
+    """What happened after `after`, up to and including `last`. Each fragment is drawn once for all who get it."""
 
     after: int
     last: int
@@ -58,8 +60,12 @@ class News:
     def is_about_rights(self) -> bool:
         return any(happening.kind in ABOUT_RIGHTS for happening in self.happenings)
 
-    def html(self, topics: Iterable[str], after: int | None = None) -> str:
+    def html(self, topics: Iterable[str], after: int | None = None, language: str = settings.LANGUAGE_CODE) -> str:
         """The fragments for a page that follows these topics and has everything up to `after`, oldest change first."""
+        with override(language):
+            return self._html(topics, after, language)
+
+    def _html(self, topics: Iterable[str], after: int | None, language: str) -> str:
         followed = set(topics)
         new = [happening for happening in self.happenings if after is None or happening.number > after]
         # An interview that changed several times is drawn once, in the place of its last change.
@@ -74,9 +80,9 @@ class News:
             newest_first |= {("applicant", UUID(topic.removeprefix("applicant:"))): None for topic in applicants_topics}
         wanted = list(reversed(newest_first))
         self._read({interview_id for _audience, interview_id in wanted})
-        parts = [self._draw(audience, interview_id) for audience, interview_id in wanted]
+        parts = [self._draw(audience, interview_id, language) for audience, interview_id in wanted]
         if OPERATIONS in followed and any(happening.kind in OPERATIONAL for happening in new):
-            parts.append(self._draw_operations())
+            parts.append(self._draw_operations(language))
         return "".join(parts)
 
     def _read(self, wanted: Collection[UUID]) -> None:
@@ -84,13 +90,14 @@ class News:
         if missing:
             self._interviews |= {found.pk: found for found in stages.with_counts_of(missing)}
 
-    def _draw_operations(self) -> str:
-        if OPERATIONS not in self._drawn:
-            self._drawn[OPERATIONS] = render_to_string("live/update.html", {"outages": operations.outages()})
-        return self._drawn[OPERATIONS]
+    def _draw_operations(self, language: str) -> str:
+        key = f"{OPERATIONS}:{language}"
+        if key not in self._drawn:
+            self._drawn[key] = render_to_string("live/update.html", {"outages": operations.outages()})
+        return self._drawn[key]
 
-    def _draw(self, audience: str, interview_id: UUID) -> str:
-        key = f"{audience}:{interview_id}"
+    def _draw(self, audience: str, interview_id: UUID, language: str) -> str:
+        key = f"{audience}:{interview_id}:{language}"
         if key not in self._drawn:
             interview = self._interviews.get(interview_id)
             try:

@@ -16,6 +16,7 @@ from typing import ClassVar, Protocol
 
 from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
+from django.conf import settings
 
 from interviews.events import head
 from interviews.topics import Following, Verdict, standings
@@ -30,6 +31,10 @@ NOT_ALLOWED = 4403
 START_OVER = Frame(json.dumps({"reload": True}))
 
 
+Audience = tuple[frozenset[str], str]
+"""All pages that follow the same topics in the same language: they get the same frames."""
+
+
 class Close(Protocol):
     def __call__(self, code: int) -> None: ...
 
@@ -42,6 +47,7 @@ class Viewer:
     write: Writer
     close: Close
     following: Following | None = None
+    language: str = settings.LANGUAGE_CODE
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +63,7 @@ class Look:
     """What one reading found: `frames` of the pages that are live; None where nothing is new for them."""
 
     number: int
-    frames: Mapping[frozenset[str], Frame | None]
+    frames: Mapping[Audience, Frame | None]
     verdicts: Mapping[Following, Verdict]
 
 
@@ -87,7 +93,7 @@ class Hub:
     def ask(self, viewer: Viewer, topics: frozenset[str], after: int) -> None:
         """The page is first brought up to date, then live. Asking again replaces what it followed before."""
         self._live.discard(viewer)
-        viewer.following = Following(viewer.session_key, topics)
+        viewer.following = Following(viewer.session_key, topics, viewer.language)
         self._asking[viewer] = Ask(viewer.following, after)
         self._look.set()
 
@@ -150,7 +156,7 @@ class Hub:
             # Whoever began to follow something else meanwhile is answered next.
             if viewer.following is not None and viewer in self._live:
                 verdict = found.verdicts.get(viewer.following, Verdict.WELCOME)
-                self._write(viewer, verdict, found.frames.get(viewer.following.topics))
+                self._write(viewer, verdict, found.frames.get(viewer.following.audience))
 
     async def _bring_up_to_date(self) -> None:
         """A heartbeat comes this way too: the page learns the head, and what it missed if it missed something."""
@@ -180,18 +186,19 @@ class Hub:
 
 @database_sync_to_async
 def _read_news(after: int, followings: Collection[Following]) -> Look:
-    topic_sets = {following.topics for following in followings}
+    audiences = {following.audience for following in followings}
     news = feed.since(after)
     if news is None:
         # So much at once that what changed rights may be among it.
-        return Look(head(), dict.fromkeys(topic_sets, START_OVER), standings(followings))
+        return Look(head(), dict.fromkeys(audiences, START_OVER), standings(followings))
     verdicts = standings(followings) if news.is_about_rights else {}
-    frames = {topics: _frame(news, topics) for topics in topic_sets} if news.happenings else {}
+    frames = {audience: _frame(news, audience) for audience in audiences} if news.happenings else {}
     return Look(news.last, frames, verdicts)
 
 
-def _frame(news: feed.News, topics: frozenset[str]) -> Frame | None:
-    html = news.html(topics)
+def _frame(news: feed.News, audience: Audience) -> Frame | None:
+    topics, language = audience
+    html = news.html(topics, language=language)
     return Frame(json.dumps({"last": news.last, "html": html})) if html else None
 
 
@@ -200,21 +207,23 @@ def _read_replies(number: int, asks: Collection[Ask]) -> dict[Ask, tuple[Verdict
     """What brings each page to `number`. One reading of events serves all; who is too far behind starts over."""
     verdicts = standings({ask.following for ask in asks})
     oldest = max(number - feed.REPLAY_AT_MOST, 0)
-    behind: dict[int, set[frozenset[str]]] = defaultdict(set)
+    behind: dict[int, set[Audience]] = defaultdict(set)
     for ask in asks:
         if verdicts[ask.following] is Verdict.WELCOME and oldest <= ask.after < number:
-            behind[ask.after].add(ask.following.topics)
+            behind[ask.after].add(ask.following.audience)
     news = feed.since(min(behind), number) if behind else None
     nothing_new = Frame(json.dumps({"last": number}))
-    frames: dict[tuple[int, frozenset[str]], Frame] = {}
-    for after, topic_sets in behind.items():
-        for topics in topic_sets:
-            html = news.html(topics, after) if news else ""
-            frames[after, topics] = Frame(json.dumps({"last": number, "html": html})) if html else nothing_new
+    frames: dict[tuple[int, Audience], Frame] = {}
+    for after, audiences in behind.items():
+        for topics, language in audiences:
+            html = news.html(topics, after, language) if news else ""
+            frames[after, (topics, language)] = (
+                Frame(json.dumps({"last": number, "html": html})) if html else nothing_new
+            )
     return {
         ask: (
             verdicts[ask.following],
-            nothing_new if ask.after == number else frames.get((ask.after, ask.following.topics), START_OVER),
+            nothing_new if ask.after == number else frames.get((ask.after, ask.following.audience), START_OVER),
         )
         for ask in asks
     }

@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
+def gettext_noop(words: str) -> str:
+    """Marks words for translation, which is left to whoever shows them: this room knows no Django."""
+    return words
+
+
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
     path: str  # of its class
@@ -19,12 +24,12 @@ MAIL = "mail"
 TRANSCRIBERS = {
     "deepgram": EngineInfo(
         path="interviews.engines.transcription.deepgram.Deepgram",
-        label="Transcribed by Deepgram",
+        label=gettext_noop("Transcribed by Deepgram"),
         sends_to="Deepgram",
     ),
     "local": EngineInfo(
         path="interviews.engines.transcription.local.Local",
-        label="Rough draft made on this machine; it mishears often",
+        label=gettext_noop("Rough draft made on this machine; it mishears often"),
         sends_to="",
         draft=True,
     ),
@@ -33,17 +38,17 @@ TRANSCRIBERS = {
 ANALYSERS = {
     "gemini": EngineInfo(
         path="interviews.engines.analysis.gemini.Gemini",
-        label="Suggested by Gemini",
+        label=gettext_noop("Suggested by Gemini"),
         sends_to="Google",
     ),
     "gemini-legacy": EngineInfo(
         path="interviews.engines.analysis.gemini_legacy.GeminiLegacy",
-        label="Suggested by Gemini",
+        label=gettext_noop("Suggested by Gemini"),
         sends_to="Google",
     ),
     "local": EngineInfo(
         path="interviews.engines.analysis.local.Local",
-        label="Keyword match made on this machine; a reading aid, not a judgement",
+        label=gettext_noop("Keyword match made on this machine; a reading aid, not a judgement"),
         sends_to="",
         draft=True,
     ),

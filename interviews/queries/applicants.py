@@ -167,4 +167,4 @@ def take_view(take: Take) -> TakeView:
 
 
 def _engine(info: EngineInfo) -> EngineView:
-    return EngineView(info.label, not info.sends_to, info.sends_to)
+    return EngineView(_(info.label), not info.sends_to, info.sends_to)

@@ -138,7 +138,7 @@ def _transcript(transcript: Transcript, assessments: list[Assessment]) -> Transc
         ],
         label=_("Written by the applicant")
         if transcript.engine == WRITTEN
-        else info.label
+        else _(info.label)
         if info
         else transcript.engine,
         is_written=transcript.engine == WRITTEN,
@@ -163,5 +163,5 @@ def _criterion(criterion: Criterion, assessment: Assessment | None, transcript: 
             QuoteView(q["text"], words[q["first_word"]]["start"], q["first_word"], q["last_word"])
             for q in (assessment.quotes if assessment else [])
         ],
-        label=info.label if info else "",
+        label=_(info.label) if info else "",
     )

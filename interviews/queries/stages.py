@@ -129,7 +129,7 @@ def row(interview: Counted) -> RowView:
         score_max=5,
         levels=result.levels if result else 0,
         criteria=result.criteria if result else 0,
-        score_label=ANALYSERS[interview.engine].label if interview.engine in ANALYSERS else "",
+        score_label=_(ANALYSERS[interview.engine].label) if interview.engine in ANALYSERS else "",
         unscored_reason=result.unscored_reason if result else "",
         changed_at=interview.last_event_at or interview.created_at,
         submitted_at=interview.submitted_at,

@@ -1,7 +1,10 @@
 // @ts-check
 /** Writes times in the reader's zone and language, and lengths as minutes and seconds; also in fragments that arrive later. */
 
-const moment = new Intl.DateTimeFormat(undefined, {
+const language = document.documentElement.lang;
+// "en" alone would be American: a reader whose browser says en-GB reads British times.
+const locale = navigator.languages.find((wanted) => wanted.split("-")[0] === language) ?? language;
+const moment = new Intl.DateTimeFormat(locale, {
   year: "numeric",
   month: "short",
   day: "numeric",
@@ -43,7 +46,7 @@ function countDown() {
     const left = Math.ceil((Date.parse(time.getAttribute("datetime") ?? "") - Date.now()) / 1000);
     if (Number.isNaN(left)) continue;
     const units = left > 99 ? { value: Math.ceil(left / 60), unit: "minute" } : { value: Math.max(0, left), unit: "second" };
-    const format = new Intl.RelativeTimeFormat(undefined, { style: "short" });
+    const format = new Intl.RelativeTimeFormat(locale, { style: "short" });
     const text = format.format(units.value, /** @type {"minute" | "second"} */ (units.unit));
     if (time.textContent !== text) time.textContent = text;
   }

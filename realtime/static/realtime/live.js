@@ -94,7 +94,7 @@ export function showTicks(document, ticks) {
   for (const [interview, [question, bytes]] of Object.entries(ticks)) {
     const line = document.querySelector(`[data-tick="${CSS.escape(interview)}"]`);
     if (!(line instanceof HTMLElement)) continue;
-    const size = new Intl.NumberFormat(document.documentElement.lang || undefined, {
+    const size = new Intl.NumberFormat(document.documentElement.lang, {
       style: "unit",
       unit: "megabyte",
       maximumFractionDigits: 1,
@@ -140,7 +140,9 @@ export class LiveFeed {
   connect() {
     if (this.isOver || this.socket) return;
     clearTimeout(this.retryTimer);
-    const socket = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/feed/`);
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    // In the language of this page, whatever was chosen in another tab since.
+    const socket = new WebSocket(`${scheme}://${location.host}/ws/feed/?language=${document.documentElement.lang}`);
     this.socket = socket;
     this.#expectReply();
     socket.addEventListener("open", () => {
@@ -256,7 +258,7 @@ export class LiveFeed {
       const since = /** @type {HTMLTimeElement} */ (this.status.querySelector("[data-live-since]"));
       since.dateTime = this.lastHeard.toISOString();
       const isToday = this.lastHeard.toDateString() === new Date().toDateString();
-      since.textContent = this.lastHeard.toLocaleString(undefined, {
+      since.textContent = this.lastHeard.toLocaleString(document.documentElement.lang, {
         ...(isToday ? {} : { month: "short", day: "numeric" }),
         hour: "numeric",
         minute: "2-digit",
