@@ -75,9 +75,6 @@ class News:
             if happening.interview_id is not None
             for audience in _audiences(happening, followed)
         )
-        if any(happening.kind == Kind.BACK for happening in new):  # every open deadline was moved
-            applicants_topics = [topic for topic in followed if topic.startswith("applicant:")]
-            newest_first |= {("applicant", UUID(topic.removeprefix("applicant:"))): None for topic in applicants_topics}
         wanted = list(reversed(newest_first))
         self._read({interview_id for _audience, interview_id in wanted})
         parts = [self._draw(audience, interview_id, language) for audience, interview_id in wanted]
@@ -120,8 +117,8 @@ def since(after: int, until: int = LATEST) -> News | None:
         .values_list("number", "kind", "interview_id", "interview__question_set__position_id")
     )
     happenings = [Happening(*row) for row in rows[: REPLAY_AT_MOST + 1]]
-    if len(happenings) > REPLAY_AT_MOST:
-        return None
+    if len(happenings) > REPLAY_AT_MOST or any(happening.kind == Kind.BACK for happening in happenings):
+        return None  # after an outage of ours every open deadline has moved: every page is read again
     return News(after, happenings[-1].number if happenings else after, happenings)
 
 

@@ -228,7 +228,10 @@ def test_live_page_equals_reloaded_page(
         topics, after = _cursor(page)
         as_opened = _seen(BeautifulSoup(str(page), "html.parser"))
         news = feed.since(after)
-        assert news is not None
+        if news is None:  # every page is read again
+            assert kind is Kind.BACK
+            changed += 1
+            continue
         _applied(page, news.html(topics))
         assert _seen(page) == _seen(_page(browser, address)), address
         changed += _seen(page) != as_opened
