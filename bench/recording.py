@@ -93,7 +93,7 @@ def run(folder: Path, seed: int, wanted: int, seconds: float, lanes: int) -> dic
         stack.callback(over.set)
         work = Work(links, wanted, time.monotonic() + seconds)
         kills: list[float] = []
-        killer = threading.Thread(target=kill_server, args=(site, over, kills))
+        killer = threading.Thread(target=kill_server, args=(site, over, kills), daemon=True)
         threads = [
             threading.Thread(
                 target=drive, args=(folder / f"lane-{number}", seed + number, site, camera, microphone, work)
@@ -102,6 +102,7 @@ def run(folder: Path, seed: int, wanted: int, seconds: float, lanes: int) -> dic
         ]
         for thread in (*threads, killer):
             thread.start()
+        stack.callback(work.stop)
         for thread in threads:
             thread.join()
         over.set()
@@ -134,6 +135,13 @@ class Work:
         self.done: list[Answer] = []
         self._links, self._left, self._until = links, wanted, until
         self._lock = threading.Lock()
+        self.lanes: list[Lane] = []
+
+    def stop(self) -> None:
+        """Where the run is broken off: no browser stays behind."""
+        self._left = 0
+        for lane in self.lanes:
+            lane.kill()
 
     def next_link(self) -> str | None:
         with self._lock:
@@ -153,6 +161,7 @@ class Work:
 
 def drive(folder: Path, seed: int, site: Site, camera: Path, microphone: Path, work: Work) -> None:
     with sync_playwright() as playwright, Lane(playwright, folder, seed, site, camera, microphone) as lane:
+        work.lanes.append(lane)
         while (link := work.next_link()) is not None:
             try:
                 lane.sit_down(link)

@@ -87,6 +87,9 @@ class Lane:
     ) -> None:
         self._stack.close()
 
+    def kill(self) -> None:
+        self._browser.kill()
+
     def sit_down(self, link: str) -> None:
         """A new applicant, at this browser."""
         self._link = link
