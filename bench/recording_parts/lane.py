@@ -156,7 +156,7 @@ class Lane:
         self._to_check()
         self._here.check_devices()
         self._here.show_question()
-        self._here.continue_or_start()
+        self._here.continue_or_start(SAVED_WITHIN_MS)
         self._here.in_phase("recording")
 
     def _to_check(self) -> None:

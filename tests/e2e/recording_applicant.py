@@ -77,9 +77,9 @@ class RecordingApplicant:
     def wholly_saved(self, patience_ms: float = PATIENCE_MS) -> None:
         expect(self.question.locator("[data-upload]")).to_have_attribute("data-state", "saved", timeout=patience_ms)
 
-    def continue_or_start(self) -> None:
+    def continue_or_start(self, patience_ms: float) -> None:
         """What is offered after the page was lost: nothing was saved of an answer that had only begun."""
-        self.question.locator("[data-do=continue]:visible, [data-do=start]:visible").first.click()
+        self.question.locator("[data-do=continue]:visible, [data-do=start]:visible").first.click(timeout=patience_ms)
 
     def kept_on_device(self) -> list[bool]:
         """Of each segment that the browser's own database knows: whether it is an answer's last."""
