@@ -60,8 +60,9 @@ class _Large:
 
 class BoundedRequest(WebRequest):  # type: ignore[misc] # Daphne has no types
     def gotLength(self, length: int | None) -> None:
-        super().gotLength(length if length is not None else 0)
-        if length is None or length > IN_MEMORY_AT_MOST:
+        is_large = length is None or length > IN_MEMORY_AT_MOST
+        super().gotLength(0 if is_large else length)
+        if is_large:
             self.content = _Large()
         self._parsePOSTFormSubmission = False  # Django does that: Twisted would read all of a form into memory
         self._since = monotonic()
