@@ -21,7 +21,7 @@ from interviews.events import CONFIDENTIAL, Kind
 from interviews.models import Event, Interview
 from interviews.queries import applicants, invitations, operations, reviews, stages
 from interviews.queries.terms import accommodations, terms
-from interviews.topics import OPERATIONS
+from interviews.topics import OPERATIONS, Following
 
 if TYPE_CHECKING:
     from interviews.queries.stages import Counted
@@ -30,7 +30,6 @@ logger = logging.getLogger(__name__)
 
 OPERATIONAL = {Kind.OUTAGE, Kind.RECOVERED, Kind.DELAYED, Kind.RECORDED, Kind.SUBMITTED}
 """What may change the notice of an outage: that it begins or ends, and how many interviews wait."""
-ABOUT_RIGHTS = {Kind.RIGHTS, Kind.REVOKED}
 REPLAY_AT_MOST = 500
 """Events. Who is further behind starts over: the page is fetched again."""
 LATEST = 2**63 - 1
@@ -56,28 +55,33 @@ class News:
     _drawn: dict[str, str] = field(default_factory=dict)
     _interviews: dict[UUID, Counted] = field(default_factory=dict)
 
-    @property
-    def is_about_rights(self) -> bool:
-        return any(happening.kind in ABOUT_RIGHTS for happening in self.happenings)
+    def whose_rights_changed(self, followings: Collection[Following]) -> Collection[Following]:
+        if any(happening.kind == Kind.RIGHTS for happening in self.happenings):
+            return followings
+        revoked = {f"applicant:{it.interview_id}" for it in self.happenings if it.kind == Kind.REVOKED}
+        return [following for following in followings if not revoked.isdisjoint(following.topics)]
 
     def html(self, topics: Iterable[str], after: int | None = None, language: str = settings.LANGUAGE_CODE) -> str:
-        """The fragments for a page that follows these topics and has everything up to `after`, oldest change first."""
+        """The fragments for a page that follows these topics and has everything up to `after`, each drawn once.
+
+        The newest interview comes last: a page puts a row that it does not have yet before all others.
+        """
         with override(language):
             return self._html(topics, after, language)
 
     def _html(self, topics: Iterable[str], after: int | None, language: str) -> str:
         followed = set(topics)
         new = [happening for happening in self.happenings if after is None or happening.number > after]
-        # An interview that changed several times is drawn once, in the place of its last change.
-        newest_first = dict.fromkeys(
+        wanted = {
             (audience, happening.interview_id)
-            for happening in reversed(new)
+            for happening in new
             if happening.interview_id is not None
             for audience in _audiences(happening, followed)
-        )
-        wanted = list(reversed(newest_first))
+        }
         self._read({interview_id for _audience, interview_id in wanted})
-        parts = [self._draw(audience, interview_id, language) for audience, interview_id in wanted]
+        drawable = [(audience, self._interviews[pk]) for audience, pk in wanted if pk in self._interviews]
+        drawable.sort(key=lambda it: (it[1].created_at, it[1].pk))
+        parts = [self._draw(audience, interview, language) for audience, interview in drawable]
         if OPERATIONS in followed and any(happening.kind in OPERATIONAL for happening in new):
             parts.append(self._draw_operations(language))
         return "".join(parts)
@@ -93,17 +97,16 @@ class News:
             self._drawn[key] = render_to_string("live/update.html", {"outages": operations.outages()})
         return self._drawn[key]
 
-    def _draw(self, audience: str, interview_id: UUID, language: str) -> str:
-        key = f"{audience}:{interview_id}:{language}"
+    def _draw(self, audience: str, interview: Counted, language: str) -> str:
+        key = f"{audience}:{interview.pk}:{language}"
         if key not in self._drawn:
-            interview = self._interviews.get(interview_id)
             try:
-                html = render_to_string("live/update.html", _context(audience, interview)) if interview else ""
+                html = str(render_to_string("live/update.html", _context(audience, interview)))
             except DatabaseError:
                 raise  # to be read again, all of it
             except Exception:
                 # One interview that cannot be drawn must not keep the others from everybody.
-                logger.exception("interview %s could not be drawn", interview_id)
+                logger.exception("interview %s could not be drawn", interview.pk)
                 html = ""
             self._drawn[key] = html
         return self._drawn[key]

@@ -191,7 +191,7 @@ def _read_news(after: int, followings: Collection[Following]) -> Look:
     if news is None:
         # So much at once that what changed rights may be among it.
         return Look(head(), dict.fromkeys(audiences, START_OVER), standings(followings))
-    verdicts = standings(followings) if news.is_about_rights else {}
+    verdicts = standings(news.whose_rights_changed(followings))
     frames = {audience: _frame(news, audience) for audience in audiences} if news.happenings else {}
     return Look(news.last, frames, verdicts)
 

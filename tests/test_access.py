@@ -441,7 +441,17 @@ def test_open_pages_are_told_of_a_change_of_rights(change: str, world: World, ad
     RIGHTS_CHANGE[change](world)
     news = since(before)
     assert news is not None
-    assert news.is_about_rights
+    page = Following("", frozenset({f"applicant:{world.interview.pk}"}))
+    assert list(news.whose_rights_changed([page])) == [page]
+
+
+def test_a_revoked_link_asks_again_about_its_own_pages_alone(world: World) -> None:
+    before = head()
+    revoke(world.interview)
+    news = since(before)
+    assert news is not None
+    others = [Following("", frozenset({f"position:{world.position.pk}", f"interview:{world.interview.pk}"}))]
+    assert list(news.whose_rights_changed(others)) == []
 
 
 def test_a_sign_in_and_the_clearing_of_old_sessions_are_no_change_of_rights(world: World, ada: Client) -> None:

@@ -240,6 +240,22 @@ def test_live_page_equals_reloaded_page(
     )
 
 
+def test_interviews_that_came_while_a_page_was_away_stand_in_the_order_of_the_reloaded_page(
+    world: World, ada: Client
+) -> None:
+    page = _page(ada, "/hr-dashboard/results/")
+    topics, after = _cursor(page)
+    newcomers = [
+        invite(Applicant.objects.create(name=name, email="d@example.com"), world.question_set)[0]
+        for name in ("First Comer", "Second Comer")
+    ]
+    new_link(newcomers[0])
+    news = feed.since(after)
+    assert news is not None
+    _applied(page, news.html(topics))
+    assert _seen(page) == _seen(_page(ada, "/hr-dashboard/results/"))
+
+
 def test_who_is_too_far_behind_starts_over(world: World) -> None:
     with transaction.atomic():
         for _ in range(feed.REPLAY_AT_MOST + 1):
