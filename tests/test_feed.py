@@ -50,13 +50,13 @@ def _invited(world: World) -> None:
 
 def _mailed(world: World) -> None:
     mail(world.interview, Message.Kind.INVITATION)
-    jobs.run(Job.objects.get(kind=Job.Kind.MAIL).pk, WORK)
+    jobs.run(Job.objects.filter(kind=Job.Kind.MAIL).latest("pk").pk, WORK)
 
 
 def _not_mailed(world: World) -> None:
     mail(world.interview, Message.Kind.INVITATION)
     revoke(world.interview)
-    jobs.run(Job.objects.get(kind=Job.Kind.MAIL).pk, WORK)
+    jobs.run(Job.objects.filter(kind=Job.Kind.MAIL).latest("pk").pk, WORK)
 
 
 def _started(world: World) -> None:
