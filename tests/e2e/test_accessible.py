@@ -120,6 +120,9 @@ def test_the_last_look_and_the_receipt_are_usable_by_everybody(
     visit.press("Submit interview")
     expect(page.locator("#progress")).to_be_visible()
     inspection.look(page, "receipt")
+    page.get_by_role("link", name="Withdraw or delete").click()
+    expect(page.get_by_role("heading", name="Withdraw or delete")).to_be_visible()
+    inspection.look(page, "withdraw")
     assert inspection.found == []
 
 
@@ -143,7 +146,27 @@ def test_the_pages_of_hr_are_usable_by_everybody(visit: Visit, inspection: Inspe
     inspection.look(page, "interviews")
     page.get_by_role("link", name="Conditions").click()
     inspection.look(page, "conditions")
+    visit.goto("/hr-dashboard/invitations/")
+    inspection.look(page, "positions to invite to")
+    visit.goto("/hr-dashboard/invitations/1/")
+    inspection.look(page, "invitations")
+    visit.goto("/hr-dashboard/invitations/1/invite/")
+    inspection.look(page, "invite people")
     visit.goto("/hr-dashboard/results/")
     page.locator("[data-stage=scored] a").first.click()
     inspection.look(page, "review of an interview")
+    assert inspection.found == []
+
+
+def test_german_words_which_are_longer_fit_too(chromium: Browser, demo: Running, inspection: Inspection) -> None:
+    page = chromium.new_context(locale="de-DE").new_page()
+    page.goto(demo.site.address + invited(demo))
+    expect(page.get_by_role("heading", name="Bevor Sie beginnen")).to_be_visible()
+    inspection.look(page, "Willkommen")
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Zustimmen und weiter").click()
+    expect(page.get_by_role("button", name="Kamera und Mikrofon prüfen")).to_be_visible()
+    inspection.look(page, "Kamera und Mikrofon")
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("button", name="Check camera and microphone")).to_be_visible()
     assert inspection.found == []

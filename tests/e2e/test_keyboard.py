@@ -42,6 +42,14 @@ HEAR = """() => {
   }).observe(document, { subtree: true, childList: true, characterData: true, attributes: true });
 }"""
 
+SCRIPT = "performance.getEntriesByType('resource').find(({ name }) => name.includes('/question-view.')).name"
+CLOCKS = """async (script) => {
+  const { QuestionView } = await import(script);
+  window.view = new QuestionView(document.querySelector("[data-number='1']"));
+  window.think = window.view.startClock("think", 60, () => {});
+  return true;
+}"""
+
 
 class Keyboard:
     """Reaches everything by Tab, and sees to it that the focus can be seen on the way."""
@@ -115,3 +123,32 @@ def test_a_whole_interview_by_keyboard_alone(chromium: Browser, demo: Running) -
         r"Saved: the whole answer, 0:\d\d\.",
     ):
         assert len([one for one in heard if re.search(said, one)]) == 3, (said, heard)
+
+
+@pytest.mark.timeout(120)
+def test_the_clock_is_heard_at_a_few_moments_only(chromium: Browser, demo: Running) -> None:
+    page = chromium.new_context().new_page()
+    page.add_init_script(f"({HEAR})()")
+    page.goto(demo.site.address + invited(demo))
+    page.get_by_role("checkbox").check()
+    page.get_by_role("button", name="Agree and continue").click()
+    expect(page.locator("#check-start")).to_be_visible()
+    script = page.evaluate(SCRIPT)
+    page.clock.install()
+    page.reload()
+    expect(page.locator("#check-start")).to_be_visible()
+    page.evaluate(CLOCKS, script)
+    page.clock.run_for(60_500)
+    page.evaluate("() => { window.think.stop() }")
+    page.evaluate("() => { window.view.startClock('answer', 120, () => {}, 15) }")
+    page.clock.run_for(140_000)
+    heard = [said for said in page.evaluate("window.heard") if re.search(r"seconds|Time is", said)]
+    assert page.locator("[role=timer]").count() == page.locator("[role=timer][aria-live=off]").count() > 0
+    assert heard == [
+        "You have 60 seconds to think. Recording then starts by itself.",
+        "Recording starts in 10 seconds.",
+        "Recording. You have 120 seconds.",
+        "30 seconds left.",
+        "10 seconds left.",
+        "Time is up. End your sentence: recording goes on for 15 more seconds.",
+    ]
