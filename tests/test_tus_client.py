@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.processes import ROOT, Site
+from tests.processes import ROOT, Site, wait_until
 from tests.programs import need
 from tests.visitor import Visitor
 
@@ -74,9 +74,14 @@ def _must_be_stored(visitor: Visitor, said: list[dict[str, Any]], recording: Pat
     assert visitor.offset(address) == recording.stat().st_size
     digest = hashlib.sha256(recording.read_bytes()).hexdigest()
     end = {"segment": address.rstrip("/").rpartition("/")[2], "length": recording.stat().st_size, "digest": None}
-    answers = re.findall(r'src="[^"]*/(takes/[0-9a-f-]{36}/)media/', visitor.http.get(visitor.interview).text)
-    finished = [visitor.http.post(f"{visitor.interview}{take}finish/", json={"segments": [end]}) for take in answers]
-    assert [it.json()["sha256"] for it in finished if it.status_code == 200] == [digest]
+
+    def stored() -> list[str]:
+        answers = re.findall(r'src="[^"]*/(takes/[0-9a-f-]{36}/)media/', visitor.http.get(visitor.interview).text)
+        ended = [visitor.http.post(f"{visitor.interview}{take}finish/", json={"segments": [end]}) for take in answers]
+        return [it.json()["sha256"] for it in ended if it.status_code == 200]
+
+    # The request that brought the last byte may have been cut off, and be finishing the take still.
+    wait_until(lambda: stored() == [digest], "the recording is the answer", 30)
 
 
 @pytest.mark.parametrize(

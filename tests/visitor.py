@@ -36,7 +36,7 @@ class Visitor:
         opened = self.http.post(f"{path}open/", data={"token": token})
         agreed = self.http.post(f"{path}consent/", data={"agree": "on"})
         assert (opened.status_code, agreed.status_code) == (302, 302), opened.text
-        self.questions = re.findall(r'data-question="(\d+)"', self.http.get(path).text)
+        self.questions = re.findall(r'data-question="([1-9]\d*)"', self.http.get(path).text)
         cookies = "; ".join(f"{name}={value}" for name, value in self.http.cookies.items())
         self.headers = {"Cookie": cookies, "X-CSRFToken": csrf, "Tus-Resumable": "1.0.0"}
 
