@@ -259,7 +259,7 @@ def test_the_admin_is_for_staff_only(visitors: dict[str, Client]) -> None:
 
 def test_health_is_for_everybody_and_says_nothing_else() -> None:
     entries: list[Any] = list(site)
-    assert [str(entry.pattern) for entry in entries] == ["", "admin/", "health/live", "health/ready"]
+    assert [str(entry.pattern) for entry in entries] == ["", "admin/", "language/", "health/live", "health/ready"]
     assert Client().get("/health/live").json() == {"status": "alive"}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.test import Client
 
 from interviews.actions import answering, uploading
-from interviews.models import Answer, Event, Interview, Take
+from interviews.models import Answer, Event, Interview, Rendition, Take
 from tests.engines import Hears, work_through
 from tests.people import World
 from tests.recorder import refused
@@ -49,7 +49,7 @@ def test_the_chosen_one_is_what_is_transcribed_and_assessed(answered_twice: Worl
     answering.submit(Interview.objects.get(pk=answered_twice.interview.pk))
     hears = Hears()
     work_through(answered_twice.interview, hears)
-    assert hears.heard == [older.path]
+    assert hears.heard == [Rendition.objects.get(take=older).sound]
     assert Answer.objects.get(take=older).assessments.exists()
     assert not Answer.objects.filter(take=newer).exists()
 

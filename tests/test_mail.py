@@ -175,9 +175,11 @@ class TestTooLate:
 
     def test_who_has_submitted_is_not_reminded(self, answered: World, mailbox: Mailbox) -> None:
         mail(answered.interview, Message.Kind.REMINDER)
+        reminder = Message.objects.get()
         answering.submit(answered.interview)
-        jobs.run(Job.objects.get(kind=Job.Kind.MAIL).pk, WORK)
-        assert Message.objects.get().state == Message.State.DROPPED
+        jobs.run(Job.objects.get(message=reminder).pk, WORK)
+        reminder.refresh_from_db()
+        assert reminder.state == Message.State.DROPPED
         assert not mailbox.mails
 
 
