@@ -16,7 +16,10 @@ import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from threading import Event, Lock, Thread
+
+import av
 
 from tests.processes import ROOT
 
@@ -24,15 +27,27 @@ SLICE_BYTES = 48 * 1024
 REPLY_WITHIN_SECONDS = 45.0
 AT_ONCE = 24
 DEMO = sorted((ROOT / "interviews" / "demo").glob("*/*.webm"))
-VOID = b"\xec\x01\x00\x00\x00\x00\x00\x00"
-"""FFmpeg reserves some room in a WebM file that means nothing: EBML's element Void, with its length in 8 bytes."""
 CSRF = secrets.token_hex(16)
 
 
-def distinct(recording: bytes) -> bytes:
-    """The same recording, and other bytes: 16 random ones where nothing is read."""
-    at = recording.index(VOID) + len(VOID) + 1
-    return recording[:at] + uuid.uuid4().bytes + recording[at + 16 :]
+@dataclass(frozen=True)
+class Recording:
+    """A recording of the demo, and where in it one packet of sound lies whose bytes may be any."""
+
+    data: bytes
+    at: int
+
+    def distinct(self) -> bytes:
+        """The same recording, but for a crackle of its own: who pays twice is told by the sound."""
+        return self.data[: self.at] + uuid.uuid4().bytes + self.data[self.at + 16 :]
+
+
+def read(path: Path) -> Recording:
+    data = path.read_bytes()
+    with av.open(path) as container:
+        loudest = max((bytes(packet) for packet in container.demux(audio=0)), key=len)
+    # Not the first bytes, which tell Opus how to read the rest.
+    return Recording(data, data.index(loudest) + 8)
 
 
 @dataclass
@@ -63,7 +78,7 @@ class Applicants:
         self.told = Acknowledged()
         self.over = Event()
         self.lock = Lock()
-        self.recordings = [path.read_bytes() for path in DEMO]
+        self.recordings = [read(path) for path in DEMO]
         self._began = time.monotonic()
         self._to_come = [
             (self._began + seconds * number / len(invitations), *invitation)
@@ -116,7 +131,7 @@ class _Applicant:
         self._form("open/", token=self._token)
         self._form("consent/", agree="on")
         for question in self._all.questions:
-            self._record(question, distinct(random.choice(self._all.recordings)))
+            self._record(question, random.choice(self._all.recordings).distinct())
         self._form("submit/")
         page = self._persist("GET", self._address, {})
         if b'id="progress"' not in page.body:

@@ -46,7 +46,7 @@ def _assessments(
     # Hashed over all answers, so that a retry that asks only for some finds what the first call brought.
     request = ledger.request_hash(engine.name, engine.model, engine.version, [asdict(brief) for brief in briefs])
     missing = set(todo)
-    for reply in ledger.replies(request):
+    for reply in ledger.replies(claim.interview_id, request):
         with suppress(UnusableOutput):
             for assessed in engine.read(briefs, reply):
                 if assessed.answer_id in missing:

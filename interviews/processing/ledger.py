@@ -20,9 +20,13 @@ def request_hash(*parts: object) -> str:
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
-def replies(request: str) -> list[str]:
-    """What was received for this request before, oldest first. A streamed one may be cut short."""
-    return list(ProviderReply.objects.filter(request_hash=request).order_by("pk").values_list("reply", flat=True))
+def replies(interview_id: UUID, request: str) -> list[str]:
+    """What was received for this request before, oldest first. A streamed one may be cut short.
+
+    Of this interview alone: what belongs to one person is not kept alive by another's.
+    """
+    kept = ProviderReply.objects.filter(interview=interview_id, request_hash=request)
+    return list(kept.order_by("pk").values_list("reply", flat=True))
 
 
 def keeper(kind: str, interview_id: UUID, engine: str, request: str) -> Keep:

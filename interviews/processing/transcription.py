@@ -42,7 +42,7 @@ def _transcription(claim: jobs.Claim, take: Take, engine: Transcriber) -> Transc
     if not rendition.sound_sha256:
         raise Permanent("There is no sound in this recording that can be decoded")
     request = ledger.request_hash(engine.name, engine.model, rendition.sound_sha256)
-    for reply in ledger.replies(request):
+    for reply in ledger.replies(take.interview_id, request):
         try:
             return engine.read(reply)
         except UnusableOutput:

@@ -10,12 +10,13 @@ import pytest
 from django.db import connection
 from django.db.models.functions import Now
 
+from interviews.actions.invitations import invite
 from interviews.engines.analysis.base import AnswerAssessment, AnswerBrief
 from interviews.engines.analysis.gemini import Gemini
 from interviews.engines.keeping import Keep
 from interviews.engines.transcription.base import Transcription
 from interviews.engines.transcription.deepgram import Deepgram
-from interviews.models import Answer, Assessment, Job, ProviderReply, Rendition, Result, Transcript
+from interviews.models import Answer, Applicant, Assessment, Job, ProviderReply, Rendition, Result, Transcript
 from interviews.processing import jobs, ledger
 from interviews.processing.analysis import assess
 from interviews.processing.transcription import transcribe
@@ -196,6 +197,13 @@ def test_no_connection_is_held_between_the_pieces(submitted: World, tmp_path: Pa
         keep(piece)
         assert connection.connection is None
     assert ProviderReply.objects.get().reply == "one two three"
+
+
+def test_what_was_kept_for_one_interview_is_not_read_for_another(world: World) -> None:
+    other, _token = invite(Applicant.objects.create(name="Dee Dahl", email="d@example.com"), world.question_set)
+    ledger.keeper("assess", other.pk, "gemini", "0" * 64)("theirs")
+    ledger.keeper("assess", world.interview.pk, "gemini", "0" * 64)("ours")
+    assert ledger.replies(world.interview.pk, "0" * 64) == ["ours"]
 
 
 def test_a_missing_recording_is_not_held_against_the_provider(answered: World, deepgram: FakeDeepgram) -> None:
