@@ -203,12 +203,14 @@ STEPS = (
     "manage.py makemigrations --check --dry-run",
     "manage.py check --fail-level WARNING",
 )
+TESTS_AT_ONCE = 3
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "Chromium")
 PROGRAMS = {  # what tests start: any of these names; what apt, brew and winget call it
     "Redis": (("redis-server", "valkey-server"), "redis-server", "redis", None),
     "PostgreSQL": (("initdb",), "postgresql", "postgresql@17", "PostgreSQL.PostgreSQL.17"),
     "Chromium": (CHROMIUM, "chromium", "--cask chromium", "Google.Chrome"),
     "npm": (("npm",), "npm", "node", "OpenJS.NodeJS"),
+    "Flite": (("flite",), "flite", "flite", None),  # a small voice, to have something to hear
 }
 PLACES = (  # where they may be without being on PATH
     "usr/lib/postgresql/*/bin",
@@ -234,7 +236,10 @@ def test(arguments: Sequence[str]) -> int:
             passed, failed = passed + done, failed + (not done)
         report = Path(folder) / "junit.xml"
         print("pytest")
-        pytest = subprocess.run([PYTHON, "-m", "pytest", f"--junitxml={report}", *arguments], env=environment)
+        # Most tests wait for a process of their own most of the time.
+        side_by_side = ["-n", str(TESTS_AT_ONCE), "--dist", "worksteal"]
+        command = [PYTHON, "-m", "pytest", f"--junitxml={report}", *(arguments or side_by_side)]
+        pytest = subprocess.run(command, env=environment)
         tests = counted(report)
     if not tests["failed"] and (pytest.returncode or not sum(tests.values())):
         tests["failed"] = 1  # it broke off, or found no test at all

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import shutil
 import struct
 import subprocess
 import traceback
@@ -24,6 +23,7 @@ from interviews.engines.transcription.withheld import GAP, withhold
 from tests.engines import forget
 from tests.fakes.deepgram import SPOKEN, FakeDeepgram
 from tests.fakes.wire import Behaviour
+from tests.programs import need
 
 KEY = "dg-secret-f00d"
 SOUND = bytes(range(256)) * 4096  # a megabyte that is no recording: only its bytes matter to the stand-in
@@ -224,11 +224,10 @@ def test_the_recogniser_has_a_time_limit(tmp_path: Path) -> None:
         Local(time_limit=0.05).transcribe(sound(tmp_path / "silence.wav", [0] * 16_000), forget)
 
 
-@pytest.mark.skipif(shutil.which("flite") is None, reason="needs flite, a small voice, to have something to hear")
 def test_a_voice_is_heard_roughly_and_in_the_right_places(tmp_path: Path) -> None:
     spoken = "we moved the billing service from one big server to a cluster of smaller services"
     path = tmp_path / "voice.wav"
-    subprocess.run(["flite", "-voice", "rms", "-t", spoken, "-o", str(path)], check=True)
+    subprocess.run([need("flite"), "-voice", "rms", "-t", spoken, "-o", str(path)], check=True)
     heard = Local().transcribe(path, forget)
     said = [word.text for word in heard.words]
     assert len(set(said) & set(spoken.split())) >= 8
