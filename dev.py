@@ -237,9 +237,9 @@ def test(arguments: Sequence[str]) -> int:
         report = Path(folder) / "junit.xml"
         print("pytest")
         # Most tests wait for a process of their own most of the time.
-        side_by_side = ["-n", str(TESTS_AT_ONCE), "--dist", "worksteal"]
-        command = [PYTHON, "-m", "pytest", f"--junitxml={report}", *(arguments or side_by_side)]
-        pytest = subprocess.run(command, env=environment)
+        side_by_side = ("-n", str(TESTS_AT_ONCE), "--dist", "worksteal")
+        chosen = arguments or side_by_side
+        pytest = subprocess.run([PYTHON, "-m", "pytest", f"--junitxml={report}", *chosen], env=environment)
         tests = counted(report)
     if not tests["failed"] and (pytest.returncode or not sum(tests.values())):
         tests["failed"] = 1  # it broke off, or found no test at all

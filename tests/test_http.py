@@ -8,11 +8,13 @@ from threading import current_thread
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.urls import path
 
 from project.http import Handler
+from tests.people import World
 
 closed: list[str] = []
 
@@ -105,3 +107,18 @@ async def test_a_sender_who_leaves_in_the_middle_reaches_no_view() -> None:
         raise AssertionError(message)
 
     await Handler()({"type": "http", "method": "POST", "path": "/where", "headers": []}, receive, send)
+
+
+def test_a_database_that_fails_while_a_session_is_saved_is_no_fault_of_the_request(
+    world: World, client: Client
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TRIGGER away BEFORE UPDATE ON django_session BEGIN SELECT * FROM nowhere; END")
+    try:
+        reply = client.post(f"/interview/{world.interview.pk}/open/", {"token": world.token})
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER away")
+    assert reply.status_code == 503
+    assert b"The fault is ours" in reply.content
+    assert client.post(f"/interview/{world.interview.pk}/open/", {"token": world.token}).status_code == 302

@@ -95,6 +95,18 @@ def demo(site: Site) -> Access:
 
 
 @pytest.fixture
+def invitation(site: Site) -> str:
+    """A link to the demo's position that no other test opens."""
+    made = "invite(Applicant.objects.create(name='Dee Dahl', email='dee@example.com'), QuestionSet.objects.get())"
+    imports = (
+        "from interviews.actions.invitations import invite",
+        "from interviews.models import Applicant, QuestionSet",
+        "from interviews.processing.links import link_path",
+    )
+    return site.manage("shell", "-v0", "-c", "; ".join([*imports, f"print(link_path(*{made}))"])).strip()
+
+
+@pytest.fixture
 def hr(site: Site, demo: Access) -> Visitor:
     visitor = Visitor(site)
     visitor.sign_in("hr", demo.hr_password)
@@ -102,11 +114,11 @@ def hr(site: Site, demo: Access) -> Visitor:
 
 
 def test_what_a_person_does_reaches_an_open_page_and_a_drop_is_caught_up_by_number(
-    site: Site, demo: Access, hr: Visitor
+    site: Site, invitation: str, hr: Visitor
 ) -> None:
     topics, after = where(hr.get("/hr-dashboard/results/"))
     bo = Visitor(site)
-    interview = bo.open_link(demo.fresh_link)
+    interview = bo.open_link(invitation)
     with hr.socket() as watching:
         news = ask(watching, topics, after)
         bo.post(f"/interview/{interview}/consent/", f"/interview/{interview}/", agree="on")
@@ -250,11 +262,11 @@ def test_a_page_that_lists_everything_starts_over_when_there_is_more_to_see(site
 
 
 def test_a_recording_is_seen_to_arrive_by_those_who_follow_the_position_alone(
-    site: Site, demo: Access, hr: Visitor, speech: bytes
+    site: Site, invitation: str, hr: Visitor, speech: bytes
 ) -> None:
     topics, after = where(hr.get("/hr-dashboard/results/"))
     bo = Visitor(site)
-    interview = bo.open_link(demo.fresh_link)
+    interview = bo.open_link(invitation)
     bo.post(f"/interview/{interview}/consent/", f"/interview/{interview}/", agree="on")
     second = f"Interview.objects.get(pk='{interview}').question_set.questions.get(number=2).pk"
     question = site.manage("shell", "-v0", "-c", f"from interviews.models import Interview; print({second})").strip()
