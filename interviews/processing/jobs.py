@@ -250,4 +250,4 @@ def _mine(claim: Claim) -> QuerySet[Job]:
 
 
 def _answer(take_id: uuid.UUID | None) -> Answer | None:
-    return Answer.objects.filter(take=take_id).first() if take_id else None
+    return Answer.objects.filter(take=take_id).order_by("pk").only("pk").first() if take_id else None

@@ -74,11 +74,7 @@ class Deepgram:
         return self.read(received)
 
     def read(self, reply: str) -> Transcription:
-        try:
-            fields = json.loads(reply, object_hook=_Fields)
-        except (ValueError, RecursionError):
-            raise UnusableOutput(_NOT_A_TRANSCRIPTION) from None
-        return _transcription(fields, self.model)
+        return _transcription(json.loads(reply, object_hook=_Fields), self.model)
 
     def check(self) -> None:
         with _classed():
@@ -117,7 +113,8 @@ class _Unread(httpx.Response):
     """The SDK makes objects of a success, which nobody looks at: a minute of speech is 150 KB of them, and 2 ms."""
 
     def json(self, **options: Any) -> Any:
-        return {} if self.is_success else super().json(**options)
+        fields = super().json(**options)
+        return {} if self.is_success else fields
 
 
 @contextmanager
