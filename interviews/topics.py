@@ -63,6 +63,8 @@ class _Visitor:
 def standings(followings: Iterable[Following]) -> dict[Following, Verdict]:
     """Whether each may go on, from today's rows. The number of queries does not grow with that of the followings."""
     asked = set(followings)
+    if not asked:
+        return {}
     visitors = _visitors({following.session_key for following in asked})
     superusers = [visitor for visitor in visitors.values() if visitor.user is not None and visitor.user.is_superuser]
     if superusers:

@@ -55,11 +55,11 @@ class News:
     _drawn: dict[str, str] = field(default_factory=dict)
     _interviews: dict[UUID, Counted] = field(default_factory=dict)
 
-    def whose_rights_changed(self, followings: Collection[Following]) -> Collection[Following]:
+    def whose_rights_changed(self, followings: Iterable[Following]) -> Iterable[Following]:
         if any(happening.kind == Kind.RIGHTS for happening in self.happenings):
             return followings
         revoked = {f"applicant:{it.interview_id}" for it in self.happenings if it.kind == Kind.REVOKED}
-        return [following for following in followings if not revoked.isdisjoint(following.topics)]
+        return [following for following in followings if not revoked.isdisjoint(following.topics)] if revoked else []
 
     def html(self, topics: Iterable[str], after: int | None = None, language: str = settings.LANGUAGE_CODE) -> str:
         """The fragments for a page that follows these topics and has everything up to `after`, each drawn once.

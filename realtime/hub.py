@@ -12,6 +12,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import ClassVar, Protocol
 
 from channels.db import database_sync_to_async
@@ -69,7 +70,7 @@ class Look:
 
 @dataclass
 class Hub:
-    _live: set[Viewer] = field(default_factory=set)
+    _live: dict[Audience, set[Viewer]] = field(default_factory=dict)
     _asking: dict[Viewer, Ask] = field(default_factory=dict)
     _look: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -92,17 +93,21 @@ class Hub:
 
     def ask(self, viewer: Viewer, topics: frozenset[str], after: int) -> None:
         """The page is first brought up to date, then live. Asking again replaces what it followed before."""
-        self._live.discard(viewer)
+        self.leave(viewer)
         viewer.following = Following(viewer.session_key, topics, viewer.language)
         self._asking[viewer] = Ask(viewer.following, after)
         self._look.set()
 
     def leave(self, viewer: Viewer) -> None:
-        self._live.discard(viewer)
         self._asking.pop(viewer, None)
+        audience = viewer.following.audience if viewer.following else None
+        if audience in self._live:
+            self._live[audience].discard(viewer)
+            if not self._live[audience]:
+                del self._live[audience]
 
     def viewers(self) -> list[Viewer]:
-        return [*self._live, *self._asking]
+        return [*chain(*self._live.values()), *self._asking]
 
     async def _listen(self) -> None:
         """Turns nudges into "look". Any number of them that arrive during one look make one more."""
@@ -122,15 +127,12 @@ class Hub:
                 await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     def _pass_on(self, ticks: Mapping[str, wake.Tick]) -> None:
-        frames: dict[frozenset[str], Frame | None] = {}
-        for viewer in list(self._live):
-            topics = viewer.following.topics if viewer.following else frozenset()
-            if topics not in frames:
-                told = {
-                    key: [question, size] for key, (at, question, size) in ticks.items() if f"position:{at}" in topics
-                }
-                frames[topics] = Frame(json.dumps({"ticks": told})) if told else None
-            self._write(viewer, Verdict.WELCOME, frames[topics])
+        for (topics, _language), viewers in list(self._live.items()):
+            told = {key: [question, size] for key, (at, question, size) in ticks.items() if f"position:{at}" in topics}
+            if told:
+                frame = Frame(json.dumps({"ticks": told}))
+                for viewer in list(viewers):
+                    self._write(viewer, Verdict.WELCOME, frame)
 
     async def _work(self) -> None:
         while True:
@@ -150,13 +152,17 @@ class Hub:
     async def _bring_news(self) -> None:
         if self._number is None:
             self._number = await database_sync_to_async(head)()
-        found = await _read_news(self._number, {viewer.following for viewer in self._live if viewer.following})
+        live = {audience: set(viewers) for audience, viewers in self._live.items()}
+        found = await _read_news(self._number, live)
         self._number = found.number
-        for viewer in list(self._live):
+        for audience, viewers in live.items():
+            frame = found.frames.get(audience)
+            if frame is None and not found.verdicts:
+                continue
             # Whoever began to follow something else meanwhile is answered next.
-            if viewer.following is not None and viewer in self._live:
-                verdict = found.verdicts.get(viewer.following, Verdict.WELCOME)
-                self._write(viewer, verdict, found.frames.get(viewer.following.audience))
+            for viewer in viewers & self._live.get(audience, set()):
+                verdict = found.verdicts.get(viewer.following) if found.verdicts and viewer.following else None
+                self._write(viewer, verdict or Verdict.WELCOME, frame)
 
     async def _bring_up_to_date(self) -> None:
         """A heartbeat comes this way too: the page learns the head, and what it missed if it missed something."""
@@ -170,7 +176,7 @@ class Hub:
                 del self._asking[viewer]
                 verdict, frame = replies[ask]
                 if verdict is Verdict.WELCOME:
-                    self._live.add(viewer)
+                    self._live.setdefault(ask.following.audience, set()).add(viewer)
                 self._write(viewer, verdict, frame)
 
     def _write(self, viewer: Viewer, verdict: Verdict, frame: Frame | None) -> None:
@@ -185,14 +191,15 @@ class Hub:
 
 
 @database_sync_to_async
-def _read_news(after: int, followings: Collection[Following]) -> Look:
-    audiences = {following.audience for following in followings}
+def _read_news(after: int, live: Mapping[Audience, Collection[Viewer]]) -> Look:
+    # Asked for each page only where it matters: what is done for every page at every event adds up.
+    followings = (viewer.following for viewer in chain(*live.values()) if viewer.following)
     news = feed.since(after)
     if news is None:
         # So much at once that what changed rights may be among it.
-        return Look(head(), dict.fromkeys(audiences, START_OVER), standings(followings))
+        return Look(head(), dict.fromkeys(live, START_OVER), standings(followings))
     verdicts = standings(news.whose_rights_changed(followings))
-    frames = {audience: _frame(news, audience) for audience in audiences} if news.happenings else {}
+    frames = {audience: _frame(news, audience) for audience in live} if news.happenings else {}
     return Look(news.last, frames, verdicts)
 
 

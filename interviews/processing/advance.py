@@ -30,6 +30,8 @@ def advance(interview: Interview) -> list[int]:
         return []
     found = Answer.objects.filter(interview=interview, take__transcript=None).order_by("pk")
     unheard = dict(found.exclude(take=None).values_list("take_id", "take__rendition"))
+    if not unheard and not interview.is_submitted:
+        return []
     open_jobs = Job.objects.filter(interview=interview, state__in=Job.OPEN).order_by()
     state_of: dict[tuple[str, UUID | None], str] = {
         (kind, take): state for kind, take, state in open_jobs.values_list("kind", "take_id", "state")

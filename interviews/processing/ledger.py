@@ -29,8 +29,9 @@ def replies(interview_id: UUID, request: str) -> list[str]:
     return list(kept.order_by("pk").values_list("reply", flat=True))
 
 
-def keeper(kind: str, interview_id: UUID, engine: str, request: str) -> Keep:
-    """For one reply that is about to arrive. Holds no database connection between its pieces."""
+def keeper(kind: str, interview_id: UUID, engine: str, request: str, *, whole: bool = False) -> Keep:
+    """For one reply that is about to arrive. Holds no database connection between its pieces; where it comes `whole`,
+    there is none to wait for, and what follows goes on with the connection."""
     entry: list[int] = []
 
     def keep(piece: str) -> None:
@@ -43,7 +44,8 @@ def keeper(kind: str, interview_id: UUID, engine: str, request: str) -> Keep:
                 interview_id=interview_id, engine=engine, request_hash=request, reply=piece
             )
             entry.append(made.pk)
-        release_connection()
+        if not whole:
+            release_connection()
         point(kind, "kept")
 
     return keep

@@ -84,7 +84,9 @@ def with_counts(interviews: QuerySet[Interview]) -> QuerySet[Counted]:
             answered=_count(Answer.objects.filter(**mine)),
             transcribed=_count(Answer.objects.filter(**mine, take__transcript__isnull=False)),
             assessed=_count(Answer.objects.filter(Exists(Assessment.objects.filter(answer=OuterRef("pk"))), **mine)),
-            engine=Subquery(Assessment.objects.filter(answer__interview=OuterRef("pk")).values("engine")[:1]),
+            engine=Subquery(
+                Assessment.objects.filter(answer__interview=OuterRef("pk")).order_by("pk").values("engine")[:1]
+            ),
             last_event_at=Subquery(
                 Event.objects.filter(**mine).exclude(kind__in=CONFIDENTIAL).order_by("-number").values("at")[:1]
             ),

@@ -88,9 +88,33 @@ class Deepgram:
             environment = DeepgramClientEnvironment(
                 base=self._base_url, production=socket, agent=socket, agent_rest=self._base_url
             )
-        # Calls are minutes apart: a connection kept open would be a dead one by the next.
-        http = httpx.Client(timeout=self._timeout, limits=httpx.Limits(max_keepalive_connections=0))
-        return DeepgramClient(api_key=self._api_key, environment=environment, httpx_client=http, max_retries=0)
+        # For whatever no proxy of the environment is for: its patterns come first.
+        http = httpx.Client(timeout=self._timeout, mounts={"all://*": _ConnectionPerCall()})
+        client = DeepgramClient(api_key=self._api_key, environment=environment, httpx_client=http, max_retries=0)
+        # Else the SDK reads its own version from the disk for each call.
+        client._client_wrapper.httpx_client.base_headers = client._client_wrapper.get_headers().copy
+        return client
+
+
+class _ConnectionPerCall(httpx.BaseTransport):
+    """Calls are minutes apart: a connection kept open would be a dead one by the next. And a pool looks through all its
+    connections at each call's beginning and end, which hundreds at once feel."""
+
+    def __init__(self) -> None:
+        self._tls = httpx.create_ssl_context()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        once = httpx.HTTPTransport(verify=self._tls, limits=httpx.Limits(max_keepalive_connections=0))
+        reply = once.handle_request(request)
+        return _Unread(reply.status_code, headers=reply.headers, stream=reply.stream, extensions=reply.extensions)
+
+
+class _Unread(httpx.Response):
+    """The SDK makes objects of a success, which nobody looks at: a minute of speech is 150 KB of them, and 2 ms."""
+
+    def json(self, **options: Any) -> Any:
+        fields = super().json(**options)
+        return {} if self.is_success else fields
 
 
 @contextmanager
