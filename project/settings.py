@@ -131,10 +131,8 @@ EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'filebase
 EMAIL_TIMEOUT = 30  # Django's own is none: a silent server would hold a worker for ever
 
 if DATABASE is not None:
-    # Planned once for each connection and then kept: planning takes three quarters of the time of the feed's own query.
-    DATABASE["OPTIONS"] = {"server_side_binding": True, "prepare_threshold": 5, **DATABASE.get("OPTIONS", {})}
     # A pool lends connections to threads that need one for a moment: hundreds of jobs wait for providers with none.
-    DATABASE["OPTIONS"] |= {"pool": {"min_size": 1, "max_size": 16, "timeout": 30}}
+    DATABASE["OPTIONS"] = {**DATABASE.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 16, "timeout": 30}}
     DATABASE["CONN_HEALTH_CHECKS"] = True  # the pool then tries a connection before it lends it
 
 EMBEDDED = DATABASE is None
