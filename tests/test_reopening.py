@@ -194,6 +194,25 @@ class TestReceipts:
         assert page.status_code == 410 and _page(scored, "receipts/1.txt").encode() in page.content
         assert bo.get(_page(scored, "receipts/1.txt")).content.startswith(b"RECEIPT")
 
+    def test_who_does_nothing_more_keeps_what_was_submitted(self, scored: World, bo: Client) -> None:
+        ask_again(scored.interview, scored.questions[0], "No sound.", 7, actor=scored.ada)
+        Interview.objects.update(deadline=timezone.now() - timedelta(hours=23))
+        sweep()
+        assert _interview(scored).state == Interview.State.STARTED, "what was begun may still arrive"
+        Interview.objects.update(deadline=timezone.now() - timedelta(hours=25))
+        sweep()
+        sweep()
+        engine = Assesses()
+        work_through(scored.interview, assesses=engine)
+        assert (_interview(scored).state, engine.asked) == (Interview.State.SCORED, [])
+        assert Receipt.objects.count() == 2
+        assert b"We have your interview" in bo.get(_page(scored)).content
+
+    def test_who_never_submitted_is_not_submitted_by_the_clock(self, answered: World) -> None:
+        Interview.objects.update(deadline=timezone.now() - timedelta(days=9))
+        sweep()
+        assert _interview(answered).state == Interview.State.STARTED
+
     def test_the_link_to_it_cannot_be_withdrawn(self, scored: World, bo: Client) -> None:
         reopen(scored.interview, 7, actor=scored.ada)
         with pytest.raises(WrongState, match="keeps the link to the receipt"):
