@@ -18,6 +18,7 @@ from pytest_django import Settings
 from interviews.actions import joining
 from interviews.actions.invitations import Person, invite, revoke
 from interviews.actions.joining import join, make_public_link
+from interviews.actions.refusals import TooMany
 from interviews.actions.withdrawing import withdraw
 from interviews.models import Applicant, Arrival, Event, Interview, Job, Message, PublicLink, QuestionSet
 from tests.people import World, make_position
@@ -302,7 +303,7 @@ class TestLimits:
             try:
                 join(link, Person("Eve", f"{number}@example.com"), str(number), uuid.uuid4())
                 came.append(number)
-            except joining.TooMany:
+            except TooMany:
                 pass
             finally:
                 connection.close()
