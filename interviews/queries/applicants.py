@@ -145,7 +145,7 @@ def progress(interview: Interview) -> ProgressView:
     if interview.withdrawn_at is not None:
         stage, words = "withdrawn", _("You withdrew this interview. It is not considered any more.")
     elif not interview.is_submitted:
-        stage, words = "reopened", _("Your interview is open again. Load this page again to read why, and to go on.")
+        stage, words = "reopened", _("Your interview is open again. Go on to read why.")
     elif interview.state == Interview.State.SCORED:
         stage, words = "done", _("Everything is ready for the people who will review it.")
     elif transcribed < total:

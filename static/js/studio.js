@@ -98,7 +98,8 @@ function show(step) {
   element("way").hidden = name === "elsewhere";
   const missing = questions.filter(isMissing);
   const done = questions.length - missing.length;
-  const seconds = missing.reduce((sum, question) => sum + question.expectedSeconds + SECONDS_BETWEEN_QUESTIONS, 0);
+  const left = questions.filter((question) => isMissing(question) || question.isAskedAgain);
+  const seconds = left.reduce((sum, question) => sum + question.expectedSeconds + SECONDS_BETWEEN_QUESTIONS, 0);
   element("way-words").textContent =
     name === "review"
       ? words("way-review")

@@ -205,6 +205,7 @@ def test_coming_by_a_public_link_is_usable_by_everybody(visit: Visit, inspection
     address = page.locator(".poster-address").inner_text()
     inspection.look(page, "poster")
     visit.goto("/hr-dashboard/invitations/1/public/")
+    page.get_by_text("Close this link").first.click()
     inspection.look(page, "public links")
 
     visit.context.clear_cookies()
