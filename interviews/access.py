@@ -3,7 +3,7 @@
 An applicant is known by a link: its token was exchanged for an entry in the session, bound to that link's hash, so a
 link that is revoked ends every session that it opened. Staff are known by their login, and see the
 interviews of the positions whose team they are on, and invite to those whose coordinators they are too; superusers see
-and do all.
+and do all. Who comes by a public link to a position is known by that link alone.
 """
 
 from __future__ import annotations
