@@ -3,11 +3,12 @@
 An applicant is known by a link: its token was exchanged for an entry in the session, bound to that link's hash, so a
 link that is revoked ends every session that it opened. Staff are known by their login, and see the
 interviews of the positions whose team they are on, and invite to those whose coordinators they are too; superusers see
-and do all.
+and do all. Who comes by a public link to a position is known by that link alone.
 """
 
 from __future__ import annotations
 
+import secrets
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,11 +20,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from interviews.models import Draft, Interview, Link, Position, Take
+from interviews.models import Draft, Interview, Link, Position, PublicLink, Take
 from interviews.models.needs import grace_ends
 from interviews.processing.links import token_hash
 
 SESSION_KEY = "interviews"
+PUBLIC_LINKS = "public_links"
+VISITOR = "visitor"
+"""What this browser's arrivals are counted by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,43 @@ def applicants_interview(
     if interview is not None and not late_too:
         _must_be_in_time(interview)
     return interview
+
+
+def open_public_link(session: Any, link_id: uuid.UUID, token: str) -> None:
+    """Exchange a public link's token for an entry in the session. Raises LinkProblem.
+
+    Many people may share the browser: whatever interview it had open before is closed to who comes now.
+    """
+    held = token_hash(token)
+    if _public_link(link_id, held) is None:
+        raise LinkProblem(
+            404,
+            _("This link does not work"),
+            _("It may have been cut off when it was copied."),
+            _("Scan the code again, or open the whole address that you were given."),
+        )
+    session.cycle_key()
+    session.pop(SESSION_KEY, None)
+    session[PUBLIC_LINKS] = {**session.get(PUBLIC_LINKS, {}), str(link_id): held}
+    session.setdefault(VISITOR, secrets.token_hex(16))
+
+
+def public_link(session: Mapping[str, Any], link_id: uuid.UUID) -> PublicLink | None:
+    """The link that this session came by, or None where it came by none. Raises LinkProblem."""
+    held = session.get(PUBLIC_LINKS, {}).get(str(link_id))
+    return _public_link(link_id, held) if held else None
+
+
+def _public_link(link_id: uuid.UUID, link_hash: str) -> PublicLink | None:
+    link = PublicLink.objects.select_related("position").filter(pk=link_id, hash=link_hash).first()
+    if link is not None and link.revoked_at is not None:
+        raise LinkProblem(
+            410,
+            _("This link is closed"),
+            _("Nobody is invited by it any more. If you have an invitation of your own, that one stays good."),
+            _ask(link.position),
+        )
+    return link
 
 
 def may_accommodate(user: User | AnonymousUser) -> bool:
@@ -138,5 +179,8 @@ def _may_finish(interview: Interview) -> bool:
 
 
 def _contact(interview: Interview) -> str:
-    position = interview.position
+    return _ask(interview.position)
+
+
+def _ask(position: Position) -> str:
     return _("Ask %(host)s: %(contact)s.") % {"host": position.host, "contact": position.contact}

@@ -73,6 +73,48 @@ class Acting(forms.Form):
     sure = forms.BooleanField(required=False)
 
 
+class GivingBack(forms.Form):
+    """A submitted interview, or one question of it with the reason that the applicant reads."""
+
+    act = forms.ChoiceField(choices=[("reopen", "reopen"), ("redo", "redo")])
+    days = forms.IntegerField(min_value=1, max_value=365)
+    question = forms.IntegerField(required=False)
+    reason = forms.CharField(max_length=500, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("act") == "redo" and not cleaned.get("reason") and "reason" not in self.errors:
+            self.add_error("reason", _("Say why: the applicant reads it, and can do better this time."))
+        return cleaned
+
+
+class PublicLinkForm(forms.Form):
+    label = forms.CharField(
+        max_length=100, error_messages={"required": gettext_lazy("Say where it will hang, to know it again later.")}
+    )
+
+
+class Joining(forms.Form):
+    """`form`: the page's own number; sent again, it is the same arrival."""
+
+    name = forms.CharField(max_length=100, error_messages={"required": gettext_lazy("Please give your name.")})
+    email = forms.EmailField(
+        max_length=254,
+        error_messages={
+            "required": gettext_lazy("Please give your e-mail address."),
+            "invalid": gettext_lazy("This is not a complete e-mail address."),
+        },
+    )
+    form = forms.UUIDField()
+
+    def clean_name(self) -> str:
+        name = " ".join(self.cleaned_data["name"].split())
+        # It stands in mail to an address that anybody can type here.
+        if re.search(r"[<>@/\:\d]|www\.", name, re.IGNORECASE):
+            raise forms.ValidationError(_("A name has letters only: no address, no digits."))
+        return name
+
+
 class QuestionForm(forms.ModelForm[Question]):
     """Of the admin: looks into the files before anybody is asked with them."""
 

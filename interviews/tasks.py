@@ -20,6 +20,7 @@ from interviews.models import Job
 from interviews.processing import jobs, leases
 from interviews.processing.advance import advance, locked, stalled
 from interviews.processing.analysis import assess
+from interviews.processing.handing_in import hand_in_those_over
 from interviews.processing.mail import send
 from interviews.processing.reminding import remind_those_due
 from interviews.processing.rendering import render
@@ -93,8 +94,8 @@ def hint(job_ids: Iterable[int], *, always: bool = False) -> None:
 
 
 def sweep() -> None:
-    """Find the work that no hint speaks of, reminders that are due, and recordings that nobody came back to."""
-    hint([*remind_those_due(), *sweep_takes()], always=True)
+    """Find the work that no hint speaks of, reminders that are due, and what nobody came back to."""
+    hint([*remind_those_due(), *sweep_takes(), *hand_in_those_over()], always=True)
     for interview in stalled():
         with transaction.atomic():
             # Locked: other workers' sweeps find it too, and the second must see what the first has opened.

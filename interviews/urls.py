@@ -4,7 +4,21 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
-from interviews.views import answers, applicants, hr, invitations, media, needs, prompts, receipts, uplink, uploads
+from interviews.views import (
+    answers,
+    applicants,
+    hr,
+    invitations,
+    joining,
+    media,
+    needs,
+    prompts,
+    public_links,
+    receipts,
+    reopening,
+    uplink,
+    uploads,
+)
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="results"), name="home"),
@@ -27,7 +41,10 @@ urlpatterns = [
     path("interview/<uuid:interview_id>/needs/time/", needs.ask_for_time, name="ask-for-time"),
     path("interview/<uuid:interview_id>/needs/conditions/", needs.ask_for_accommodation, name="ask-for-accommodation"),
     path("interview/<uuid:interview_id>/receipt.txt", receipts.download, name="interview-receipt"),
+    path("interview/<uuid:interview_id>/receipts/<int:number>.txt", receipts.download, name="earlier-receipt"),
     path("interview/<uuid:interview_id>/withdraw/", receipts.withdraw, name="interview-withdraw"),
+    path("join/<uuid:link_id>/", joining.join, name="join"),
+    path("join/<uuid:link_id>/open/", joining.open_link, name="join-open"),
     path("uplink/", uplink.uplink, name="uplink"),
     path("hr-dashboard/", RedirectView.as_view(pattern_name="results"), name="hr"),
     path(
@@ -45,6 +62,12 @@ urlpatterns = [
     path("hr-dashboard/invitations/<int:position_id>/", invitations.listed, name="position-invitations"),
     path("hr-dashboard/invitations/<int:position_id>/<uuid:interview_id>/", invitations.one, name="invitation"),
     path("hr-dashboard/invitations/<int:position_id>/invite/", invitations.invite, name="invite"),
+    path(
+        "hr-dashboard/invitations/<int:position_id>/<uuid:interview_id>/give-back/",
+        reopening.give_back,
+        name="invitation-give-back",
+    ),
+    path("hr-dashboard/invitations/<int:position_id>/public/", public_links.public_links, name="public-links"),
     path("hr-dashboard/invitations/<int:position_id>/act/", invitations.act, name="invitation-act"),
     path(
         "hr-dashboard/results/<uuid:interview_id>/takes/<uuid:take_id>/originals/<int:number>/",

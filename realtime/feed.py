@@ -19,7 +19,7 @@ from django.utils.translation import override
 
 from interviews.events import CONFIDENTIAL, Kind
 from interviews.models import Event, Interview
-from interviews.queries import applicants, invitations, operations, reviews, stages
+from interviews.queries import applicants, invitations, operations, redos, reviews, stages
 from interviews.queries.terms import accommodations, terms
 from interviews.topics import OPERATIONS, Following
 
@@ -150,5 +150,9 @@ def _context(audience: str, interview: Counted) -> dict[str, object]:
     if audience == "invitations":
         return {"invitations": [invitations.of(interview.pk)]}
     if audience == "invitation":
-        return {"invitation": invitations.of(interview.pk), "history": invitations.history(interview.pk)}
-    return {"progress": applicants.progress(interview), "terms": terms(interview)}
+        return {
+            "invitation": invitations.of(interview.pk),
+            "redos": redos.every(interview.pk),
+            "history": invitations.history(interview.pk),
+        }
+    return {"progress": applicants.progress(interview), "terms": terms(interview), "again": redos.again(interview)}

@@ -24,6 +24,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from interviews.actions import answering, uploading
 from interviews.actions.invitations import invite, new_link, revoke
+from interviews.actions.joining import make_public_link
 from interviews.events import head
 from interviews.models import Accommodation, Applicant, Draft, Interview, Segment, Take
 from interviews.topics import Following, Verdict, standings
@@ -122,6 +123,10 @@ EXPECTED: dict[str, Expected] = {
         ("bo",),
         data={"data": {"act": "withdraw"}},
     ),
+    "earlier-receipt": Expected({"GET": (200, 302, 200, 200, 200, 200), "HEAD": (403, 302, 403, 403, 403, 403)}),
+    # Nobody here has opened the public link; with its token, see tests/test_public_links.py.
+    "join": Expected({"GET": _all(200), "HEAD": _all(200), "POST": _all(403)}),
+    "join-open": Expected({**GOES_BACK, "POST": _all(404)}),
     "uplink": Expected({"POST": _all(204)}),
     "invitations": Expected(
         dict.fromkeys(("GET", "HEAD"), (302, 302, 302, 200, 200, 200)), b"Backend engineer", ("ada", "root")
@@ -133,6 +138,15 @@ EXPECTED: dict[str, Expected] = {
         b"Backend engineer",
         ("ada", "root"),
         data={"data": {"people": "Eve <eve@example.com>", "days": "7"}},
+    ),
+    "invitation-give-back": Expected(
+        {"POST": (302, 302, 302, 302, 404, 302)}, data={"data": {"act": "reopen", "days": "7"}}
+    ),
+    "public-links": Expected(
+        dict.fromkeys(("GET", "HEAD", "POST"), TEAM_ONLY),
+        b"Make a public link",
+        ("ada", "root"),
+        data={"data": {"label": "The fair"}},
     ),
     "invitation-act": Expected({"POST": (302, 302, 302, 302, 404, 302)}),
 }
@@ -164,6 +178,7 @@ def _request(name: str, world: World, speech: bytes) -> tuple[str, dict[str, Any
         "take_id": take.pk,
         "segment_id": uuid.uuid4(),
         "number": 1,
+        "link_id": make_public_link(world.position, "the hall", actor=world.ada)[0].pk,
         "version": take.rendition.version,
     }
     if name in ("uploads", "upload"):

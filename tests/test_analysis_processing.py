@@ -212,7 +212,8 @@ class TestConstraints:
     @pytest.mark.parametrize("level, quotes", [(3, []), (0, ["q"]), (6, ["q"])])
     def test_a_level_needs_a_quote_and_is_1_to_5(self, submitted: World, level: int, quotes: list[str]) -> None:
         answer = Answer.objects.all()[0]
-        made = {"answer": answer, "criterion": answer.question.criteria.all()[0], "reason": "-", "engine": "x"}
+        made: dict[str, Any] = {"answer": answer, "take": answer.take, "reason": "-", "engine": "x"}
+        made["criterion"] = answer.question.criteria.all()[0]
         with pytest.raises(IntegrityError), transaction.atomic():
             Assessment.objects.create(**made, level=level, quotes=quotes)
         assert Assessment.objects.create(**made, level=5, quotes=["q"]).pk

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
@@ -17,9 +18,11 @@ from django.utils import timezone
 
 from interviews.actions import answering
 from interviews.actions.choosing import choose
-from interviews.actions.invitations import invite, mail, new_link, revoke
+from interviews.actions.invitations import Person, invite, mail, new_link, revoke
+from interviews.actions.joining import join, make_public_link
 from interviews.actions.needs import accommodate, answer_extension, ask_for_accommodation, ask_for_time
 from interviews.actions.rendering import make_again
+from interviews.actions.reopening import ask_again, reopen
 from interviews.actions.withdrawing import ask_for_erasure, withdraw
 from interviews.engines.errors import Permanent, RetryLater
 from interviews.events import Kind, head, record
@@ -110,10 +113,17 @@ def _made_again(world: World) -> None:
     make_ready(world.interview)
 
 
+def _joined(world: World) -> None:
+    link, _token = make_public_link(world.position, "the fair", actor=world.ada)
+    join(link, Person("Eve", "eve@example.com"), "a browser", uuid.uuid4())
+
+
 PREPARE: dict[str, str] = {
     Kind.INVITED: "world",
     Kind.RENEWED: "world",
     Kind.STARTED: "world",
+    Kind.REDO_ASKED: "answered",
+    Kind.JOINED: "world",
     Kind.REVOKED: "world",
     Kind.CHOSEN: "answered_twice",
     Kind.SUBMITTED: "answered",
@@ -130,6 +140,9 @@ CHANGE: dict[str, Callable[[World], object]] = {
     Kind.INVITED: lambda world: _invited(world),
     Kind.RENEWED: lambda world: new_link(world.interview),
     Kind.STARTED: lambda world: _started(world),
+    Kind.REOPENED: lambda world: reopen(world.interview, 7, actor=world.ada),
+    Kind.REDO_ASKED: lambda world: ask_again(world.interview, world.questions[0], "No sound.", 7, actor=world.ada),
+    Kind.JOINED: lambda world: _joined(world),
     Kind.REVOKED: lambda world: revoke(world.interview),
     Kind.MAIL_ASKED: lambda world: mail(world.interview, Message.Kind.REMINDER),
     Kind.MAILED: lambda world: _mailed(world),
@@ -215,7 +228,7 @@ def test_live_page_equals_reloaded_page(
     pages += [(ada, "/hr-dashboard/results/"), (ada, f"/hr-dashboard/results/{world.interview.pk}/review/")]
     invitations = f"/hr-dashboard/invitations/{world.position.pk}/"
     pages += [(ada, invitations), (ada, f"{invitations}{world.interview.pk}/")]
-    if Interview.objects.get(pk=world.interview.pk).is_submitted:
+    if Interview.objects.get(pk=world.interview.pk).is_submitted and kind is not Kind.REOPENED:  # to another page
         pages.append((bo, f"/interview/{world.interview.pk}/"))
     opened = [_page(browser, address) for browser, address in pages]
     before = head()
@@ -238,6 +251,30 @@ def test_live_page_equals_reloaded_page(
     assert changed or kind in (Kind.RECORDED, Kind.ASSESSMENT_STARTED, Kind.RECOVERED, Kind.RIGHTS), (
         "nothing on any page changed: proves nothing"
     )
+
+
+def test_the_studio_says_live_that_an_answer_is_wanted_again(answered: World, bo: Client) -> None:
+    page = _page(bo, f"/interview/{answered.interview.pk}/")
+    topics, after = _cursor(page)
+    ask_again(answered.interview, answered.questions[0], "No sound.", 7, actor=answered.ada)
+    news = feed.since(after)
+    assert news is not None
+    _applied(page, news.html(topics))
+    reloaded = _page(bo, f"/interview/{answered.interview.pk}/")
+    for part in ("again", "terms"):
+        shown, fresh = page.find(id=part), reloaded.find(id=part)
+        assert isinstance(shown, Tag) and str(shown) == str(fresh)
+    assert "Why: No sound." in _seen(page)
+
+
+def test_the_receipt_says_live_that_the_interview_is_open_again(submitted: World, bo: Client) -> None:
+    page = _page(bo, f"/interview/{submitted.interview.pk}/")
+    topics, after = _cursor(page)
+    reopen(submitted.interview, 7, actor=submitted.ada)
+    news = feed.since(after)
+    assert news is not None
+    _applied(page, news.html(topics))
+    assert "Your interview is open again." in _seen(page)
 
 
 def test_interviews_that_came_while_a_page_was_away_stand_in_the_order_of_the_reloaded_page(

@@ -31,6 +31,7 @@ ALIKE = {
     "Text {number}",
     "%(seconds)s s",
     "Interview",
+    "Link",
     "Links",
     "Name",
     "Position",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
@@ -11,11 +10,8 @@ from django.utils.translation import gettext as _
 from interviews.actions.preconditions import must_be_recording
 from interviews.actions.refusals import WrongState
 from interviews.events import Kind, record
-from interviews.models import Answer, Interview, Message, Question, Receipt
-from interviews.processing.advance import advance
-from interviews.processing.mail import queue
-from interviews.processing.takes import forget
-from interviews.queries.receipts import facts
+from interviews.models import Answer, Interview, Question
+from interviews.processing.handing_in import hand_in
 from interviews.tasks import hint
 
 
@@ -47,13 +43,4 @@ def submit(interview: Interview) -> None:
             % {"numbers": ", ".join(missing)}
         )
     with transaction.atomic():
-        now = timezone.now()
-        if Interview.objects.filter(pk=interview.pk, state=Interview.State.STARTED).update(
-            state=Interview.State.SUBMITTED, submitted_at=now
-        ):
-            interview.state, interview.submitted_at = Interview.State.SUBMITTED, now
-            forget(interview.takes.filter(question=None))
-            Receipt.objects.create(interview=interview, submitted_at=now, facts=facts(interview, now))
-            mails = [queue(interview, Message.Kind.RECEIPT)] if settings.SENDS_MAIL else []
-            hint([*advance(interview), *mails])
-            record(Kind.SUBMITTED, interview)
+        hint(hand_in(interview, timezone.now()))

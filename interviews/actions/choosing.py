@@ -7,7 +7,7 @@ import uuid
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from interviews.actions.preconditions import must_be_recording
+from interviews.actions.preconditions import must_be_open_to, must_be_recording
 from interviews.actions.refusals import NotAllowed
 from interviews.events import Kind, record
 from interviews.models import Answer, Interview, Take
@@ -24,6 +24,7 @@ def choose(interview: Interview, take_id: uuid.UUID) -> Answer:
         answer = Answer.objects.filter(interview=interview, question=take.question_id).first() if take else None
         if take is None or answer is None:
             raise NotAllowed(_("Only a recording that is saved can be chosen. Load the page again."))
+        must_be_open_to(interview, take.question_id)
         if answer.take_id != take.pk:
             answer.take = take
             answer.save(update_fields=["take"])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from interviews.actions.preconditions import must_be_recording, must_have_takes_left
+from interviews.actions.preconditions import must_be_open_to, must_be_recording, must_have_takes_left
 from interviews.actions.refusals import (
     DigestDiffers,
     NotARecording,
@@ -24,7 +24,7 @@ from interviews.media.durable import DamagedFile
 from interviews.media.errors import MediaError
 from interviews.media.probe import Probe, probe
 from interviews.models import Answer, Segment, Take
-from interviews.models.needs import arranged_for
+from interviews.models.redos import takes_allowed
 from interviews.processing import takes
 from interviews.processing.advance import advance, locked
 from interviews.tasks import hint
@@ -77,15 +77,17 @@ def finish_take(take_id: uuid.UUID, ends: Sequence[End] | None = None, writer: s
         moved = takes.end(take, Take.State.FINISHED, segments, found, seconds=seconds)
         if moved:
             must_be_recording(interview)
+            must_be_open_to(interview, take.question_id)
         if moved and take.question is not None:
             # Counted again: several takes may have been begun while one was left.
             others = Take.objects.filter(
                 interview=interview, question=take.question, state=Take.State.FINISHED, text=""
             )
-            must_have_takes_left(arranged_for(interview).takes(take.question), others.exclude(pk=take.pk).count())
+            must_have_takes_left(takes_allowed(interview, take.question), others.exclude(pk=take.pk).count())
             answer, _created = Answer.objects.update_or_create(
                 interview=interview, question=take.question, defaults={"take": take}
             )
+            takes.answered_again(take)
             hint(advance(interview))
             record(Kind.RECORDED, interview, answer=answer)
     take.refresh_from_db()
@@ -98,8 +100,10 @@ def takes_left(take: Take) -> int:
     if take.question is None:
         return 1  # practice may go on
     same_question = Take.objects.filter(interview=take.interview_id, question=take.question_id)
-    limit = arranged_for(take.interview).takes(take.question)
-    return max(0, limit - same_question.filter(state=Take.State.FINISHED, text="").count())
+    return max(
+        0,
+        takes_allowed(take.interview, take.question) - same_question.filter(state=Take.State.FINISHED, text="").count(),
+    )
 
 
 def _as_before(take: Take, segments: Sequence[Segment], ends: Sequence[End] | None) -> Finished:

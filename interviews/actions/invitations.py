@@ -67,15 +67,13 @@ def invite_people(
     with transaction.atomic():
         # Locked: of two who send the same list at once, the second sees whom the first has invited.
         position = Position.objects.select_for_update(no_key=True).get(pk=position.pk)
-        question_set = position.question_sets.filter(published_at__isnull=False).order_by("-version").first()
-        if question_set is None:
-            raise WrongState(_("Publish a question set for this position first; an administrator can."))
+        question_set = questions_of(position)
         invited = already_invited(position)
         for person in people:
             if person.email.lower() in invited:
                 continue
             invited[person.email.lower()] = ""
-            interview = _invite(_applicant(person), question_set, terms.deadline)
+            interview = _invite(applicant_for(person), question_set, terms.deadline)
             if terms.reminds:
                 interview.remind_at = remind_at(timezone.now(), terms.deadline)
                 interview.save(update_fields=["remind_at"])
@@ -86,6 +84,14 @@ def invite_people(
         for interview, _token in made:
             record(Kind.INVITED, interview, actor=actor)
     return made
+
+
+def questions_of(position: Position) -> QuestionSet:
+    """What is asked of who is invited today. Raises WrongState where nothing is published."""
+    question_set = position.question_sets.filter(published_at__isnull=False).order_by("-version").first()
+    if question_set is None:
+        raise WrongState(_("Publish a question set for this position first; an administrator can."))
+    return question_set
 
 
 def new_link(interview: Interview, *, actor: User | None = None) -> str:
@@ -150,13 +156,15 @@ def extend(interview: Interview, days: int, *, actor: User) -> None:
 def revoke(interview: Interview, *, actor: User | None = None) -> None:
     """The invitation ends, with every link made for it and every session that they opened. What was recorded stays.
 
-    Raises WrongState where it is submitted: the applicant keeps the receipt.
+    Raises WrongState where it was submitted: the applicant keeps the receipt.
     """
     now = timezone.now()
     with transaction.atomic():
         current = locked(interview.pk)
         if current.is_submitted:
             raise WrongState(_("It is submitted: there is no invitation any more that could be withdrawn."))
+        if current.receipts.exists():
+            raise WrongState(_("It was submitted before it was reopened: the applicant keeps the link to the receipt."))
         if current.revoked_at is None:
             Interview.objects.filter(pk=interview.pk).update(revoked_at=now)
             Link.objects.filter(interview=interview, revoked_at__isnull=True).update(revoked_at=now)
@@ -175,7 +183,7 @@ def _invite(applicant: Applicant, question_set: QuestionSet, deadline: datetime)
     return Interview.objects.create(applicant=applicant, question_set=question_set, deadline=deadline)
 
 
-def _applicant(person: Person) -> Applicant:
+def applicant_for(person: Person) -> Applicant:
     """Known by the same address under the same name: the same person. By another name, it stays with the other team."""
     known = Applicant.objects.filter(email__iexact=person.email, name=person.name).order_by("pk").first()
     return known or Applicant.objects.create(name=person.name, email=person.email)

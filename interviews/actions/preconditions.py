@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from interviews.actions.refusals import NotAllowed, WrongState
 from interviews.models import Interview
+from interviews.models.redos import open_alone
 
 
 def must_be_recording(interview: Interview) -> None:
@@ -17,6 +18,16 @@ def must_be_recording(interview: Interview) -> None:
         raise WrongState(_("You withdrew this interview: nothing can be added to it."))
     if interview.state != Interview.State.STARTED:
         raise NotAllowed(_("Agree to the recording on the first page, then record your answers."))
+
+
+def must_be_open_to(interview: Interview, question_id: int | None) -> None:
+    """After a submit, single questions may be asked for again, and nothing else. Raises WrongState."""
+    alone = open_alone(interview)
+    if alone and question_id not in alone:
+        raise WrongState(
+            _("Only question %(numbers)s can be answered again. Your other answers stay as you submitted them.")
+            % {"numbers": ", ".join(map(str, alone.values()))}
+        )
 
 
 def must_be_in_time(interview: Interview) -> None:

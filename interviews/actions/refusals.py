@@ -89,6 +89,11 @@ class NotARecording(Refused):
     status = 415
 
 
+class TooMany(Refused):
+    code = "too_many"
+    status = 429
+
+
 class DigestDiffers(Refused):
     code = "digest_differs"
     status = 422

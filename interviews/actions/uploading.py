@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from interviews.actions import quotas
 from interviews.actions.incoming import Checksum, Incoming
-from interviews.actions.preconditions import must_be_in_time, must_be_recording, must_have_takes_left
+from interviews.actions.preconditions import must_be_in_time, must_be_open_to, must_be_recording, must_have_takes_left
 from interviews.actions.refusals import (
     NoSuchTake,
     NotAllowed,
@@ -32,7 +32,7 @@ from interviews.events import came_further
 from interviews.media import durable
 from interviews.media.sniff import ACCEPTED, bare_type
 from interviews.models import Interview, Job, Piece, Question, Segment, Take
-from interviews.models.needs import arranged_for
+from interviews.models.redos import takes_allowed
 from interviews.processing.advance import locked
 from interviews.processing.takes import forget
 
@@ -60,6 +60,7 @@ def begin(interview: Interview, question_id: int, sender: Sender, length: int | 
     """
     must_be_in_time(interview)
     _must_be_acceptable(interview, sender.mime_type, length)
+    must_be_open_to(interview, question_id)
     question = Question.objects.filter(pk=question_id, question_set=interview.question_set_id).first()
     if question is None and question_id == PRACTICE and interview.question_set.practice:
         return _begin_practice(interview, sender, length)
@@ -72,7 +73,7 @@ def begin(interview: Interview, question_id: int, sender: Sender, length: int | 
             return known
         takes = list(Take.objects.filter(interview=interview, question=question).order_by("number"))
         # A take that was cut short (the tab was closed, the camera failed) costs the applicant nothing.
-        limit = arranged_for(interview).takes(question)
+        limit = takes_allowed(interview, question)
         must_have_takes_left(limit, sum(take.state == Take.State.FINISHED and not take.text for take in takes))
         if len(takes) >= limit + BROKEN_OFF_AT_MOST:
             raise NotAllowed(_("Too many recordings of this question were broken off. Ask the person who invited you."))
@@ -101,6 +102,7 @@ def go_on(interview: Interview, take_id: uuid.UUID, sender: Sender, length: int 
         if (known := _sent_before(interview, sender)) is not None:
             return known
         take = _receiving(interview, take_id)
+        must_be_open_to(interview, take.question_id)
         _set_going(take, sender.writer)
         Segment.objects.filter(take=take, received=0).delete()
         numbers = list(Segment.objects.filter(take=take).values_list("number", flat=True))

@@ -10,13 +10,14 @@ from django.db.models import F, Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from interviews.actions.preconditions import must_be_in_time, must_be_recording
+from interviews.actions.preconditions import must_be_in_time, must_be_open_to, must_be_recording
 from interviews.actions.refusals import ChangedElsewhere, NotAllowed, TooLarge, WrongState
 from interviews.events import Kind, record
 from interviews.models import Answer, Draft, Interview, Question, Take, Transcript
 from interviews.models.needs import arranged_for
 from interviews.models.transcripts import WRITTEN, StoredWord
 from interviews.processing.advance import advance, locked
+from interviews.processing.takes import answered_again
 from interviews.tasks import hint
 
 MOST_CHARACTERS = 20_000
@@ -28,6 +29,7 @@ def save_draft(interview: Interview, question_id: int, text: str, version: int) 
     Raises ChangedElsewhere, TooLarge, NotAllowed, WrongState.
     """
     must_be_recording(interview)
+    must_be_open_to(interview, question_id)
     if len(text) > MOST_CHARACTERS:
         raise TooLarge(_("This answer is longer than %(count)s characters. Shorten it.") % {"count": MOST_CHARACTERS})
     draft = _draft(interview, question_id)
@@ -53,6 +55,7 @@ def keep(interview: Interview, question_id: int, version: int) -> Take:
     with transaction.atomic():
         interview = locked(interview.pk)
         must_be_recording(interview)
+        must_be_open_to(interview, question_id)
         draft = Draft.objects.filter(interview=interview, question=question_id).first()
         if draft is None or not draft.text.strip():
             raise WrongState(_("Nothing is written yet. Type your answer, then keep it."))
@@ -69,6 +72,7 @@ def keep(interview: Interview, question_id: int, version: int) -> Take:
         answer, _created = Answer.objects.update_or_create(
             interview=interview, question=draft.question, defaults={"take": take}
         )
+        answered_again(take)
         hint(advance(interview))
         record(Kind.RECORDED, interview, answer=answer)
     return take

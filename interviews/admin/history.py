@@ -20,6 +20,8 @@ from interviews.models import (
     JobAttempt,
     ProviderHealth,
     ProviderReply,
+    PublicLink,
+    Redo,
     Rendition,
     Result,
     Take,
@@ -182,6 +184,23 @@ class ProviderReplyAdmin(ReadOnly):
     list_filter = ("engine", "received_at")
     search_fields = ("request_hash", "interview__id", "interview__applicant__name")
     list_select_related = ("interview__applicant", "interview__question_set__position")
+
+
+@admin.register(Redo)
+class RedoAdmin(ReadOnly):
+    list_display = ("interview", "question", "reason", "alone", "asked_by", "asked_at", "done_at")
+    list_filter = (("done_at", admin.EmptyFieldListFilter), "interview__question_set__position")
+    search_fields = ("interview__id", "interview__applicant__name", "reason")
+    list_select_related = ("interview__applicant", "interview__question_set__position", "question", "asked_by")
+
+
+@admin.register(PublicLink)
+class PublicLinkAdmin(ReadOnly):
+    list_display = ("position", "label", "made_by", "made_at", "revoked_by", "revoked_at")
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter), "position")
+    search_fields = ("label", "position__title")
+    list_select_related = ("position", "made_by", "revoked_by")
+    fields = ("position", "label", "made_by", "made_at", "revoked_by", "revoked_at")
 
 
 @admin.register(Worker)

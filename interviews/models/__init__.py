@@ -9,7 +9,9 @@ from interviews.models.messages import Message
 from interviews.models.needs import Accommodation, ExtensionRequest
 from interviews.models.positions import Criterion, Position, Question, QuestionSet
 from interviews.models.providers import ProviderHealth, ProviderReply
+from interviews.models.public_links import Arrival, PublicLink
 from interviews.models.receipts import Receipt
+from interviews.models.redos import Redo
 from interviews.models.renditions import Rendition
 from interviews.models.takes import Answer, Piece, Segment, Take
 from interviews.models.transcripts import Transcript
@@ -19,6 +21,7 @@ __all__ = [
     "Accommodation",
     "Answer",
     "Applicant",
+    "Arrival",
     "Assessment",
     "Criterion",
     "Downtime",
@@ -35,9 +38,11 @@ __all__ = [
     "Position",
     "ProviderHealth",
     "ProviderReply",
+    "PublicLink",
     "Question",
     "QuestionSet",
     "Receipt",
+    "Redo",
     "Rendition",
     "Result",
     "Segment",

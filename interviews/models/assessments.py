@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from interviews.models.interviews import Interview
 from interviews.models.positions import Criterion
-from interviews.models.takes import Answer
+from interviews.models.takes import Answer, Take
 
 
 class StoredQuote(TypedDict):
@@ -25,6 +25,7 @@ class Assessment(models.Model):
     """One answer on one criterion. `level` is None for "insufficient evidence"; no level stands without a quote."""
 
     answer = models.ForeignKey(Answer, models.CASCADE, related_name="assessments")
+    take = models.ForeignKey(Take, models.CASCADE, related_name="assessments", help_text="the answer, as it was then")
     criterion = models.ForeignKey(Criterion, models.PROTECT, related_name="assessments")
     level = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)]

@@ -26,6 +26,7 @@ class Job(models.Model):
         RUNNING = "running", _("Running")
         PARKED = "parked", _("Parked")  # needs a person; counts as open, so that nothing starts it behind their back
         DONE = "done", _("Done")
+        DROPPED = "dropped", _("Dropped")  # it had become pointless
 
     OPEN: ClassVar = (State.QUEUED, State.RUNNING, State.PARKED)
 
@@ -96,6 +97,7 @@ class JobAttempt(models.Model):
         PARKED = "parked", _("Parked")
         CRASHED = "crashed", _("Worker lost")
         HANDED_BACK = "handed back", _("Handed back")
+        DROPPED = "dropped", _("Dropped")
 
     job = models.ForeignKey(Job, models.CASCADE, related_name="attempts")
     token = models.UUIDField(unique=True)

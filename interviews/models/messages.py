@@ -18,6 +18,8 @@ class Message(models.Model):
         EXTENDED = "extended", _("More time was given")
         NOT_EXTENDED = "not_extended", _("More time was declined")
         RECEIPT = "receipt", _("Receipt")
+        REOPENED = "reopened", _("Reopened")
+        REDO = "redo", _("One answer again")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Waiting to be sent")

@@ -134,6 +134,7 @@ def _store(answer: Answer, assessed: AnswerAssessment, engine: str, model: str) 
             answer=answer,
             criterion_id=int(criterion.criterion_id),
             defaults={
+                "take": answer.take,
                 "level": held.level,
                 "reason": held.reason,
                 "quotes": [asdict(evidence) for evidence in held.evidence],

@@ -121,6 +121,18 @@ def overdue(hint_lives: timedelta = HINT_AGAIN_AFTER) -> list[int]:
     ]
 
 
+def drop(interview: Interview, kind: Job.Kind) -> None:
+    """Ends what is open of this kind without an outcome: a worker that has it finds its lease gone.
+
+    In the caller's transaction, which has locked the interview.
+    """
+    found = Job.objects.select_for_update().filter(interview=interview, kind=kind, state__in=Job.OPEN)
+    for job_id, token in list(found.values_list("pk", "lease_token")):
+        Job.objects.filter(pk=job_id).update(state=Job.State.DROPPED, ended_at=Now(), **NO_LEASE)
+        if token is not None:
+            _close_attempt(token, JobAttempt.Outcome.DROPPED)
+
+
 def resume(job_id: int) -> list[int]:
     """Set a parked job going again, with all its attempts before it. Returns its id, or nothing."""
     with transaction.atomic():

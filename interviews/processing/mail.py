@@ -30,9 +30,11 @@ from interviews.processing.crashing import point
 from interviews.processing.ledger import release_connection
 from interviews.processing.links import link_path, make_link
 from interviews.queries.receipts import newest
+from interviews.queries.redos import asked
 from interviews.queries.times import in_words
 
 GIVE_UP_AFTER = timedelta(days=3)
+POINTLESS_AFTER_SUBMIT = (Message.Kind.REMINDER, Message.Kind.REOPENED, Message.Kind.REDO)
 CONNECTIONS = 4
 """At once from one process: mail servers refuse more than a few."""
 
@@ -84,8 +86,10 @@ def _link(message: Message) -> tuple[str, str]:
             return "", _("the invitation was withdrawn first")
         if interview.withdrawn_at is not None and message.kind != Message.Kind.RECEIPT:
             return "", _("the applicant withdrew first")
-        if message.kind == Message.Kind.REMINDER and interview.is_submitted:
+        if message.kind in POINTLESS_AFTER_SUBMIT and interview.is_submitted:
             return "", _("the interview was submitted first")
+        if message.kind == Message.Kind.REDO and not asked(interview):
+            return "", _("it was answered first")
         return make_link(interview), ""
 
 
@@ -97,6 +101,7 @@ def _mail(message: Message, token: str) -> EmailMessage:
         "position": interview.position,
         "deadline": in_words(interview.deadline, interview.time_zone),
         "link": settings.SITE_URL + link_path(interview, token),
+        "asked": asked(interview) if message.kind == Message.Kind.REDO else [],
         "receipt": newest(interview) if message.kind == Message.Kind.RECEIPT else None,
         "site_name": settings.SITE_NAME,
     }

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 from interviews.events import Kind, record
 from interviews.media import durable
-from interviews.models import Answer, Interview, Segment, Take
+from interviews.models import Answer, Interview, Redo, Segment, Take
 from interviews.models.needs import DEADLINE_GRACE
 from interviews.models.renditions import renditions_of
 from interviews.processing.advance import advance, locked
@@ -72,6 +72,12 @@ def end(take: Take, state: Take.State, segments: Sequence[Segment], found: Conte
     for segment, sha256 in found.segments.items():
         Segment.objects.filter(pk=segment).update(sha256=sha256)
     return True
+
+
+def answered_again(take: Take) -> None:
+    """What was asked for again is done, if this complete take was begun after that."""
+    asked = Redo.objects.filter(interview=take.interview_id, question=take.question_id, done_at=None)
+    asked.filter(asked_at__lte=take.created_at).update(done_at=timezone.now())
 
 
 def sweep_takes() -> list[int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -13,8 +14,10 @@ from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from interviews.engines.catalogue import ANALYSERS, TRANSCRIBERS, EngineInfo
-from interviews.models import Accommodation, Answer, Draft, Interview, Question, Take
+from interviews.models import Accommodation, Answer, Draft, Interview, Question, Redo, Take
 from interviews.models.needs import arranged_for
+from interviews.models.redos import open_alone
+from interviews.queries.redos import asked
 
 SECONDS_BETWEEN_QUESTIONS = 30
 SENTENCE_SECONDS = 15
@@ -51,6 +54,8 @@ class QuestionView:
     takes_left: int
     takes: list[TakeView]  # complete, oldest first
     answer: TakeView | None
+    is_asked_again: bool
+    is_closed: bool  # was submitted, and others were asked for again
     draft: str
     draft_version: int
 
@@ -64,6 +69,15 @@ class QuestionView:
                 for number, take in enumerate(self.takes, start=1)
             ]
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What was asked of this question once more."""
+
+    more_takes: int
+    is_asked: bool
+    is_closed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +103,17 @@ def questions(interview: Interview) -> list[QuestionView]:
         to_attr="finished",
     )
     arranged = arranged_for(interview)
+    redos = Counter(Redo.objects.filter(interview=interview).values_list("question", flat=True))
+    again = {redo.question_id for redo in asked(interview)}
+    alone = open_alone(interview)
     drafts = {draft.question_id: draft for draft in Draft.objects.filter(interview=interview)}
     return [
-        _question(question, arranged, drafts.get(question.pk))
+        _question(
+            question,
+            arranged,
+            drafts.get(question.pk),
+            Again(redos[question.pk], question.pk in again, bool(alone) and question.pk not in alone),
+        )
         for question in Question.objects.filter(question_set=interview.question_set_id).prefetch_related(takes)
     ]
 
@@ -102,7 +124,7 @@ def practice(interview: Interview) -> QuestionView | None:
         return None
     question = Question(text=_("What did you do yesterday evening?"), think_seconds=20, answer_seconds=40, takes=1)
     question.finished = []  # type: ignore[attr-defined]
-    return replace(_question(question, arranged_for(interview), None), id=0)
+    return replace(_question(question, arranged_for(interview), None, Again(0, False, False)), id=0)
 
 
 def minutes(asked: list[QuestionView]) -> int:
@@ -122,6 +144,8 @@ def progress(interview: Interview) -> ProgressView:
     transcribed = answers.filter(take__transcript__isnull=False).count()
     if interview.withdrawn_at is not None:
         stage, words = "withdrawn", _("You withdrew this interview. It is not considered any more.")
+    elif not interview.is_submitted:
+        stage, words = "reopened", _("Your interview is open again. Go on to read why.")
     elif interview.state == Interview.State.SCORED:
         stage, words = "done", _("Everything is ready for the people who will review it.")
     elif transcribed < total:
@@ -139,8 +163,10 @@ def progress(interview: Interview) -> ProgressView:
     return ProgressView(stage, transcribed, total, words, interview.submitted_at)
 
 
-def _question(question: Question, arranged: Accommodation, draft: Draft | None) -> QuestionView:
+def _question(question: Question, arranged: Accommodation, draft: Draft | None, again: Again) -> QuestionView:
     finished: list[Take] = question.finished  # type: ignore[attr-defined]
+    allowed = arranged.takes(question) + again.more_takes
+    left = max(0, allowed - sum(not take.text for take in finished))
     counting = next((take for take in finished if hasattr(take, "answer")), None)
     return QuestionView(
         id=question.pk,
@@ -153,12 +179,14 @@ def _question(question: Question, arranged: Accommodation, draft: Draft | None) 
         answer_seconds=arranged.answer_seconds(question),
         expected_seconds=(arranged.think_seconds(question) or question.think_seconds)
         + (arranged.answer_seconds(question) or question.answer_seconds),
-        takes_allowed=arranged.takes(question),
-        takes_left=max(0, arranged.takes(question) - sum(not take.text for take in finished)),
+        takes_allowed=allowed,
+        takes_left=0 if again.is_closed else left,
         takes=[take_view(take) for take in finished],
         draft=draft.text if draft else "",
         draft_version=draft.version if draft else 0,
         answer=take_view(counting) if counting else None,
+        is_asked_again=again.is_asked,
+        is_closed=again.is_closed,
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils import timezone
@@ -14,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from interviews.events import CONFIDENTIAL
-from interviews.models import Event, Interview, Job, Message, Position
+from interviews.models import Event, Interview, Job, Message, Position, PublicLink
 from interviews.queries import stages
 
 
@@ -63,6 +64,19 @@ class PositionView:
     invited: int
     submitted: int
     undelivered: int
+
+
+@dataclass(frozen=True, slots=True)
+class PublicLinkView:
+    """`came`: how often somebody gave a name and an address there."""
+
+    id: UUID
+    label: str
+    made_by: str
+    made_at: datetime
+    revoked_by: str
+    revoked_at: datetime | None
+    came: int
 
 
 def rows(interviews: QuerySet[Interview]) -> list[InvitationView]:
@@ -137,3 +151,26 @@ def already_invited(position: Position) -> dict[str, str]:
         % {"date": date_format(interview.created_at, "j F Y"), "state": interview.get_state_display().lower()}
         for interview in standing.select_related("applicant").order_by("created_at")
     }
+
+
+def newest_standing(position: Position, email: str) -> Interview | None:
+    """The invitation that somebody of this address can go on with."""
+    return (
+        Interview.objects.filter(question_set__position=position, applicant__email__iexact=email)
+        .filter(revoked_at=None, withdrawn_at=None)
+        .order_by("-created_at")
+        .first()
+    )
+
+
+def public_links(position: Position) -> list[PublicLinkView]:
+    found = PublicLink.objects.filter(position=position).select_related("made_by", "revoked_by")
+    counted = found.annotate(came=Count("arrivals"))
+    return [
+        PublicLinkView(it.pk, it.label, _name(it.made_by), it.made_at, _name(it.revoked_by), it.revoked_at, it.came)
+        for it in counted
+    ]
+
+
+def _name(user: User | None) -> str:
+    return user.get_username() if user else ""

@@ -68,6 +68,12 @@ class ReceiptView:
         return render_to_string("applicant/receipt.txt", {"receipt": self})
 
 
+@dataclass(frozen=True, slots=True)
+class EarlierView:
+    number: int
+    submitted_at: datetime
+
+
 def facts(interview: Interview, submitted_at: datetime) -> Facts:
     """Today's rows, as they are copied."""
     answers = Answer.objects.filter(interview=interview).select_related("question", "take").order_by("question__number")
@@ -86,6 +92,20 @@ def facts(interview: Interview, submitted_at: datetime) -> Facts:
 
 def newest(interview: Interview) -> ReceiptView:
     return view(Receipt.objects.filter(interview=interview).latest("pk"))
+
+
+def earlier(interview: Interview) -> list[EarlierView]:
+    """All receipts of an interview that is open again; all but the newest, which is shown, of one that is submitted."""
+    given = Receipt.objects.filter(interview=interview).order_by("pk").values_list("submitted_at", flat=True)
+    found = [EarlierView(number, at) for number, at in enumerate(given, start=1)]
+    return found[:-1] if interview.is_submitted else found
+
+
+def numbered(interview: Interview, number: int) -> ReceiptView | None:
+    """`number` counts from 1, the oldest."""
+    given = Receipt.objects.filter(interview=interview).order_by("pk")
+    found = given[number - 1 : number].first() if number > 0 else None
+    return view(found) if found else None
 
 
 def view(receipt: Receipt) -> ReceiptView:

@@ -88,7 +88,7 @@ def answers(interview: Interview) -> list[AnswerView]:
 def _answer(interview: Interview, question: Question, answer: Answer | None, parked: Sequence[Job]) -> AnswerView:
     take = answer.take if answer else None
     transcript = getattr(take, "transcript", None)
-    assessments = {a.criterion_id: a for a in answer.assessments.all()} if answer else {}
+    assessments = {a.criterion_id: a for a in answer.assessments.all() if a.take_id == answer.take_id} if answer else {}
     criteria = list(question.criteria.all())
     return AnswerView(
         id=f"{interview.pk}-{question.number}",

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from interviews.engines.catalogue import ANALYSERS
 from interviews.events import CONFIDENTIAL
-from interviews.models import Answer, Assessment, Event, ExtensionRequest, Interview, Job, Question
+from interviews.models import Answer, Assessment, Event, ExtensionRequest, Interview, Job, Question, Receipt
 
 
 class Counts(TypedDict):
@@ -27,6 +27,7 @@ class Counts(TypedDict):
     engine: str | None
     last_event_at: datetime | None
     asks_for_time: bool
+    was_submitted: bool
     open_jobs: list[Job]
 
 
@@ -83,7 +84,11 @@ def with_counts(interviews: QuerySet[Interview]) -> QuerySet[Counted]:
             questions=_count(Question.objects.filter(question_set=OuterRef("question_set"))),
             answered=_count(Answer.objects.filter(**mine)),
             transcribed=_count(Answer.objects.filter(**mine, take__transcript__isnull=False)),
-            assessed=_count(Answer.objects.filter(Exists(Assessment.objects.filter(answer=OuterRef("pk"))), **mine)),
+            assessed=_count(
+                Answer.objects.filter(
+                    Exists(Assessment.objects.filter(answer=OuterRef("pk"), take=OuterRef("take"))), **mine
+                )
+            ),
             engine=Subquery(
                 Assessment.objects.filter(answer__interview=OuterRef("pk")).order_by("pk").values("engine")[:1]
             ),
@@ -91,6 +96,7 @@ def with_counts(interviews: QuerySet[Interview]) -> QuerySet[Counted]:
                 Event.objects.filter(**mine).exclude(kind__in=CONFIDENTIAL).order_by("-number").values("at")[:1]
             ),
             asks_for_time=Exists(ExtensionRequest.objects.filter(**mine, state=ExtensionRequest.State.ASKED)),
+            was_submitted=Exists(Receipt.objects.filter(**mine)),
         )
         .prefetch_related(Prefetch("jobs", processing.order_by("pk"), to_attr="open_jobs"))
     )
@@ -155,6 +161,8 @@ def stage(interview: Counted) -> Stage:
     if parked is not None:
         words = _("Not scored yet: %(problem)s") if parked.kind == Job.Kind.ASSESS else _("Needs you: %(problem)s")
         return Stage("parked", words % {"problem": parked.problem}, interview.assessed, total)
+    if interview.state == Interview.State.STARTED and interview.was_submitted:
+        return Stage("reopened", _("Reopened, and not submitted again yet"), interview.answered, total)
     if interview.state == Interview.State.STARTED:
         words = _("Recorded %(done)s of %(total)s") % {"done": interview.answered, "total": total}
         return Stage("recording", words, interview.answered, total)

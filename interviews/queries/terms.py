@@ -144,6 +144,8 @@ def _for_script(arranged: Accommodation, asked: list[QuestionView]) -> str:
                     "answerSeconds": question.answer_seconds,
                     "expectedSeconds": question.expected_seconds,
                     "takesLeft": question.takes_left,
+                    "isAskedAgain": question.is_asked_again,
+                    "isClosed": question.is_closed,
                 }
                 for question in asked
             },

@@ -21,10 +21,12 @@ from interviews.actions.writing import MOST_CHARACTERS
 from interviews.events import head
 from interviews.forms import Consent, OpenLink
 from interviews.models import Interview, Message
+from interviews.models.redos import open_alone
 from interviews.queries import applicants
 from interviews.queries.live import LiveView
-from interviews.queries.receipts import newest
-from interviews.queries.takes import unfinished
+from interviews.queries.receipts import earlier, newest
+from interviews.queries.redos import again
+from interviews.queries.takes import Unfinished, unfinished
 from interviews.queries.terms import terms
 
 Page = Callable[..., HttpResponseBase]
@@ -74,6 +76,7 @@ def link_problem(request: HttpRequest, problem: access.LinkProblem) -> HttpRespo
     if problem.expired is not None:
         context["live"] = LiveView([f"applicant:{problem.expired.pk}"], head())
         context["terms"] = terms(problem.expired)
+        context["again"] = again(problem.expired)
     return render(request, "applicant/problem.html", context, status=problem.status)
 
 
@@ -151,15 +154,22 @@ def _studio(request: HttpRequest, interview: Interview, refused: Refused | None 
         "questions": applicants.questions(interview),
         "practice": applicants.practice(interview),
         "terms": terms(interview),
+        "again": again(interview),
         "live": live,
         "grace": applicants.SENTENCE_SECONDS,
         "most_characters": MOST_CHARACTERS,
         "slice_bytes": settings.SLICE_BYTES,
         "max_take_bytes": settings.MAX_TAKE_BYTES,
-        "unfinished": unfinished(interview),
+        "unfinished": _unfinished(interview),
         "problem": refused.message if refused else "",
     }
     return render(request, "applicant/studio.html", context, status=refused.status if refused else 200)
+
+
+def _unfinished(interview: Interview) -> list[Unfinished]:
+    """Those that can be gone on with."""
+    alone = open_alone(interview)
+    return [take for take in unfinished(interview) if not alone or take["question"] in alone]
 
 
 def _mailed(interview: Interview) -> Message | None:
@@ -179,6 +189,7 @@ def _received(request: HttpRequest, interview: Interview) -> HttpResponse:
         "position": interview.position,
         "mailed": _mailed(interview),
         "receipt": receipt,
+        "earlier": earlier(interview),
         "progress": applicants.progress(interview),
         "live": live,
     }

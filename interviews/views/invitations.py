@@ -25,10 +25,10 @@ from interviews import access, lists
 from interviews.actions import invitations as acts
 from interviews.actions.refusals import Refused
 from interviews.events import head
-from interviews.forms import Acting, Inviting
+from interviews.forms import Acting, GivingBack, Inviting
 from interviews.models import Interview, Message, Position
 from interviews.processing.links import link_path
-from interviews.queries import invitations
+from interviews.queries import invitations, redos
 from interviews.queries.live import LiveView
 
 Page = Callable[..., HttpResponse]
@@ -66,7 +66,7 @@ def positions(request: HttpRequest) -> HttpResponse:
 def listed(request: HttpRequest, position: Position) -> HttpResponse:
     after = head()
     shown = request.GET.get("show", "")
-    chosen = _of(position).filter(**SHOWN.get(shown, {})).distinct()
+    chosen = of_position(position).filter(**SHOWN.get(shown, {})).distinct()
     context = {
         "position": position,
         "rows": invitations.rows(chosen),
@@ -80,16 +80,8 @@ def listed(request: HttpRequest, position: Position) -> HttpResponse:
 @require_safe
 @for_coordinator
 def one(request: HttpRequest, position: Position, interview_id: uuid.UUID) -> HttpResponse:
-    after = head()
-    interview = get_object_or_404(_of(position), pk=interview_id)
-    context = {
-        "position": position,
-        "row": invitations.of(interview.pk),
-        "history": invitations.history(interview.pk),
-        "sends_mail": settings.SENDS_MAIL,
-        "live": LiveView([f"invitation:{interview.pk}"], after),
-    }
-    return render(request, "hr/invitations/one.html", context)
+    interview = get_object_or_404(of_position(position), pk=interview_id)
+    return one_page(request, position, interview, GivingBack(initial={"days": settings.INVITATION_DAYS}))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -124,7 +116,7 @@ def invite(request: HttpRequest, position: Position) -> HttpResponse:
 def act(request: HttpRequest, position: Position) -> HttpResponse:
     """Something done with all that are ticked."""
     form = Acting(request.POST)
-    chosen = list(_of(position).filter(pk__in=_ids(request)))
+    chosen = list(of_position(position).filter(pk__in=_ids(request)))
     if not form.is_valid() or not chosen:
         messages.warning(request, _("Nothing was done: tick at least one person, then choose what to do."))
         return redirect("position-invitations", position.pk)
@@ -133,7 +125,7 @@ def act(request: HttpRequest, position: Position) -> HttpResponse:
         return render(request, "hr/invitations/sure.html", {"position": position, "chosen": chosen})
     actor = access.staff(request.user)
     if name == "links":
-        return _links(request, position, [(it, acts.new_link(it, actor=actor)) for it in chosen])
+        return links_page(request, position, [(it, acts.new_link(it, actor=actor)) for it in chosen])
     done, refused = 0, []
     for interview in chosen:
         try:
@@ -145,6 +137,24 @@ def act(request: HttpRequest, position: Position) -> HttpResponse:
     if "back" in request.POST:
         return redirect("invitation", position.pk, chosen[0].pk)
     return redirect("position-invitations", position.pk)
+
+
+def one_page(
+    request: HttpRequest, position: Position, interview: Interview, form: GivingBack, status: int = 200
+) -> HttpResponse:
+    # The number before the rows: what happens in between comes twice, never not at all.
+    after = head()
+    context = {
+        "position": position,
+        "row": invitations.of(interview.pk),
+        "redos": redos.every(interview.pk),
+        "history": invitations.history(interview.pk),
+        "questions": interview.question_set.questions.all(),
+        "form": form,
+        "sends_mail": settings.SENDS_MAIL,
+        "live": LiveView([f"invitation:{interview.pk}"], after),
+    }
+    return render(request, "hr/invitations/one.html", context, status=status)
 
 
 def _do(name: str, interview: Interview, days: int, actor: User) -> None:
@@ -185,7 +195,7 @@ def _invited(
         messages.warning(request, problem.message)
         return redirect("position-invitations", position.pk)
     if not by_mail:
-        return _links(request, position, made)
+        return links_page(request, position, made)
     words = ngettext(
         "%d person is invited; the mail is on its way.", "%d people are invited; mails are on their way.", len(made)
     )
@@ -193,7 +203,7 @@ def _invited(
     return redirect("position-invitations", position.pk)
 
 
-def _links(request: HttpRequest, position: Position, made: list[tuple[Interview, str]]) -> HttpResponse:
+def links_page(request: HttpRequest, position: Position, made: list[tuple[Interview, str]]) -> HttpResponse:
     links = [(it.applicant, request.build_absolute_uri(link_path(it, token))) for it, token in made]
     return render(request, "hr/invitations/links.html", {"position": position, "links": links})
 
@@ -225,7 +235,7 @@ def _initial() -> dict[str, Any]:
     return {"days": settings.INVITATION_DAYS, "by_mail": settings.SENDS_MAIL, "reminds": settings.SENDS_MAIL}
 
 
-def _of(position: Position) -> Any:
+def of_position(position: Position) -> Any:
     return Interview.objects.filter(question_set__position=position).select_related(
         "applicant", "question_set__position"
     )

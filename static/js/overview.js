@@ -22,9 +22,9 @@ function sizeWords(bytes) {
 /**
  * @param {string} question id
  * @param {import("./takes.js").Take} take the one that counts
- * @param {number} takesLeft
+ * @param {{ takesLeft: number, isClosed: boolean }} terms isClosed: it cannot be changed any more
  */
-export function showAnswer(question, take, takesLeft) {
+export function showAnswer(question, take, { takesLeft, isClosed }) {
   const card = /** @type {HTMLElement} */ (document.querySelector(`[data-review-of="${CSS.escape(question)}"]`));
   const find = (/** @type {string} */ selector) => /** @type {HTMLElement} */ (card.querySelector(selector));
   card.dataset.answered = "";
@@ -33,7 +33,9 @@ export function showAnswer(question, take, takesLeft) {
   find("[data-answer-now]").hidden = true;
   find("[data-answer-length]").textContent = takeLength(take);
   find("[data-answer-size]").textContent = sizeWords(take.bytes);
-  find("[data-answer-again]").hidden = takesLeft <= 0 && !take.text;
+  find("[data-when-open]").hidden = isClosed;
+  find("[data-when-closed]").hidden = !isClosed;
+  find("[data-answer-again]").hidden = isClosed || (takesLeft <= 0 && !take.text);
   find("[data-answer-takes]").textContent = words("takes-left", { count: takesLeft });
   const video = /** @type {HTMLVideoElement} */ (card.querySelector("video"));
   const text = find("[data-answer-text]");

@@ -39,11 +39,14 @@ export class Question {
     this.view = new QuestionView(section);
     this.id = section.dataset.question ?? "";
     this.isPractice = this.id === "0";
-    const { thinkSeconds, answerSeconds, expectedSeconds, takesLeft } = studio.terms().questions[this.id];
+    const { thinkSeconds, answerSeconds, expectedSeconds, takesLeft, isAskedAgain, isClosed } =
+      studio.terms().questions[this.id];
     this.thinkSeconds = thinkSeconds;
     this.answerSeconds = answerSeconds;
     this.expectedSeconds = expectedSeconds;
     this.takesLeft = takesLeft;
+    this.isAskedAgain = isAskedAgain;
+    this.isClosed = isClosed;
     this.takes = new Takes({
       question: this.id,
       takesUrl: studio.takesUrl,
@@ -73,7 +76,10 @@ export class Question {
     this.view.on("write", () => this.write());
     this.view.on("speak", () => this.think(true));
     this.view.on("keep-text", () => this.keepText());
-    this.view.on("earlier", () => this.#leave());
+    this.view.on("earlier", () => {
+      this.isAskedAgain = false; // the applicant was asked, and keeps what is there
+      this.#leave();
+    });
   }
 
   /** The server has an answer to this question, from this take or an earlier one. */
@@ -83,8 +89,8 @@ export class Question {
 
   /** The conditions have changed; a clock that runs goes on with the new time. */
   followTerms() {
-    const { thinkSeconds, answerSeconds, expectedSeconds, takesLeft } = this.studio.terms().questions[this.id];
-    Object.assign(this, { thinkSeconds, answerSeconds, expectedSeconds, takesLeft });
+    Object.assign(this, this.studio.terms().questions[this.id]);
+    const { answerSeconds, takesLeft, thinkSeconds } = this;
     this.view.showCaptions(this.studio.terms().captions);
     if (this.view.phase === "thinking") {
       this.clock?.allow(this.#isTimed ? thinkSeconds : 0);
@@ -157,6 +163,7 @@ export class Question {
       this.view.showProblem(kept);
       return;
     }
+    this.isAskedAgain = false;
     this.takes.add({ id: kept.take, seconds: null, bytes: kept.bytes, url: "", text: kept.text });
     this.studio.onCounts(this);
     this.#leave();
@@ -303,6 +310,7 @@ export class Question {
     const isHere = recording && !recording.earlier.length;
     const url = isHere ? URL.createObjectURL(recording.upload.whole()) : `${this.studio.takesUrl}${id}/media/`;
     this.takesLeft = takes_left;
+    this.isAskedAgain = false;
     this.takes.add({ id, seconds, bytes, url });
     this.studio.onCounts(this);
     return url;

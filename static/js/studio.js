@@ -54,7 +54,7 @@ const all = sections.map(
       graceSeconds: Number(page.dataset.graceSeconds),
       onCounts: (question) => {
         if (question.isPractice) return;
-        if (question.takes.counting) showAnswer(question.id, question.takes.counting, question.takesLeft);
+        if (question.takes.counting) showAnswer(question.id, question.takes.counting, question);
       },
       onWatch: watch,
       onKept: goOn,
@@ -74,7 +74,8 @@ const isMissing = (/** @type {Question} */ question) => !question.isAnswered;
 /** After the deadline, what was begun before it may still be finished. */
 const mayAnswer = (/** @type {Question} */ question) =>
   !readTerms().isOver || recovery.has(question.id) || question.writing.area.value !== "";
-const isOpenQuestion = (/** @type {Question} */ question) => isMissing(question) && mayAnswer(question);
+const isOpenQuestion = (/** @type {Question} */ question) =>
+  (isMissing(question) || question.isAskedAgain) && mayAnswer(question);
 
 /** @returns {Promise<MediaStream>} */
 async function liveCamera() {
@@ -97,7 +98,8 @@ function show(step) {
   element("way").hidden = name === "elsewhere";
   const missing = questions.filter(isMissing);
   const done = questions.length - missing.length;
-  const seconds = missing.reduce((sum, question) => sum + question.expectedSeconds + SECONDS_BETWEEN_QUESTIONS, 0);
+  const left = questions.filter((question) => isMissing(question) || question.isAskedAgain);
+  const seconds = left.reduce((sum, question) => sum + question.expectedSeconds + SECONDS_BETWEEN_QUESTIONS, 0);
   element("way-words").textContent =
     name === "review"
       ? words("way-review")
@@ -227,8 +229,9 @@ async function begin() {
     return;
   }
   const done = questions.filter((question) => question.isAnswered).length;
-  const { id } = questions[first];
-  const where = recovery.isWhole(id) ? "resume-sending" : recovery.has(id) ? "resume-cut" : done ? "resume" : "";
+  const { id, isAnswered } = questions[first];
+  const resume = isAnswered ? "asked-again" : done ? "resume" : "";
+  const where = recovery.isWhole(id) ? "resume-sending" : recovery.has(id) ? "resume-cut" : resume;
   showCheck(where && words(where, { done, total: questions.length, number: first + 1 }));
 }
 

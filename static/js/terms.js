@@ -7,6 +7,8 @@
  * @property {number} answerSeconds 0: no limit
  * @property {number} expectedSeconds about how long the question takes
  * @property {number} takesLeft
+ * @property {boolean} isAskedAgain an answer is there, and another one is wanted
+ * @property {boolean} isClosed was submitted; others were asked for again
  */
 
 /**

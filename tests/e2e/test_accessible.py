@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.accessible import Inspection
 from tests.e2e.conftest import Running
-from tests.e2e.people import invited
+from tests.e2e.people import invited, public_link, submitted
+from tests.processes import Site, wait_until
+
+CLOSE = """
+from django.utils import timezone
+from interviews.models import PublicLink
+PublicLink.objects.update(revoked_at=timezone.now())
+"""
 
 
 @dataclass
@@ -133,16 +141,21 @@ def _not_signed_in(visit: Visit) -> None:
     visit.press("Sign in")
 
 
+def _signed_in(visit: Visit) -> None:
+    visit.goto("/hr-dashboard/results/")
+    visit.page.get_by_label("User name").fill("admin")
+    visit.page.get_by_label("Password").fill(visit.running.demo.admin_password)
+    visit.press("Sign in")
+    visit.page.wait_for_url("**/hr-dashboard/results/")
+
+
 @pytest.mark.timeout(240)
 def test_the_pages_of_hr_are_usable_by_everybody(visit: Visit, inspection: Inspection, demo: Running) -> None:
     page = visit.page
     _not_signed_in(visit)
     expect(page.get_by_role("alert")).to_be_visible()
     inspection.look(page, "sign in")
-    page.get_by_label("User name").fill("admin")
-    page.get_by_label("Password").fill(demo.demo.admin_password)
-    visit.press("Sign in")
-    page.wait_for_url("**/hr-dashboard/results/")
+    _signed_in(visit)
     inspection.look(page, "interviews")
     page.get_by_role("link", name="Conditions").click()
     inspection.look(page, "conditions")
@@ -155,6 +168,86 @@ def test_the_pages_of_hr_are_usable_by_everybody(visit: Visit, inspection: Inspe
     visit.goto("/hr-dashboard/results/")
     page.locator("[data-stage=scored] a").first.click()
     inspection.look(page, "review of an interview")
+    assert inspection.found == []
+
+
+@pytest.mark.timeout(300)
+def test_giving_an_interview_back_is_usable_by_everybody(visit: Visit, inspection: Inspection, demo: Running) -> None:
+    page, link = visit.page, submitted(demo)
+    _signed_in(visit)
+    visit.goto(link.invitation)
+    inspection.look(page, "one invitation")
+    page.get_by_label("Why").fill("There is no sound from the middle on.")
+    page.get_by_label("Why").evaluate("field => { field.value = ' ' }")
+    visit.press("Ask again")
+    expect(page.get_by_text("Say why")).to_be_visible()
+    inspection.look(page, "asked again without a reason")
+    page.get_by_label("Why").fill("There is no sound from the middle on.")
+    visit.press("Ask again")
+    expect(page.get_by_role("heading", name="Links to pass on")).to_be_visible()
+    visit.goto(link.invitation)
+    expect(page.get_by_text("not answered again yet")).to_be_visible()
+    inspection.look(page, "one invitation, asked again")
+
+    visit.goto(link.path)
+    expect(page.get_by_text("Why: There is no sound from the middle on.")).to_be_visible()
+    inspection.look(page, "asked for one answer again")
+    assert inspection.found == []
+
+
+@pytest.mark.timeout(300)
+def test_coming_by_a_public_link_is_usable_by_everybody(visit: Visit, inspection: Inspection, demo: Running) -> None:
+    page = visit.page
+    _signed_in(visit)
+    visit.goto("/hr-dashboard/invitations/1/public/")
+    page.get_by_label("Where it will hang").fill("Job fair")
+    visit.press("Make the link and its QR code")
+    address = page.locator(".poster-address").inner_text()
+    inspection.look(page, "poster")
+    visit.goto("/hr-dashboard/invitations/1/public/")
+    page.get_by_text("Close this link").first.click()
+    inspection.look(page, "public links")
+
+    visit.context.clear_cookies()
+    page.goto(address.partition("#")[0])
+    inspection.look(page, "public link without its key")
+    page.goto(address)
+    expect(page.get_by_role("button", name="To my interview")).to_be_visible()
+    inspection.look(page, "public link")
+    page.get_by_label("Your name").fill("see www.example.com")
+    page.get_by_label("Your e-mail address").fill("robin@example.com")
+    visit.press("To my interview")
+    expect(page.get_by_role("alert")).to_be_visible()
+    inspection.look(page, "public link, a name that is none")
+    page.get_by_label("Your name").fill("Robin")
+    visit.press("To my interview")
+    expect(page.get_by_role("link", name="Begin here")).to_be_visible()
+    inspection.look(page, "public link, ready")
+
+    demo.site.manage("shell", "-v0", "-c", CLOSE)
+    page.goto(address.partition("#")[0])
+    inspection.look(page, "public link, closed")
+    assert inspection.found == []
+
+
+@pytest.mark.timeout(240)
+def test_the_mail_that_a_public_link_brings_is_usable_by_everybody(
+    chromium: Browser, inspection: Inspection, tmp_path: Path
+) -> None:
+    settings = {
+        "EMAIL_FOLDER": str(tmp_path / "mail"),
+        "EMAIL_FROM": "jobs@example.com",
+        "SITE_URL": "http://127.0.0.1",
+    }
+    with Site(tmp_path / "site", **settings) as site:
+        page = chromium.new_context().new_page()
+        page.goto(site.address + public_link(site))
+        page.get_by_label("Your name").fill("Robin")
+        page.get_by_label("Your e-mail address").fill("robin@example.com")
+        page.get_by_role("button", name="Send me my link").click()
+        expect(page.get_by_role("heading", name="Look into your mailbox")).to_be_visible()
+        inspection.look(page, "public link, mailed")
+        wait_until(lambda: any((tmp_path / "mail").glob("*")), "the mail is written")
     assert inspection.found == []
 
 

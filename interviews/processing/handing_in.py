@@ -1,0 +1,60 @@
+"""The moment in which an interview is handed in, by its applicant or, where it was reopened, by the clock."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef
+from django.utils import timezone
+
+from interviews.events import Kind, record
+from interviews.models import Assessment, Interview, Message, Receipt, Redo, Result
+from interviews.models.needs import DEADLINE_GRACE
+from interviews.processing.advance import advance, locked
+from interviews.processing.mail import queue
+from interviews.processing.takes import forget
+from interviews.queries.receipts import facts
+
+AT_ONCE = 20
+
+
+def hand_in(interview: Interview, now: datetime) -> list[int]:
+    """Compare-and-set, in the caller's transaction; every question has an answer. The ids of the jobs that are due."""
+    if not Interview.objects.filter(pk=interview.pk, state=Interview.State.STARTED).update(
+        state=Interview.State.SUBMITTED, submitted_at=now
+    ):
+        return []
+    interview.state, interview.submitted_at = Interview.State.SUBMITTED, now
+    forget(interview.takes.filter(question=None))
+    # Of a submit before: the result is worked out anew, and what is another answer now is assessed anew.
+    Result.objects.filter(interview=interview).delete()
+    Assessment.objects.filter(answer__interview=interview).exclude(take=F("answer__take")).delete()
+    Redo.objects.filter(interview=interview, alone=True).update(alone=False)
+    Receipt.objects.create(interview=interview, submitted_at=now, facts=facts(interview, now))
+    mails = [queue(interview, Message.Kind.RECEIPT)] if settings.SENDS_MAIL else []
+    due = [*advance(interview), *mails]
+    record(Kind.SUBMITTED, interview)
+    return due
+
+
+def hand_in_those_over() -> list[int]:
+    """What was submitted once, and reopened, is not lost because its applicant did nothing more: it counts as it is."""
+    over = Interview.objects.filter(
+        Exists(Receipt.objects.filter(interview=OuterRef("pk"))),
+        state=Interview.State.STARTED,
+        withdrawn_at=None,
+        deadline__lt=timezone.now() - DEADLINE_GRACE,
+    )
+    return [job for pk in over.values_list("pk", flat=True)[:AT_ONCE] for job in _hand_in_if_over(pk)]
+
+
+def _hand_in_if_over(interview_id: UUID) -> list[int]:
+    now = timezone.now()
+    with transaction.atomic():
+        interview = locked(interview_id)
+        if interview.withdrawn_at is not None or interview.deadline >= now - DEADLINE_GRACE:
+            return []
+        return hand_in(interview, now)
