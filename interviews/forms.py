@@ -13,6 +13,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -22,7 +23,7 @@ from interviews.actions.refusals import Refused
 from interviews.media.errors import MediaError
 from interviews.media.probe import probe
 from interviews.media.sniff import looks_like_recording
-from interviews.models import Accommodation, Question
+from interviews.models import Accommodation, Question, RubricVersion
 
 
 class OpenLink(forms.Form):
@@ -78,7 +79,15 @@ class QuestionForm(forms.ModelForm[Question]):
 
     class Meta:
         model = Question
-        fields = ("number", "text", "prompt", "captions", "think_seconds", "answer_seconds", "takes")
+        fields = ("number", "text", "rubric", "prompt", "captions", "think_seconds", "answer_seconds", "takes")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        published = Q(published_at__isnull=False) | Q(pk=self.instance.rubric_id)
+        offered = RubricVersion.objects.filter(published).select_related("rubric")
+        rubric = self.fields.get("rubric")  # not there where the question is only shown
+        if isinstance(rubric, forms.ModelChoiceField):
+            rubric.queryset = offered
 
     def clean_prompt(self) -> Any:
         prompt = self.cleaned_data["prompt"]

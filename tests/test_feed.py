@@ -16,6 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from interviews.actions import answering
+from interviews.actions.assessing import assess_again
 from interviews.actions.choosing import choose
 from interviews.actions.invitations import invite, mail, new_link, revoke
 from interviews.actions.needs import accommodate, answer_extension, ask_for_accommodation, ask_for_time
@@ -110,6 +111,11 @@ def _made_again(world: World) -> None:
     make_ready(world.interview)
 
 
+def _assessed_again(world: World) -> None:
+    work_through(world.interview)
+    assess_again(world.interview, {}, world.ada)
+
+
 PREPARE: dict[str, str] = {
     Kind.INVITED: "world",
     Kind.RENEWED: "world",
@@ -141,6 +147,7 @@ CHANGE: dict[str, Callable[[World], object]] = {
     Kind.SUBMITTED: lambda world: answering.submit(world.interview),
     Kind.PREPARED: lambda world: _made_again(world),
     Kind.TRANSCRIBED: lambda world: work_through(world.interview),
+    Kind.ASSESSMENT_ASKED: lambda world: _assessed_again(world),
     Kind.ASSESSMENT_STARTED: lambda world: work_through(world.interview),
     Kind.ASSESSED: lambda world: work_through(world.interview),
     Kind.SCORED: lambda world: work_through(world.interview),

@@ -191,7 +191,7 @@ def test_engines_on_this_machine_keep_nothing(submitted: World, work_off: Callab
 
 
 def test_no_connection_is_held_between_the_pieces(submitted: World, tmp_path: Path) -> None:
-    keep = ledger.keeper("assess", submitted.interview.pk, "gemini", "0" * 64)
+    keep = ledger.Keeper("assess", submitted.interview.pk, "gemini", "0" * 64)
     for piece in ("one", " two", " three"):
         keep(piece)
         assert connection.connection is None
