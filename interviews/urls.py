@@ -4,7 +4,19 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
-from interviews.views import answers, applicants, hr, invitations, media, needs, prompts, receipts, uplink, uploads
+from interviews.views import (
+    answers,
+    applicants,
+    hr,
+    invitations,
+    media,
+    needs,
+    prompts,
+    receipts,
+    rubrics,
+    uplink,
+    uploads,
+)
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="results"), name="home"),
@@ -46,6 +58,11 @@ urlpatterns = [
     path("hr-dashboard/invitations/<int:position_id>/<uuid:interview_id>/", invitations.one, name="invitation"),
     path("hr-dashboard/invitations/<int:position_id>/invite/", invitations.invite, name="invite"),
     path("hr-dashboard/invitations/<int:position_id>/act/", invitations.act, name="invitation-act"),
+    path("hr-dashboard/rubrics/", rubrics.listed, name="rubrics"),
+    path("hr-dashboard/rubrics/new/", rubrics.new, name="rubric-new"),
+    path("hr-dashboard/rubrics/<int:version_id>/", rubrics.version, name="rubric"),
+    path("hr-dashboard/rubrics/<int:version_id>/preview/", rubrics.preview, name="rubric-preview"),
+    path("hr-dashboard/rubrics/<int:version_id>/copy/", rubrics.copy, name="rubric-copy"),
     path(
         "hr-dashboard/results/<uuid:interview_id>/takes/<uuid:take_id>/originals/<int:number>/",
         media.review_original,

@@ -8,12 +8,13 @@ from dataclasses import asdict
 
 from django.db import transaction
 
-from interviews.engines.analysis.base import Analyser, AnswerAssessment, AnswerBrief, CriterionBrief
+from interviews.engines.analysis.base import Analyser, AnswerAssessment, AnswerBrief
 from interviews.engines.errors import UnusableOutput
 from interviews.events import Kind, record
 from interviews.models import Answer, Assessment, AssessmentRun, Criterion, Interview, Result
 from interviews.processing import engines, jobs, ledger, providers, runs
 from interviews.processing.advance import answers_with_words, locked
+from interviews.queries.rubrics import brief
 from interviews.scoring.evidence import checked
 from interviews.scoring.result import weighted_mean
 
@@ -138,12 +139,7 @@ def briefs(run: AssessmentRun, answers: Sequence[Answer]) -> list[AnswerBrief]:
             id=str(answer.pk),
             question=answer.question.text,
             words=tuple(word["text"] for word in answer.take.transcript.words),
-            criteria=tuple(
-                CriterionBrief(
-                    id=str(criterion.pk), name=criterion.name, look_for=criterion.look_for, levels=criterion.levels
-                )
-                for criterion in criteria[answer.question_id]
-            ),
+            criteria=tuple(brief(criterion) for criterion in criteria[answer.question_id]),
         )
         for answer in answers
     ]

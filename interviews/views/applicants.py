@@ -24,6 +24,7 @@ from interviews.models import Interview, Message
 from interviews.queries import applicants
 from interviews.queries.live import LiveView
 from interviews.queries.receipts import newest
+from interviews.queries.rubrics import looked_for
 from interviews.queries.takes import unfinished
 from interviews.queries.terms import terms
 
@@ -134,6 +135,7 @@ def _welcome(request: HttpRequest, interview: Interview, problem: str = "", stat
         "position": interview.position,
         "questions": asked,
         "minutes": applicants.minutes(asked),
+        "looked_for": looked_for(interview.question_set),
         "transcription": transcription,
         "analysis": analysis,
         "terms": terms(interview),
