@@ -68,15 +68,13 @@ def stalled() -> list[Interview]:
         ~Q(kind=Job.Kind.MAIL),
         interview=OuterRef("pk"),
     )
-    return list(
-        Interview.objects.filter(
-            Q(state=Interview.State.SUBMITTED) | Q(runs__state__in=AssessmentRun.OPEN),
-            ~Exists(under_way),
-            withdrawn_at=None,
-        )
-        .distinct()
-        .select_related("question_set__position")[:100]
-    )
+    idle = Interview.objects.filter(~Exists(under_way), withdrawn_at=None).select_related("question_set__position")
+    to_be_read = AssessmentRun.objects.filter(state__in=AssessmentRun.OPEN).values("interview")
+    # Two questions, each of which has an index; as one they would have none.
+    return [
+        *idle.filter(state=Interview.State.SUBMITTED)[:100],
+        *idle.filter(state=Interview.State.SCORED, pk__in=to_be_read)[:100],
+    ]
 
 
 def _unread(interview: Interview) -> bool:
