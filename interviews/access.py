@@ -20,7 +20,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from interviews.models import Draft, Interview, Link, Position, PublicLink, Take
+from interviews.models import Draft, Interview, Link, Position, PublicLink, RubricVersion, Take
 from interviews.models.needs import grace_ends
 from interviews.processing.links import token_hash
 
@@ -142,6 +142,19 @@ def coordinated_positions(user: User | AnonymousUser) -> QuerySet[Position]:
     """Those that this person may invite to: coordinators are people of the team who may also do that."""
     positions = visible_positions(user)
     return positions if isinstance(user, User) and user.is_superuser else positions.filter(coordinators=user.pk)
+
+
+def visible_rubrics(user: User | AnonymousUser) -> QuerySet[RubricVersion]:
+    """Rubrics belong to the whole site: who is on any team may read all of them, and use what others wrote."""
+    versions = RubricVersion.objects.select_related("rubric")
+    may_read = (isinstance(user, User) and user.is_active and user.is_superuser) or visible_positions(user).exists()
+    return versions if may_read else versions.none()
+
+
+def may_write_rubrics(user: User | AnonymousUser) -> bool:
+    """Whoever coordinates any position."""
+    is_root = isinstance(user, User) and user.is_active and user.is_superuser
+    return is_root or coordinated_positions(user).exists()
 
 
 def _linked(interview_id: uuid.UUID, link_hash: str) -> Interview | None:

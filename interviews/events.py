@@ -45,6 +45,7 @@ class Kind(models.TextChoices):
     SUBMITTED = "interview.submitted", _("submitted the interview")
     PREPARED = "answer.prepared", _("had a recording made ready to play")
     TRANSCRIBED = "answer.transcribed", _("had an answer transcribed")
+    ASSESSMENT_ASKED = "assessment.asked", _("is to be assessed again")
     ASSESSMENT_STARTED = "assessment.started", _("is being assessed")
     ASSESSED = "answer.assessed", _("had an answer assessed")
     SCORED = "interview.scored", _("has a result")

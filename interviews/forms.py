@@ -13,16 +13,19 @@ from typing import Any
 from django import forms
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Q
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from interviews.actions.finishing import End
 from interviews.actions.refusals import Refused
+from interviews.actions.rubrics import CRITERIA_AT_MOST
+from interviews.actions.starters import STARTERS, Starter
 from interviews.media.errors import MediaError
 from interviews.media.probe import probe
 from interviews.media.sniff import looks_like_recording
-from interviews.models import Accommodation, Question
+from interviews.models import Accommodation, Question, RubricVersion
 
 
 class OpenLink(forms.Form):
@@ -115,12 +118,78 @@ class Joining(forms.Form):
         return name
 
 
+class Paragraphs(forms.CharField):
+    """As typed, with plain line breaks: browsers send two characters for each."""
+
+    def to_python(self, value: Any) -> str:
+        return (super().to_python(value) or "").replace("\r\n", "\n")
+
+
+class NewRubric(forms.Form):
+    name = forms.CharField(
+        max_length=100, error_messages={"required": gettext_lazy("Give it a name that colleagues recognise.")}
+    )
+    start = forms.ChoiceField(required=False, choices=[("", ""), *((it.slug, it.name) for it in STARTERS)])
+
+    def starter(self) -> Starter | None:
+        return next((it for it in STARTERS if it.slug == self.cleaned_data["start"]), None)
+
+
+class RubricForm(forms.Form):
+    """`edits`: how often the draft had been saved when the page was opened."""
+
+    name = forms.CharField(
+        max_length=100, error_messages={"required": gettext_lazy("Give it a name that colleagues recognise.")}
+    )
+    about = Paragraphs(max_length=2000, required=False)
+    edits = forms.IntegerField(min_value=0, max_value=2**31 - 1)
+
+
+class CriterionForm(forms.Form):
+    """Of a draft: texts may be empty until it is published."""
+
+    name = forms.CharField(max_length=100, required=False)
+    look_for = Paragraphs(max_length=2000, required=False)
+    weight = forms.IntegerField(
+        min_value=0,
+        max_value=100,
+        error_messages={
+            "required": gettext_lazy("A whole number from 0 to 100; 0 does not count."),
+            "invalid": gettext_lazy("A whole number from 0 to 100; 0 does not count."),
+            "min_value": gettext_lazy("A whole number from 0 to 100; 0 does not count."),
+            "max_value": gettext_lazy("A whole number from 0 to 100; 0 does not count."),
+        },
+    )
+    level_1 = Paragraphs(max_length=2000, required=False)
+    level_2 = Paragraphs(max_length=2000, required=False)
+    level_3 = Paragraphs(max_length=2000, required=False)
+    level_4 = Paragraphs(max_length=2000, required=False)
+    level_5 = Paragraphs(max_length=2000, required=False)
+    remove = forms.BooleanField(required=False)
+
+    def levels(self) -> list[forms.BoundField]:
+        return [self[f"level_{level}"] for level in range(1, 6)]
+
+
+CriteriaForms = forms.formset_factory(
+    CriterionForm, extra=0, max_num=CRITERIA_AT_MOST, absolute_max=CRITERIA_AT_MOST, validate_max=True
+)
+
+
 class QuestionForm(forms.ModelForm[Question]):
     """Of the admin: looks into the files before anybody is asked with them."""
 
     class Meta:
         model = Question
-        fields = ("number", "text", "prompt", "captions", "think_seconds", "answer_seconds", "takes")
+        fields = ("number", "text", "rubric", "prompt", "captions", "think_seconds", "answer_seconds", "takes")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        published = Q(published_at__isnull=False) | Q(pk=self.instance.rubric_id)
+        offered = RubricVersion.objects.filter(published).select_related("rubric")
+        rubric = self.fields.get("rubric")  # not there where the question is only shown
+        if isinstance(rubric, forms.ModelChoiceField):
+            rubric.queryset = offered
 
     def clean_prompt(self) -> Any:
         prompt = self.cleaned_data["prompt"]

@@ -16,6 +16,7 @@ from interviews.views import (
     public_links,
     receipts,
     reopening,
+    rubrics,
     uplink,
     uploads,
 )
@@ -69,6 +70,11 @@ urlpatterns = [
     ),
     path("hr-dashboard/invitations/<int:position_id>/public/", public_links.public_links, name="public-links"),
     path("hr-dashboard/invitations/<int:position_id>/act/", invitations.act, name="invitation-act"),
+    path("hr-dashboard/rubrics/", rubrics.listed, name="rubrics"),
+    path("hr-dashboard/rubrics/new/", rubrics.new, name="rubric-new"),
+    path("hr-dashboard/rubrics/<int:version_id>/", rubrics.version, name="rubric"),
+    path("hr-dashboard/rubrics/<int:version_id>/preview/", rubrics.preview, name="rubric-preview"),
+    path("hr-dashboard/rubrics/<int:version_id>/copy/", rubrics.copy, name="rubric-copy"),
     path(
         "hr-dashboard/results/<uuid:interview_id>/takes/<uuid:take_id>/originals/<int:number>/",
         media.review_original,

@@ -10,11 +10,22 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 
-from interviews.actions import uploading
+from interviews.actions import rubrics, uploading
 from interviews.actions.finishing import finish_take
 from interviews.actions.invitations import invite
 from interviews.actions.positions import publish
-from interviews.models import Applicant, Criterion, Interview, Position, Question, QuestionSet, Segment, Take
+from interviews.models import (
+    Applicant,
+    Criterion,
+    Interview,
+    Position,
+    Question,
+    QuestionSet,
+    Rubric,
+    RubricVersion,
+    Segment,
+    Take,
+)
 
 PASSWORD = "correct horse battery staple"
 
@@ -51,25 +62,41 @@ def make_position(title: str, member: User) -> Position:
 
 
 def make_question_set(position: Position, questions: int = 3) -> QuestionSet:
+    """The first question has a rubric of its own; all others share one."""
     question_set = QuestionSet.objects.create(position=position)
+    own, shared = make_rubric("Migrations"), make_rubric("More migrations")
     for number in range(1, questions + 1):
-        question = Question.objects.create(question_set=question_set, number=number, text=f"Question number {number}?")
-        for place, name in enumerate(("Depth", "Care"), start=1):
-            Criterion.objects.create(
-                question=question,
-                number=place,
-                name=name,
-                look_for="database migration, a plan for rollback, measuring the result",
-                weight=place,
-                level_1="Nothing of the kind is said.",
-                level_2="Mentions a migration.",
-                level_3="Mentions a migration and a plan.",
-                level_4="Describes the migration, the plan and the rollback.",
-                level_5="Describes the migration, plan and rollback, and measures the result.",
-            )
+        Question.objects.create(
+            question_set=question_set,
+            number=number,
+            text=f"Question number {number}?",
+            rubric=own if number == 1 else shared,
+        )
     publish(question_set)
     question_set.refresh_from_db()
     return question_set
+
+
+def make_rubric(name: str, *, number: int = 1) -> RubricVersion:
+    """A published version with two criteria: Depth, which weighs 1, and Care, which weighs 2."""
+    rubric, _ = Rubric.objects.get_or_create(name=name)
+    version = RubricVersion.objects.create(rubric=rubric, number=number)
+    for place, criterion in enumerate(("Depth", "Care"), start=1):
+        Criterion.objects.create(
+            version=version,
+            number=place,
+            name=criterion,
+            look_for="database migration, a plan for rollback, measuring the result",
+            weight=place,
+            level_1="Nothing of the kind is said.",
+            level_2="Mentions a migration.",
+            level_3="Mentions a migration and a plan.",
+            level_4="Describes the migration, the plan and the rollback.",
+            level_5="Describes the migration, plan and rollback, and measures the result.",
+        )
+    rubrics.publish(version)
+    version.refresh_from_db()
+    return version
 
 
 def record_answer(interview: Interview, question: Question, media: bytes, sha256: str) -> None:

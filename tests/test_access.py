@@ -26,7 +26,7 @@ from interviews.actions import answering, uploading
 from interviews.actions.invitations import invite, new_link, revoke
 from interviews.actions.joining import make_public_link
 from interviews.events import head
-from interviews.models import Accommodation, Applicant, Draft, Interview, Segment, Take
+from interviews.models import Accommodation, Applicant, Draft, Interview, Rubric, RubricVersion, Segment, Take
 from interviews.topics import Following, Verdict, standings
 from interviews.urls import urlpatterns
 from project.urls import urlpatterns as site
@@ -60,6 +60,7 @@ class Expected:
 APPLICANT_ONLY = (403, 200, 403, 403, 403, 403)
 REDIRECTS = dict.fromkeys(METHODS, _all(302))
 GOES_BACK = dict.fromkeys(("GET", "HEAD"), _all(302))
+READ_BY_TEAMS: dict[str, tuple[int, ...]] = dict.fromkeys(("GET", "HEAD"), (302, 302, 302, 200, 200, 200))
 SIGNED_IN_GO_ON = (200, 200, 200, 302, 302, 302)
 TEAM_ONLY = (302, 302, 302, 200, 404, 200)
 IN_RANGES: dict[str, tuple[int, ...]] = {"GET": (302, 302, 302, 206, 404, 206), "HEAD": TEAM_ONLY}
@@ -148,6 +149,19 @@ EXPECTED: dict[str, Expected] = {
         ("ada", "root"),
         data={"data": {"label": "The fair"}},
     ),
+    "rubrics": Expected(READ_BY_TEAMS, b"Migrations", ("ada", "cy", "root")),
+    "rubric-new": Expected(
+        {**READ_BY_TEAMS, "POST": _all(302)}, b"Problem solving", ("ada", "cy", "root"), data={"data": {"name": "Mine"}}
+    ),
+    # The first who saves the draft does; the others are told.
+    "rubric": Expected(
+        {**READ_BY_TEAMS, "POST": (302, 302, 302, 302, 409, 409)},
+        b"Unfinished",
+        ("ada", "cy", "root"),
+        data={"data": {"name": "Mine", "edits": "0", "criteria-TOTAL_FORMS": "0", "criteria-INITIAL_FORMS": "0"}},
+    ),
+    "rubric-preview": Expected(READ_BY_TEAMS, b"Unfinished", ("ada", "cy", "root")),
+    "rubric-copy": Expected({"POST": _all(302)}, data={"data": {"act": "duplicate"}}),
     "invitation-act": Expected({"POST": (302, 302, 302, 302, 404, 302)}),
 }
 
@@ -181,6 +195,8 @@ def _request(name: str, world: World, speech: bytes) -> tuple[str, dict[str, Any
         "link_id": make_public_link(world.position, "the hall", actor=world.ada)[0].pk,
         "version": take.rendition.version,
     }
+    if name.startswith("rubric-") or name == "rubric":
+        ids["version_id"] = RubricVersion.objects.create(rubric=Rubric.objects.create(name="Unfinished")).pk
     if name in ("uploads", "upload"):
         sent["headers"] |= {"Tus-Resumable": "1.0.0"}
     if name == "uploads":
@@ -305,6 +321,23 @@ def test_another_applicants_recording_is_unknown_under_ones_own_interview(
     more = {**TUS, "Upload-Defer-Length": "1", "Upload-Metadata": metadata(take=str(take.pk), filetype="video/webm")}
     assert visitors["dee"].post(f"/interview/{hers.pk}/uploads/", headers=more).status_code == 404
     assert visitors["ada"].get(f"/hr-dashboard/results/{hers.pk}/takes/{take.pk}/originals/1/").status_code == 404
+
+
+def test_who_is_on_a_team_reads_rubrics_and_only_coordinators_write_them(answered: World, ada: Client) -> None:
+    version = RubricVersion.objects.create(rubric=Rubric.objects.create(name="Unfinished"))
+    page = f"/hr-dashboard/rubrics/{version.pk}/"
+    answered.position.coordinators.remove(answered.ada)
+    assert b"Unfinished" in ada.get(page).content
+    assert b"<textarea" not in ada.get(page).content
+    for address in (page, f"{page}copy/", "/hr-dashboard/rubrics/new/"):
+        assert ada.post(address, EXPECTED["rubric"].data["data"]).status_code == 403, address
+    assert ada.get("/hr-dashboard/rubrics/new/").status_code == 403
+    answered.position.team.remove(answered.ada)
+    assert b"Unfinished" not in ada.get("/hr-dashboard/rubrics/").content
+    for address in (page, f"{page}preview/"):
+        assert ada.get(address).status_code == 404
+    assert ada.post(page, EXPECTED["rubric"].data["data"]).status_code == 404
+    assert RubricVersion.objects.get(pk=version.pk).edits == 0
 
 
 def test_an_account_that_was_closed_sees_nothing(answered: World, ada: Client) -> None:

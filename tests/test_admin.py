@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission, User
-from django.core.exceptions import ValidationError
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
@@ -23,13 +22,16 @@ from interviews.engines.errors import RetryLater
 from interviews.models import (
     Accommodation,
     Applicant,
-    Criterion,
+    Assessment,
     Event,
     ExtensionRequest,
     Interview,
     Link,
+    ProviderReply,
     Question,
     QuestionSet,
+    Rubric,
+    RubricVersion,
 )
 from interviews.processing import leases, ledger, providers
 from tests.engines import work_through
@@ -37,11 +39,11 @@ from tests.people import World, make_position
 
 OURS = [model for model in admin.site._registry if model._meta.app_label == "interviews"]
 HISTORY = [
-    *("Event", "Take", "Answer", "Rendition", "Transcript", "Assessment", "Result"),
-    "ExtensionRequest",
+    *("Event", "Take", "Answer", "Rendition", "Transcript", "AssessmentRun"),
+    *("ExtensionRequest", "RubricVersion"),
     *("Job", "JobAttempt", "ProviderReply", "ProviderHealth", "Worker", "Head"),
 ]
-OF_NOBODY = ["Position", "QuestionSet", "Question", "Criterion", "ProviderHealth", "Worker", "Head"]
+OF_NOBODY = ["Position", "QuestionSet", "Question", "RubricVersion", "ProviderHealth", "Worker", "Head"]
 
 
 @pytest.fixture
@@ -60,7 +62,7 @@ def _fill_every_table(world: World) -> None:
     ExtensionRequest.objects.create(interview=world.interview)
     accommodate(Accommodation(interview=world.interview))
     work_through(world.interview)
-    ledger.keeper("transcribe", world.interview.pk, "deepgram", "0" * 64)("what was paid for")
+    ledger.Keeper("transcribe", world.interview.pk, "deepgram", "0" * 64)("what was paid for")
     with suppress(RetryLater), providers.calling("deepgram"):
         raise RetryLater("Deepgram is overloaded")
     leases.pulse()
@@ -68,7 +70,7 @@ def _fill_every_table(world: World) -> None:
 
 def test_every_table_has_its_pages() -> None:
     assert {model.__name__ for model in OURS} == {
-        *("Applicant", "Interview", "Position", "QuestionSet", "Question", "Criterion", "Accommodation"),
+        *("Applicant", "Interview", "Position", "QuestionSet", "Question", "Accommodation"),
         *HISTORY,
     }
 
@@ -194,7 +196,7 @@ class TestInviting:
 
 class TestQuestionSets:
     def test_a_published_one_cannot_be_changed_in_the_admin(self, world: World, root: Client) -> None:
-        rows = [world.question_set, world.questions[0], Criterion.objects.all()[0]]
+        rows = [world.question_set, world.questions[0]]
         for row in rows:
             before = type(row)._default_manager.values().get(pk=row.pk)
             sent = {field.name: "9" for field in row._meta.fields}
@@ -223,13 +225,11 @@ class TestQuestionSets:
         publish = {"action": "publish_selected", "_selected_action": [draft.pk]}
         assert b"at least one question" in root.post(address, publish, follow=True).content
         asked = {"question_set": draft.pk, "number": 1, "text": "Why?", "think_seconds": 5, "answer_seconds": 60}
-        criteria = {"criteria-0-name": "Depth", "criteria-0-look_for": "depth", "criteria-0-number": 1}
-        criteria |= {f"criteria-0-level_{level}": "-" for level in range(1, 6)}
-        criteria |= {"criteria-TOTAL_FORMS": 1, "criteria-INITIAL_FORMS": 0}
-        root.post(_address(Question, "add"), {**asked, "takes": 1, **criteria, "criteria-0-weight": 0})
-        assert Criterion.objects.get(question__question_set=draft).weight == 0
-        assert b"a weight above zero" in root.post(address, publish, follow=True).content
-        Criterion.objects.filter(question__question_set=draft).update(weight=1)
+        root.post(_address(Question, "add"), {**asked, "takes": 1})
+        assert b"Question 1 has no rubric" in root.post(address, publish, follow=True).content
+        question, rubric = draft.questions.get(), world.questions[0].rubric
+        assert rubric
+        root.post(_address(Question, "change", question.pk), {**asked, "takes": 1, "rubric": rubric.pk})
         assert b"is published" in root.post(address, publish, follow=True).content
         assert b"already published" in root.post(address, publish, follow=True).content
 
@@ -244,11 +244,26 @@ class TestQuestionSets:
         world.questions[0].refresh_from_db()
         assert world.questions[0].text == "Question number 1?"
 
-    def test_a_weight_below_zero_is_refused_in_words(self, world: World) -> None:
-        criterion = new_version(world.question_set).questions.all()[0].criteria.all()[0]
-        criterion.weight = -1
-        with pytest.raises(ValidationError):
-            criterion.full_clean()
+    def test_only_published_rubrics_are_offered(self, world: World, root: Client) -> None:
+        question = new_version(world.question_set).questions.all()[0]
+        unfinished = RubricVersion.objects.create(rubric=Rubric.objects.create(name="Unfinished"))
+        page = root.get(_address(Question, "change", question.pk)).content.decode()
+        assert f'<option value="{question.rubric_id}" selected' in page
+        assert f'<option value="{unfinished.pk}"' not in page
+
+
+def test_no_level_and_no_score_is_shown(submitted: World, root: Client) -> None:
+    """Reviewers may have to rate first, and some of them are operators too."""
+    _fill_every_table(submitted)
+    ProviderReply.objects.update(reply="what was paid for and holds a level")
+    reason = "It names the plan."
+    assert Assessment.objects.filter(reason=reason).exists()
+    for model in OURS:
+        for row in model._default_manager.all()[:3]:
+            page = root.get(_address(model, "change", row.pk)).content.decode()
+            for secret in (reason, "holds a level", "4.00"):
+                assert secret not in page, (model, secret)
+        assert "4.00" not in root.get(_address(model, "changelist")).content.decode(), model
 
 
 def test_the_list_of_interviews_asks_a_fixed_number_of_queries(

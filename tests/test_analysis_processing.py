@@ -27,8 +27,9 @@ from interviews.engines.keeping import Keep
 from interviews.engines.transcription.base import Transcription
 from interviews.models import Answer, Applicant, Assessment, Criterion, Interview, Job, Result, Transcript
 from interviews.processing import jobs
+from interviews.processing.runs import opened
 from interviews.scoring.evidence import NO_EVIDENCE
-from tests.engines import Assesses, Hears, due, with_quote, work, work_through
+from tests.engines import SPOKEN, Assesses, Hears, due, with_quote, work, work_through
 from tests.people import World, record_answer
 
 
@@ -53,6 +54,7 @@ class TestEvidence:
         assert Assessment.objects.count() == 6
         for assessment in Assessment.objects.all():
             assert (assessment.level, assessment.reason, assessment.quotes) == (None, NO_EVIDENCE, [])
+            assert (assessment.samples, assessment.refused) == ([None], 1)
         result = Result.objects.get()
         assert (result.score, result.levels) == (None, 0)
         assert result.unscored_reason == "no answer held enough evidence for a level"
@@ -65,7 +67,9 @@ class TestEvidence:
         work_through(submitted.interview, assesses=Assesses(sloppy))
         assessment = Assessment.objects.all()[0]
         assert assessment.quotes == [{"text": "planned the database migration", "first_word": 1, "last_word": 4}]
-        assert (assessment.level, assessment.engine, assessment.model) == (3, "assesses", "test-1")
+        assert (assessment.level, assessment.run.engine, assessment.run.model) == (3, "assesses", "test-1")
+        assert (assessment.samples, assessment.refused) == ([3], 0)
+        assert assessment.transcript_sha256 == hashlib.sha256(SPOKEN.encode()).hexdigest()
 
     def test_the_engine_gets_the_words_and_the_rubric_and_nothing_of_the_person(self, submitted: World) -> None:
         briefs: list[AnswerBrief] = []
@@ -211,9 +215,9 @@ class TestResult:
 class TestConstraints:
     @pytest.mark.parametrize("level, quotes", [(3, []), (0, ["q"]), (6, ["q"])])
     def test_a_level_needs_a_quote_and_is_1_to_5(self, submitted: World, level: int, quotes: list[str]) -> None:
-        answer = Answer.objects.all()[0]
-        made: dict[str, Any] = {"answer": answer, "take": answer.take, "reason": "-", "engine": "x"}
-        made["criterion"] = answer.question.criteria.all()[0]
+        run = opened(submitted.interview)
+        criterion = Criterion.objects.all()[0]
+        made = {"run": run, "answer": Answer.objects.all()[0], "criterion": criterion, "reason": "-"}
         with pytest.raises(IntegrityError), transaction.atomic():
             Assessment.objects.create(**made, level=level, quotes=quotes)
         assert Assessment.objects.create(**made, level=5, quotes=["q"]).pk
@@ -222,9 +226,10 @@ class TestConstraints:
 
     @pytest.mark.parametrize("fields", [{}, {"score": 3, "unscored_reason": "both"}])
     def test_a_result_has_a_score_or_a_reason(self, world: World, fields: dict[str, Any]) -> None:
+        of = {"run": opened(world.interview), "interview": world.interview}
         with pytest.raises(IntegrityError), transaction.atomic():
-            Result.objects.create(interview=world.interview, **fields)
-        assert Result.objects.create(interview=world.interview, unscored_reason="no speech").pk
+            Result.objects.create(**of, **fields)
+        assert Result.objects.create(**of, unscored_reason="no speech").pk
 
     @pytest.mark.parametrize("state", ["started", "submitted", "scored"])
     def test_no_interview_goes_on_without_consent(self, world: World, state: str) -> None:

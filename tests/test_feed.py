@@ -17,6 +17,7 @@ from django.test import Client
 from django.utils import timezone
 
 from interviews.actions import answering
+from interviews.actions.assessing import assess_again
 from interviews.actions.choosing import choose
 from interviews.actions.invitations import Person, invite, mail, new_link, revoke
 from interviews.actions.joining import join, make_public_link
@@ -118,6 +119,11 @@ def _joined(world: World) -> None:
     join(link, Person("Eve", "eve@example.com"), "a browser", uuid.uuid4())
 
 
+def _assessed_again(world: World) -> None:
+    work_through(world.interview)
+    assess_again(world.interview, {}, world.ada)
+
+
 PREPARE: dict[str, str] = {
     Kind.INVITED: "world",
     Kind.RENEWED: "world",
@@ -154,6 +160,7 @@ CHANGE: dict[str, Callable[[World], object]] = {
     Kind.SUBMITTED: lambda world: answering.submit(world.interview),
     Kind.PREPARED: lambda world: _made_again(world),
     Kind.TRANSCRIBED: lambda world: work_through(world.interview),
+    Kind.ASSESSMENT_ASKED: lambda world: _assessed_again(world),
     Kind.ASSESSMENT_STARTED: lambda world: work_through(world.interview),
     Kind.ASSESSED: lambda world: work_through(world.interview),
     Kind.SCORED: lambda world: work_through(world.interview),

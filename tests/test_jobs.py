@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -21,7 +22,7 @@ from interviews.engines.keeping import Keep
 from interviews.models import Assessment, Event, Interview, Job, Result, Transcript, Worker
 from interviews.processing import jobs, leases
 from interviews.queries import stages
-from tests.engines import Assesses, Hears, due, work, work_through
+from tests.engines import Assesses, Hears, due, with_quote, work, work_through
 from tests.people import World
 
 WorkOff = Callable[[], int]
@@ -137,9 +138,10 @@ class TestClaim:
                 jobs.run(job.pk, work(assesses=rival))
                 yield from given
 
-        jobs.run(job.pk, work(assesses=Slow(name="slow")))
+        slow = Slow(lambda answer, criterion: replace(with_quote(answer, criterion), reason="Slow."))
+        jobs.run(job.pk, work(assesses=slow))
         assert len(rival.asked[0]) == 2
-        assert Assessment.objects.filter(engine="slow").count() == 2  # one answer, two criteria, before the lease ended
+        assert Assessment.objects.filter(reason="Slow.").count() == 2  # one answer, before the lease ended
         assert Event.objects.filter(kind="interview.scored").count() == 1
 
     def test_the_pulse_extends_the_lease_while_the_engine_works(self, answered: World) -> None:

@@ -7,18 +7,19 @@ from collections.abc import Callable
 import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from interviews.actions.invitations import invite
 from interviews.actions.positions import new_version, publish
 from interviews.actions.refusals import WrongState
-from interviews.models import Applicant, Criterion, Position, Question, QuestionSet
-from tests.people import World, make_position
+from interviews.models import Applicant, Position, Question, QuestionSet, Rubric, RubricVersion
+from tests.people import World, make_position, make_rubric
 
 
 def _snapshot(question_set: QuestionSet) -> list[object]:
     rows: list[object] = list(QuestionSet.objects.filter(pk=question_set.pk).values())
     for question in question_set.questions.all():
-        rows += [Question.objects.filter(pk=question.pk).values()[0], *question.criteria.values()]
+        rows += Question.objects.filter(pk=question.pk).values()
     return rows
 
 
@@ -31,10 +32,9 @@ def _rename(world: World) -> None:
     world.questions[0].save()
 
 
-def _reweigh(world: World) -> None:
-    criterion = world.questions[0].criteria.all()[0]
-    criterion.weight = 9
-    criterion.save(update_fields=["weight"])
+def _choose_another_rubric(world: World) -> None:
+    world.questions[0].rubric = world.questions[1].rubric
+    world.questions[0].save(update_fields=["rubric"])
 
 
 def _move_question(world: World) -> None:
@@ -44,19 +44,8 @@ def _move_question(world: World) -> None:
     question.save()
 
 
-def _move_criterion(world: World) -> None:
-    criterion = world.questions[0].criteria.all()[0]
-    criterion.question, criterion.number = _drafted(world).questions.all()[0], 99
-    criterion.save()
-
-
 def _add_question(world: World) -> None:
     Question.objects.create(question_set=world.question_set, number=4, text="One more?")
-
-
-def _add_criterion(world: World) -> None:
-    levels = {f"level_{number}": "-" for number in range(1, 6)}
-    Criterion.objects.create(question=world.questions[0], number=3, name="More", look_for="-", **levels)
 
 
 def _slip_in(world: World) -> None:
@@ -79,16 +68,13 @@ def _renumber(world: World) -> None:
     "change",
     [
         _rename,
-        _reweigh,
+        _choose_another_rubric,
         _move_question,
-        _move_criterion,
         _add_question,
-        _add_criterion,
         _slip_in,
         _unpublish,
         _renumber,
         lambda world: world.questions[0].delete(),
-        lambda world: world.questions[0].criteria.all()[0].delete(),
         lambda world: world.question_set.delete(),
     ],
 )
@@ -106,7 +92,6 @@ def test_a_draft_takes_every_change(world: World) -> None:
     question = draft.questions.all()[0]
     question.text = "Something else?"
     question.save()
-    question.criteria.all()[0].delete()
     question.delete()
     draft.delete()
 
@@ -117,11 +102,8 @@ def test_a_new_version_is_a_copy_that_can_be_published_in_its_turn(world: World)
 
     def asked(question_set: QuestionSet) -> list[object]:
         return [
-            (
-                *(question.number, question.text, question.think_seconds, question.answer_seconds, question.takes),
-                [(c.number, c.name, c.look_for, c.weight, *c.levels) for c in question.criteria.all()],
-            )
-            for question in QuestionSet.objects.get(pk=question_set.pk).questions.all()
+            Question.objects.values("number", "text", "rubric", "think_seconds", "answer_seconds", "takes").get(pk=pk)
+            for pk in question_set.questions.values_list("pk", flat=True)
         ]
 
     assert asked(draft) == asked(world.question_set)
@@ -131,19 +113,23 @@ def test_a_new_version_is_a_copy_that_can_be_published_in_its_turn(world: World)
     assert draft.published_at
 
 
-def test_publishing_needs_questions_each_with_a_weight(world: World) -> None:
+def test_publishing_needs_questions_each_with_a_published_rubric_that_weighs_something(world: World) -> None:
     draft = QuestionSet.objects.create(position=world.position, version=2)
     with pytest.raises(WrongState, match="at least one question"):
         publish(draft)
-    question = Question.objects.create(question_set=draft, number=1, text="Why?")
-    levels = {f"level_{number}": "-" for number in range(1, 6)}
-    with pytest.raises(WrongState, match="Question 1 needs"):
+    Question.objects.create(question_set=draft, number=1, text="What?", rubric=make_rubric("Whole"))
+    question = Question.objects.create(question_set=draft, number=2, text="Why?")
+    with pytest.raises(WrongState, match="Question 2 has no rubric"):
         publish(draft)
-    criterion = Criterion.objects.create(question=question, name="Depth", look_for="-", weight=0, **levels)
-    with pytest.raises(WrongState, match="Question 1 needs"):
+    question.rubric = RubricVersion.objects.create(rubric=Rubric.objects.create(name="Unfinished"))
+    question.save()
+    with pytest.raises(WrongState, match="rubric of question 2 is a draft"):
         publish(draft)
-    criterion.weight = 1
-    criterion.save()
+    RubricVersion.objects.filter(pk=question.rubric.pk).update(published_at=timezone.now())  # past its own check
+    with pytest.raises(WrongState, match="rubric of question 2 has no criterion with a weight"):
+        publish(draft)
+    question.rubric = make_rubric("Whole", number=2)
+    question.save()
     publish(draft)
     with pytest.raises(WrongState, match="already published"):
         publish(draft)

@@ -34,18 +34,19 @@ from interviews.models import (  # noqa: E402
     Answer,
     Applicant,
     Assessment,
-    Criterion,
+    AssessmentRun,
     Interview,
     Job,
     JobAttempt,
     ProviderReply,
+    Question,
     Result,
     Take,
     Transcript,
 )
 from interviews.processing import engines  # noqa: E402
 from interviews.processing.advance import answers_with_words  # noqa: E402
-from interviews.processing.analysis import _brief  # noqa: E402
+from interviews.processing.analysis import briefs  # noqa: E402
 from interviews.processing.ledger import request_hash  # noqa: E402
 from interviews.queries.operations import reconcile  # noqa: E402
 from tests.people import make_position, make_question_set  # noqa: E402
@@ -94,13 +95,13 @@ def _submitted() -> QuerySet[Interview]:
 
 def _complete() -> set[str]:
     """Every answer transcribed and assessed on every criterion, and a result."""
-    asked = dict(Criterion.objects.values_list("question").annotate(Count("pk")))
-    found = dict(Assessment.objects.values_list("answer").annotate(Count("pk")))
+    asked = dict(Question.objects.values_list("pk").annotate(Count("rubric__criteria")))
+    found = dict(Assessment.objects.order_by().values_list("answer").annotate(Count("pk")))
     heard = set(Transcript.objects.values_list("take", flat=True))
     answered: Counter[str] = Counter()
     for pk, interview, question, take in Answer.objects.values_list("pk", "interview", "question", "take"):
         answered[str(interview)] += take in heard and found.get(pk) == asked[question]
-    scored = Interview.objects.filter(state=Interview.State.SCORED, result__isnull=False)
+    scored = Interview.objects.filter(state=Interview.State.SCORED, results__isnull=False)
     return {str(pk) for pk in scored.values_list("pk", flat=True) if answered[str(pk)] == len(asked)}
 
 
@@ -119,6 +120,7 @@ def _duplicates() -> int:
         Result: ["interview"],
         Transcript: ["take"],
         Assessment: ["answer", "criterion"],
+        AssessmentRun: ["interview"],
     }
     doubles: int = sum(
         model._default_manager.order_by().values(*subject).annotate(n=Count("pk")).filter(n__gt=1).count()
@@ -154,12 +156,13 @@ def _assessments_paid_twice() -> int:
     """Answers that are complete in more than one kept reply."""
     engine = engines.analyser()
     twice = 0
-    for interview in _submitted():
-        briefs = [_brief(answer) for answer in answers_with_words(interview)]
+    for run in AssessmentRun.objects.filter(interview__in=_submitted()).select_related("interview"):
+        interview = run.interview
+        asked = briefs(run, answers_with_words(interview))
         held: Counter[str] = Counter()
         for reply in ProviderReply.objects.filter(interview=interview, engine=engine.name):
             with suppress(UnusableOutput):
-                for assessed in engine.read(briefs, reply.reply):
+                for assessed in engine.read(asked, reply.reply):
                     held[assessed.answer_id] += 1
         twice += sum(times - 1 for times in held.values())
     return twice

@@ -13,13 +13,19 @@ from interviews.models import Position, QuestionSet
 
 def publish(question_set: QuestionSet) -> None:
     """From now on it can be used and not be changed. Raises WrongState where it is not complete."""
-    questions = question_set.questions.annotate(total=Sum("criteria__weight"))
+    questions = question_set.questions.select_related("rubric").annotate(total=Sum("rubric__criteria__weight"))
     if not questions:
         raise WrongState(_("A question set needs at least one question before it can be published."))
     for question in questions:
+        if question.rubric is None:
+            raise WrongState(_("Question %(number)s has no rubric. Choose one.") % {"number": question.number})
+        if question.rubric.published_at is None:
+            raise WrongState(
+                _("The rubric of question %(number)s is a draft. Publish it first.") % {"number": question.number}
+            )
         if not question.total:
             raise WrongState(
-                _("Question %(number)s needs at least one criterion with a weight above zero.")
+                _("The rubric of question %(number)s has no criterion with a weight above zero. Choose another.")
                 % {"number": question.number}
             )
         if question.prompt and not question.captions:
@@ -35,16 +41,12 @@ def publish(question_set: QuestionSet) -> None:
 
 
 def new_version(question_set: QuestionSet) -> QuestionSet:
-    """A draft with the same questions and criteria, numbered after the newest version."""
+    """A draft with the same questions and rubrics, numbered after the newest version."""
     with transaction.atomic():
         position = Position.objects.select_for_update().get(pk=question_set.position_id)
         newest = position.question_sets.aggregate(newest=Max("version"))["newest"]
         draft = QuestionSet.objects.create(position=position, version=newest + 1, practice=question_set.practice)
-        for question in question_set.questions.prefetch_related("criteria"):
-            criteria = list(question.criteria.all())
+        for question in question_set.questions.all():
             question.pk, question.question_set, question._state.adding = None, draft, True
             question.save()
-            for criterion in criteria:
-                criterion.pk, criterion.question, criterion._state.adding = None, question, True
-                criterion.save()
     return draft

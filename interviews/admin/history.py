@@ -13,7 +13,7 @@ from interviews.actions.rendering import make_again
 from interviews.engines.catalogue import TRANSCRIBERS
 from interviews.models import (
     Answer,
-    Assessment,
+    AssessmentRun,
     Event,
     Head,
     Job,
@@ -23,7 +23,6 @@ from interviews.models import (
     PublicLink,
     Redo,
     Rendition,
-    Result,
     Take,
     Transcript,
     Worker,
@@ -119,20 +118,14 @@ class TranscriptAdmin(ReadOnly):
         return info.label if info else obj.engine
 
 
-@admin.register(Assessment)
-class AssessmentAdmin(ReadOnly):
-    list_display = ("answer", "criterion", "level", "engine", "model", "created_at")
-    list_filter = ("level", "engine", "model", "criterion__question__question_set__position")
-    search_fields = ("answer__interview__id", "answer__interview__applicant__name", "criterion__name")
-    list_select_related = ("answer__question", "criterion")
+@admin.register(AssessmentRun)
+class AssessmentRunAdmin(ReadOnly):
+    """What was asked, when and of whom. Levels and results are not shown here: reviewers may have to rate first."""
 
-
-@admin.register(Result)
-class ResultAdmin(ReadOnly):
-    list_display = ("interview", "score", "unscored_reason", "levels", "criteria", "computed_at")
-    list_filter = (("score", admin.EmptyFieldListFilter), "interview__question_set__position")
-    search_fields = ("interview__id", "interview__applicant__name")
-    list_select_related = ("interview__applicant", "interview__question_set__position")
+    list_display = ("interview", "number", "state", "engine", "model", "asked_by", "asked_at", "ended_at", "cost")
+    list_filter = ("state", "engine", "model", "interview__question_set__position")
+    search_fields = ("interview__id", "interview__applicant__name", "problem")
+    list_select_related = ("interview__applicant", "interview__question_set__position", "asked_by")
 
 
 @admin.register(Job)
@@ -181,6 +174,7 @@ class ProviderHealthAdmin(ReadOnly):
 @admin.register(ProviderReply)
 class ProviderReplyAdmin(ReadOnly):
     list_display = ("id", "engine", "interview", "request_hash", "received_at")
+    fields = ("engine", "interview", "request_hash", "received_at")  # the reply itself holds levels
     list_filter = ("engine", "received_at")
     search_fields = ("request_hash", "interview__id", "interview__applicant__name")
     list_select_related = ("interview__applicant", "interview__question_set__position")

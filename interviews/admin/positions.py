@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from interviews.actions.positions import new_version, publish
 from interviews.actions.refusals import Refused
 from interviews.forms import QuestionForm
-from interviews.models import Criterion, Position, Question, QuestionSet
+from interviews.models import Position, Question, QuestionSet
 
 ADVISED_QUESTIONS = 5
 
@@ -119,33 +119,25 @@ class QuestionSetAdmin(FrozenMixin, admin.ModelAdmin[QuestionSet]):
         return {**initial, "version": (newest or 0) + 1}
 
 
-class CriterionInline(FrozenMixin, admin.StackedInline[Criterion, Question]):
-    model = Criterion
-    extra = 0
-
-    def question_set(self, obj: Question) -> QuestionSet:
-        return obj.question_set
-
-
 @admin.register(Question)
 class QuestionAdmin(FrozenMixin, admin.ModelAdmin[Question]):
     form = QuestionForm
-    fields = ("question_set", "number", "text", "prompt", "captions", "think_seconds", "answer_seconds", "takes")
-    list_display = ("number", "text", "question_set", "think_seconds", "answer_seconds", "takes")
+    fields = (
+        "question_set",
+        "number",
+        "text",
+        "rubric",
+        "prompt",
+        "captions",
+        "think_seconds",
+        "answer_seconds",
+        "takes",
+    )
+    list_display = ("number", "text", "question_set", "rubric", "think_seconds", "answer_seconds", "takes")
     list_display_links = ("text",)
     list_filter = ("question_set__position",)
     search_fields = ("text", "question_set__position__title")
-    inlines = (CriterionInline,)
+    list_select_related = ("question_set__position", "rubric__rubric")
 
     def question_set(self, obj: Question) -> QuestionSet:
         return obj.question_set
-
-
-@admin.register(Criterion)
-class CriterionAdmin(FrozenMixin, admin.ModelAdmin[Criterion]):
-    list_display = ("name", "question", "weight")
-    list_filter = ("question__question_set__position",)
-    search_fields = ("name", "look_for", "question__text")
-
-    def question_set(self, obj: Criterion) -> QuestionSet:
-        return obj.question.question_set

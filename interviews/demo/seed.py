@@ -17,7 +17,7 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from interviews.actions import answering, uploading
+from interviews.actions import answering, rubrics, uploading
 from interviews.actions.finishing import finish_take
 from interviews.actions.invitations import invite
 from interviews.actions.positions import publish
@@ -25,7 +25,17 @@ from interviews.engines.analysis.local import Local as LocalAnalyser
 from interviews.engines.errors import UnusableOutput
 from interviews.engines.keeping import Keep
 from interviews.engines.transcription.base import Transcription, Word
-from interviews.models import Applicant, Criterion, Interview, Job, Position, Question, QuestionSet
+from interviews.models import (
+    Applicant,
+    Criterion,
+    Interview,
+    Job,
+    Position,
+    Question,
+    QuestionSet,
+    Rubric,
+    RubricVersion,
+)
 from interviews.processing import jobs
 from interviews.processing.analysis import assess
 from interviews.processing.links import link_path
@@ -111,14 +121,20 @@ def _position(demo: dict[str, Any], hr: User) -> QuestionSet:
         position.coordinators.add(hr)
         question_set = QuestionSet.objects.create(position=position)
         for number, asked in enumerate(demo["questions"], start=1):
-            criteria = asked.pop("criteria")
-            question = Question.objects.create(question_set=question_set, number=number, **asked)
-            for place, criterion in enumerate(criteria, start=1):
-                levels = {f"level_{value}": text for value, text in enumerate(criterion.pop("levels"), start=1)}
-                Criterion.objects.create(question=question, number=place, **criterion, **levels)
+            rubric = _rubric(asked.pop("rubric"), asked.pop("criteria"))
+            Question.objects.create(question_set=question_set, number=number, rubric=rubric, **asked)
     publish(question_set)
     question_set.refresh_from_db()
     return question_set
+
+
+def _rubric(name: str, criteria: list[dict[str, Any]]) -> RubricVersion:
+    version = RubricVersion.objects.create(rubric=Rubric.objects.create(name=name))
+    for number, criterion in enumerate(criteria, start=1):
+        levels = {f"level_{value}": text for value, text in enumerate(criterion.pop("levels"), start=1)}
+        Criterion.objects.create(version=version, number=number, **criterion, **levels)
+    rubrics.publish(version)
+    return version
 
 
 def _recorded(person: dict[str, Any], question_set: QuestionSet) -> tuple[Interview, str]:

@@ -1,18 +1,19 @@
 """Tables: one state column each, constraints in the database, state moves by compare-and-set."""
 
 from interviews.events import Event, Head
-from interviews.models.assessments import Assessment, Result
+from interviews.models.assessments import Assessment, AssessmentRun, Result, RunQuestion
 from interviews.models.drafts import Draft
 from interviews.models.interviews import Applicant, Interview, Link
 from interviews.models.jobs import Job, JobAttempt, Worker
 from interviews.models.messages import Message
 from interviews.models.needs import Accommodation, ExtensionRequest
-from interviews.models.positions import Criterion, Position, Question, QuestionSet
+from interviews.models.positions import Position, Question, QuestionSet
 from interviews.models.providers import ProviderHealth, ProviderReply
 from interviews.models.public_links import Arrival, PublicLink
 from interviews.models.receipts import Receipt
 from interviews.models.redos import Redo
 from interviews.models.renditions import Rendition
+from interviews.models.rubrics import Criterion, Rubric, RubricVersion
 from interviews.models.takes import Answer, Piece, Segment, Take
 from interviews.models.transcripts import Transcript
 from interviews.models.uptime import Downtime, SignOfLife
@@ -23,6 +24,7 @@ __all__ = [
     "Applicant",
     "Arrival",
     "Assessment",
+    "AssessmentRun",
     "Criterion",
     "Downtime",
     "Draft",
@@ -45,6 +47,9 @@ __all__ = [
     "Redo",
     "Rendition",
     "Result",
+    "Rubric",
+    "RubricVersion",
+    "RunQuestion",
     "Segment",
     "SignOfLife",
     "Take",

@@ -1,15 +1,17 @@
-"""What is asked, and what is looked for in the answers."""
+"""What is asked."""
 
 from __future__ import annotations
 
 import uuid
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from interviews.models.published import FrozenWhenPublished, Published
+from interviews.models.rubrics import RubricVersion
 
 
 class Position(models.Model):
@@ -32,6 +34,9 @@ class Position(models.Model):
         blank=True,
         help_text=_("Who of the team may also invite, remind, extend, withdraw and reopen. Superusers may everywhere."),
     )
+    rate_first = models.BooleanField(
+        default=True, help_text=_("Reviewers rate an answer before they see the levels that are suggested for it.")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -41,37 +46,8 @@ class Position(models.Model):
         return self.title
 
 
-class FrozenWhenPublished(models.Model):
-    """Refuses to be changed once its question set is published."""
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        self.refuse_if_published()
-        super().save(*args, **kwargs)
-
-    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
-        self.refuse_if_published()
-        return super().delete(*args, **kwargs)
-
-    def clean(self) -> None:
-        super().clean()
-        self.refuse_if_published()
-
-    def owner(self) -> QuestionSet:
-        raise NotImplementedError
-
-    def refuse_if_published(self) -> None:
-        """Neither where it is now nor where it is going: nothing is moved out of a published set, or into one."""
-        stored = type(self)._base_manager.filter(pk=self.pk).first()
-        owners = {row.owner().pk for row in (self, stored) if row is not None}
-        if QuestionSet.objects.filter(pk__in=owners, published_at__isnull=False).exists():
-            raise ValidationError(_("This question set is published. Make a new version to change it."))
-
-
-class QuestionSet(FrozenWhenPublished):
-    """Questions and rubric of a position. Immutable once published: interviews point at exactly what was asked."""
+class QuestionSet(Published):
+    """The questions of a position. Immutable once published: interviews point at exactly what was asked."""
 
     position = models.ForeignKey(Position, models.PROTECT, related_name="question_sets")
     version = models.PositiveIntegerField(default=1)
@@ -79,7 +55,6 @@ class QuestionSet(FrozenWhenPublished):
         default=True,
         help_text=_("Begin with a question for practice, which nobody sees and which is deleted after it."),
     )
-    published_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         ordering: ClassVar = ["position", "-version"]
@@ -89,9 +64,6 @@ class QuestionSet(FrozenWhenPublished):
 
     def __str__(self) -> str:
         return f"{self.position} v{self.version}"
-
-    def owner(self) -> QuestionSet:
-        return self
 
 
 def prompt_path(question: Question, filename: str) -> str:
@@ -103,6 +75,14 @@ class Question(FrozenWhenPublished):
     question_set = models.ForeignKey(QuestionSet, models.CASCADE, related_name="questions")
     number = models.PositiveSmallIntegerField(validators=[MinValueValidator(1)])
     text = models.TextField(help_text=_("Always shown, also beside a video."))
+    rubric = models.ForeignKey(
+        RubricVersion,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="questions",
+        help_text=_("What is looked for in the answers. It may be chosen later, before the question set is published."),
+    )
     prompt = models.FileField(
         _("video or sound"),
         upload_to=prompt_path,
@@ -130,35 +110,3 @@ class Question(FrozenWhenPublished):
 
     def owner(self) -> QuestionSet:
         return self.question_set
-
-
-class Criterion(FrozenWhenPublished):
-    """One thing looked for in one answer: content only, never voice, accent, face or feeling."""
-
-    question = models.ForeignKey(Question, models.CASCADE, related_name="criteria")
-    number = models.PositiveSmallIntegerField(default=1, validators=[MinValueValidator(1)])
-    name = models.CharField(max_length=100)
-    look_for = models.TextField(help_text=_("What an answer that shows it would contain."))
-    weight = models.PositiveSmallIntegerField(default=1)
-    level_1 = models.TextField(help_text=_("What an answer at the lowest level looks like."))
-    level_2 = models.TextField()
-    level_3 = models.TextField()
-    level_4 = models.TextField()
-    level_5 = models.TextField(help_text=_("What an answer at the highest level looks like."))
-
-    class Meta:
-        ordering: ClassVar = ["question", "number"]
-        verbose_name_plural = "criteria"
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=["question", "number"], name="criterion_number_is_unique")
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    def owner(self) -> QuestionSet:
-        return self.question.question_set
-
-    @property
-    def levels(self) -> tuple[str, str, str, str, str]:
-        return (self.level_1, self.level_2, self.level_3, self.level_4, self.level_5)

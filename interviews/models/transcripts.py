@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import ClassVar, TypedDict
 
 from django.db import models
@@ -41,3 +42,8 @@ class Transcript(models.Model):
     @property
     def text(self) -> str:
         return " ".join(word["text"] for word in self.words)
+
+    @property
+    def sha256(self) -> str:
+        """Of the text."""
+        return hashlib.sha256(self.text.encode()).hexdigest()

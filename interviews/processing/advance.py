@@ -9,7 +9,8 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
-from interviews.models import Answer, Interview, Job
+from interviews.models import Answer, AssessmentRun, Interview, Job
+from interviews.queries.runs import standing
 
 
 def locked(interview_id: UUID) -> Interview:
@@ -44,7 +45,7 @@ def advance(interview: Interview) -> list[int]:
     if (
         interview.is_submitted
         and all(state_of.get(heard_by) == Job.State.PARKED for heard_by in due)
-        and (interview.state == Interview.State.SUBMITTED or _unassessed(interview))
+        and (interview.state == Interview.State.SUBMITTED or _unread(interview))
     ):
         due.append((Job.Kind.ASSESS, None))
     return [
@@ -55,36 +56,36 @@ def advance(interview: Interview) -> list[int]:
 
 
 def answers_with_words(interview: Interview) -> list[Answer]:
-    """The answers that can be assessed, with their assessments so far."""
-    return [answer for answer in _answers(interview) if _has_words(answer)]
+    """The answers that can be assessed."""
+    answers = Answer.objects.filter(interview=interview).select_related("take__transcript", "question")
+    return [answer for answer in answers if _has_words(answer)]
 
 
 def stalled() -> list[Interview]:
-    """Submitted interviews for which nothing is under way: none, unless a fault of ours left one behind, or two
-    workers that ended at the same moment did not see each other's outcome. A parked transcription holds up nothing."""
+    """Interviews that were submitted, or are to be assessed again, for which nothing is under way: none, unless a fault
+    of ours left one behind, or two workers that ended at the same moment did not see each other's outcome. A parked
+    transcription holds up nothing."""
     under_way = Job.objects.filter(
         Q(state__in=[Job.State.QUEUED, Job.State.RUNNING]) | Q(kind=Job.Kind.ASSESS, state=Job.State.PARKED),
         ~Q(kind=Job.Kind.MAIL),
         interview=OuterRef("pk"),
     )
-    return list(
-        Interview.objects.filter(~Exists(under_way), state=Interview.State.SUBMITTED, withdrawn_at=None).select_related(
-            "question_set__position"
-        )[:100]
-    )
+    idle = Interview.objects.filter(~Exists(under_way), withdrawn_at=None).select_related("question_set__position")
+    to_be_read = AssessmentRun.objects.filter(state__in=AssessmentRun.OPEN).values("interview")
+    # Two questions, each of which has an index; as one they would have none.
+    return [
+        *idle.filter(state=Interview.State.SUBMITTED)[:100],
+        *idle.filter(state=Interview.State.SCORED, pk__in=to_be_read)[:100],
+    ]
 
 
-def _unassessed(interview: Interview) -> bool:
-    """Whether words came in after the result was made."""
-    return any(_has_words(answer) and not answer.assessments.all() for answer in _answers(interview))
-
-
-def _answers(interview: Interview) -> list[Answer]:
-    return list(
-        Answer.objects.filter(interview=interview)
-        .select_related("take__transcript", "question")
-        .prefetch_related("assessments", "question__criteria")
-    )
+def _unread(interview: Interview) -> bool:
+    """Whether another run was asked for, or words came in after the newest was done."""
+    run = standing().filter(interview=interview).first()
+    if run is None or run.state in AssessmentRun.OPEN:
+        return True
+    read = set(run.assessments.values_list("answer", flat=True))
+    return any(answer.pk not in read for answer in answers_with_words(interview))
 
 
 def _has_words(answer: Answer) -> bool:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 
-from interviews.engines.analysis.base import Analyser, AnswerAssessment, AnswerBrief, CriterionBrief
+from django.db import transaction
+
+from interviews.engines.analysis.base import Analyser, AnswerAssessment, AnswerBrief
 from interviews.engines.errors import UnusableOutput
 from interviews.events import Kind, record
-from interviews.models import Answer, Assessment, Criterion, Interview, Result
-from interviews.processing import engines, jobs, ledger, providers
-from interviews.processing.advance import answers_with_words
+from interviews.models import Answer, Assessment, AssessmentRun, Criterion, Interview, Result
+from interviews.processing import engines, jobs, ledger, providers, runs
+from interviews.processing.advance import answers_with_words, locked
+from interviews.queries.rubrics import brief
 from interviews.scoring.evidence import checked
 from interviews.scoring.result import weighted_mean
 
@@ -22,47 +25,60 @@ def assess(claim: jobs.Claim, engine: Analyser | None = None) -> list[int]:
     Stores each answer's levels the moment they are complete. A retry asks only for the rest.
     """
     engine = engine or engines.analyser()
-    interview = Interview.objects.get(pk=claim.interview_id)
-    with_words = answers_with_words(interview)
-    todo = {str(answer.pk): answer for answer in with_words if not answer.assessments.all()}
-    if todo:
+    with transaction.atomic():
+        interview = locked(claim.interview_id)  # before the job's row, as where a job ends
         with jobs.writing(claim):
-            record(Kind.ASSESSMENT_STARTED, interview)
-        for assessed in _assessments(claim, [_brief(answer) for answer in with_words], set(todo), engine):
+            run = runs.begun(interview, engine)
+            with_words = answers_with_words(interview)
+            runs.copy_what_is_known(run, _unread(run, with_words).values())
+            todo = _unread(run, with_words)
+            if todo:
+                record(Kind.ASSESSMENT_STARTED, interview)
+    if todo:
+        for assessed, reply in _assessments(claim, briefs(run, with_words), set(todo), engine):
             with jobs.writing(claim):
-                _store(todo[assessed.answer_id], assessed, engine.name, engine.model)
+                _store(run, todo[assessed.answer_id], assessed, reply)
                 record(Kind.ASSESSED, interview, answer=todo[assessed.answer_id])
             ledger.release_connection()
     with jobs.ending(claim, Kind.SCORED) as due:
-        compute_result(interview)
+        compute_result(run)
+        runs.done(run)
         Interview.objects.filter(pk=interview.pk, state=Interview.State.SUBMITTED).update(state=Interview.State.SCORED)
     return due
 
 
+def _unread(run: AssessmentRun, answers: Sequence[Answer]) -> dict[str, Answer]:
+    read = set(run.assessments.values_list("answer", flat=True))
+    return {str(answer.pk): answer for answer in answers if answer.pk not in read}
+
+
 def _assessments(
-    claim: jobs.Claim, briefs: list[AnswerBrief], todo: set[str], engine: Analyser
-) -> Iterator[AnswerAssessment]:
-    """For the answers `todo`: from what was paid for before, and by a call for the rest of them."""
+    claim: jobs.Claim, asked: list[AnswerBrief], todo: set[str], engine: Analyser
+) -> Iterator[tuple[AnswerAssessment, int | None]]:
+    """For the answers `todo`: from what was paid for before, and by a call for the rest of them.
+
+    Each with the id of the reply that holds it, None where an engine on this machine made it.
+    """
     # Hashed over all answers, so that a retry that asks only for some finds what the first call brought.
-    request = ledger.request_hash(engine.name, engine.model, engine.version, [asdict(brief) for brief in briefs])
+    request = ledger.request_hash(engine.name, engine.model, engine.version, [asdict(brief) for brief in asked])
     missing = set(todo)
     for reply in ledger.replies(claim.interview_id, request):
         with suppress(UnusableOutput):
-            for assessed in engine.read(briefs, reply):
+            for assessed in engine.read(asked, reply.reply):
                 if assessed.answer_id in missing:
                     missing.discard(assessed.answer_id)
-                    yield assessed
-    rest = {brief.id: brief for brief in briefs if brief.id in missing}
+                    yield assessed, reply.pk
+    rest = {brief.id: brief for brief in asked if brief.id in missing}
     if rest:
-        asked = len(rest)
-        keep = ledger.keeper(claim.kind, claim.interview_id, engine.name, request)
+        count = len(rest)
+        keep = ledger.Keeper(claim.kind, claim.interview_id, engine.name, request)
         with providers.calling(engine.name):
             ledger.release_connection()
             for assessed in engine.assess(list(rest.values()), keep):
                 _must_have_been_asked(assessed, rest.pop(assessed.answer_id, None))
-                yield assessed
+                yield assessed, keep.reply_id
         if rest:
-            raise UnusableOutput(f"The analysis left out {len(rest)} of {asked} answers")
+            raise UnusableOutput(f"The analysis left out {len(rest)} of {count} answers")
 
 
 def _must_have_been_asked(assessed: AnswerAssessment, brief: AnswerBrief | None) -> None:
@@ -74,31 +90,38 @@ def _must_have_been_asked(assessed: AnswerAssessment, brief: AnswerBrief | None)
         raise UnusableOutput("The analysis did not name each criterion of an answer exactly once")
 
 
-def compute_result(interview: Interview) -> Result:
-    """Weighted mean over the criteria that have a level. What has none is left out and counted, never taken as zero."""
-    criteria = list(Criterion.objects.filter(question__question_set=interview.question_set_id))
-    levels = dict(
-        Assessment.objects.filter(answer__interview=interview, level__isnull=False).values_list("criterion", "level")
-    )
-    score = weighted_mean((levels.get(criterion.pk), criterion.weight) for criterion in criteria)
+def compute_result(run: AssessmentRun) -> Result:
+    """Weighted mean over each answer's criteria that have a level. One rubric may serve several questions.
+
+    What has no level is left out and counted, never taken as zero.
+    """
+    asked = [(question, criterion) for question, criteria in _criteria(run).items() for criterion in criteria]
+    levels = {
+        (question, criterion): level
+        for question, criterion, level in run.assessments.filter(level__isnull=False).values_list(
+            "answer__question", "criterion", "level"
+        )
+    }
+    score = weighted_mean((levels.get((question, criterion.pk)), criterion.weight) for question, criterion in asked)
     result, _ = Result.objects.update_or_create(
-        interview=interview,
+        run=run,
         defaults={
+            "interview_id": run.interview_id,
             "score": score,
-            "unscored_reason": "" if score is not None else _why_unscored(interview, bool(levels)),
+            "unscored_reason": "" if score is not None else _why_unscored(run, bool(levels)),
             "levels": len(levels),
-            "criteria": len(criteria),
+            "criteria": len(asked),
         },
     )
     return result
 
 
-def _why_unscored(interview: Interview, has_levels: bool) -> str:
+def _why_unscored(run: AssessmentRun, has_levels: bool) -> str:
     if has_levels:
         return "the criteria that could be assessed all have weight zero"
     transcripts = [
         answer.take.transcript
-        for answer in Answer.objects.filter(interview=interview).select_related("take__transcript")
+        for answer in Answer.objects.filter(interview=run.interview_id).select_related("take__transcript")
         if hasattr(answer.take, "transcript")
     ]
     if not transcripts:
@@ -108,37 +131,41 @@ def _why_unscored(interview: Interview, has_levels: bool) -> str:
     return "no answer held enough evidence for a level"
 
 
-def _brief(answer: Answer) -> AnswerBrief:
-    return AnswerBrief(
-        id=str(answer.pk),
-        question=answer.question.text,
-        words=tuple(word["text"] for word in answer.take.transcript.words),
-        criteria=tuple(
-            CriterionBrief(
-                id=str(criterion.pk),
-                name=criterion.name,
-                look_for=criterion.look_for,
-                levels=criterion.levels,
-            )
-            for criterion in answer.question.criteria.all()
-        ),
-    )
+def briefs(run: AssessmentRun, answers: Sequence[Answer]) -> list[AnswerBrief]:
+    """All that an engine is given."""
+    criteria = _criteria(run)
+    return [
+        AnswerBrief(
+            id=str(answer.pk),
+            question=answer.question.text,
+            words=tuple(word["text"] for word in answer.take.transcript.words),
+            criteria=tuple(brief(criterion) for criterion in criteria[answer.question_id]),
+        )
+        for answer in answers
+    ]
 
 
-def _store(answer: Answer, assessed: AnswerAssessment, engine: str, model: str) -> None:
-    words = [word["text"] for word in answer.take.transcript.words]
+def _criteria(run: AssessmentRun) -> dict[int, list[Criterion]]:
+    """By question."""
+    questions = run.questions.prefetch_related("rubric__criteria")
+    return {question.question_id: list(question.rubric.criteria.all()) for question in questions}
+
+
+def _store(run: AssessmentRun, answer: Answer, assessed: AnswerAssessment, reply: int | None) -> None:
+    transcript = answer.take.transcript
+    words = [word["text"] for word in transcript.words]
     for criterion in assessed.criteria:
         quotes = [(quote.text, quote.first_word, quote.last_word) for quote in criterion.quotes]
         held = checked(criterion.level, criterion.reason, quotes, words)
-        Assessment.objects.update_or_create(
+        Assessment.objects.create(
+            run=run,
             answer=answer,
             criterion_id=int(criterion.criterion_id),
-            defaults={
-                "take": answer.take,
-                "level": held.level,
-                "reason": held.reason,
-                "quotes": [asdict(evidence) for evidence in held.evidence],
-                "engine": engine,
-                "model": model,
-            },
+            level=held.level,
+            reason=held.reason,
+            quotes=[asdict(evidence) for evidence in held.evidence],
+            samples=[held.level],
+            refused=held.refused,
+            transcript_sha256=transcript.sha256,
+            reply_id=reply,
         )

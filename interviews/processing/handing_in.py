@@ -7,11 +7,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from interviews.events import Kind, record
-from interviews.models import Assessment, Interview, Message, Receipt, Redo, Result
+from interviews.models import Interview, Message, Receipt, Redo
 from interviews.models.needs import DEADLINE_GRACE
 from interviews.processing.advance import advance, locked
 from interviews.processing.mail import queue
@@ -29,9 +29,6 @@ def hand_in(interview: Interview, now: datetime) -> list[int]:
         return []
     interview.state, interview.submitted_at = Interview.State.SUBMITTED, now
     forget(interview.takes.filter(question=None))
-    # Of a submit before: the result is worked out anew, and what is another answer now is assessed anew.
-    Result.objects.filter(interview=interview).delete()
-    Assessment.objects.filter(answer__interview=interview).exclude(take=F("answer__take")).delete()
     Redo.objects.filter(interview=interview, alone=True).update(alone=False)
     Receipt.objects.create(interview=interview, submitted_at=now, facts=facts(interview, now))
     mails = [queue(interview, Message.Kind.RECEIPT)] if settings.SENDS_MAIL else []

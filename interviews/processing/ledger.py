@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import F, TextField, Value
 from django.db.models.functions import Concat
 
-from interviews.engines.keeping import Keep
 from interviews.models import ProviderReply
 from interviews.processing.crashing import point
 
@@ -20,35 +20,42 @@ def request_hash(*parts: object) -> str:
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
-def replies(interview_id: UUID, request: str) -> list[str]:
+def replies(interview_id: UUID, request: str) -> list[ProviderReply]:
     """What was received for this request before, oldest first. A streamed one may be cut short.
 
     Of this interview alone: what belongs to one person is not kept alive by another's.
     """
-    kept = ProviderReply.objects.filter(interview=interview_id, request_hash=request)
-    return list(kept.order_by("pk").values_list("reply", flat=True))
+    return list(ProviderReply.objects.filter(interview=interview_id, request_hash=request).order_by("pk"))
 
 
-def keeper(kind: str, interview_id: UUID, engine: str, request: str, *, whole: bool = False) -> Keep:
+@dataclass
+class Keeper:
     """For one reply that is about to arrive. Holds no database connection between its pieces; where it comes `whole`,
-    there is none to wait for, and what follows goes on with the connection."""
-    entry: list[int] = []
+    there is none to wait for, and what follows goes on with the connection.
 
-    def keep(piece: str) -> None:
-        point(kind, "received")
-        if entry:
+    `reply_id` is None until the first piece is kept.
+    """
+
+    kind: str
+    interview_id: UUID
+    engine: str
+    request: str
+    whole: bool = False
+    reply_id: int | None = None
+
+    def __call__(self, piece: str) -> None:
+        point(self.kind, "received")
+        if self.reply_id is not None:
             text = Concat(F("reply"), Value(piece), output_field=TextField())
-            ProviderReply.objects.filter(pk=entry[0]).update(reply=text)
+            ProviderReply.objects.filter(pk=self.reply_id).update(reply=text)
         else:
             made = ProviderReply.objects.create(
-                interview_id=interview_id, engine=engine, request_hash=request, reply=piece
+                interview_id=self.interview_id, engine=self.engine, request_hash=self.request, reply=piece
             )
-            entry.append(made.pk)
-        if not whole:
+            self.reply_id = made.pk
+        if not self.whole:
             release_connection()
-        point(kind, "kept")
-
-    return keep
+        point(self.kind, "kept")
 
 
 def release_connection() -> None:

@@ -7,10 +7,11 @@ from django.db.models import Exists, OuterRef
 from interviews.engines.errors import EngineError, Permanent, UnusableOutput
 from interviews.engines.transcription.base import Transcriber, Transcription, Word
 from interviews.events import Kind
-from interviews.models import Answer, Result, Take, Transcript
+from interviews.models import Answer, Take, Transcript
 from interviews.models.transcripts import StoredWord
 from interviews.processing import engines, jobs, ledger, providers
 from interviews.processing.analysis import compute_result
+from interviews.queries.runs import current_run
 
 
 def transcribe(claim: jobs.Claim, engine: Transcriber | None = None) -> list[int]:
@@ -38,8 +39,9 @@ def transcribe(claim: jobs.Claim, engine: Transcriber | None = None) -> list[int
             unique_fields=["take"],
             update_fields=["words", "language", "engine", "model"],
         )
-        if not transcription.words and Result.objects.filter(interview=take.interview_id).exists():
-            compute_result(take.interview)  # there is nothing to assess, but why there is no score has changed
+        run = None if transcription.words else current_run(take.interview)
+        if run is not None and hasattr(run, "result"):
+            compute_result(run)  # there is nothing to assess, but why there is no score has changed
     return due
 
 
@@ -56,14 +58,14 @@ def _transcription(claim: jobs.Claim, take: Take, engine: Transcriber) -> Transc
     request = ledger.request_hash(engine.name, engine.model, rendition.sound_sha256)
     for reply in ledger.replies(take.interview_id, request):
         try:
-            return engine.read(reply)
+            return engine.read(reply.reply)
         except UnusableOutput:
             continue  # it was paid for and is no use; the next call may bring a better one
     if not rendition.sound.is_file():
         raise EngineError(
             "The sound of the recording could not be opened"
         )  # ours: it must not count against the provider
-    keep = ledger.keeper(claim.kind, take.interview_id, engine.name, request, whole=True)
+    keep = ledger.Keeper(claim.kind, take.interview_id, engine.name, request, whole=True)
     with providers.calling(engine.name):
         ledger.release_connection()
         return engine.transcribe(rendition.sound, keep)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from interviews.engines.catalogue import ANALYSERS, TRANSCRIBERS
-from interviews.models import Answer, Assessment, Criterion, Interview, Job, Question, Transcript
+from interviews.models import (
+    Answer,
+    Assessment,
+    Criterion,
+    Interview,
+    Job,
+    Question,
+    RubricVersion,
+    Transcript,
+)
 from interviews.models.transcripts import WRITTEN
 from interviews.queries.players import PlayerView, player
+from interviews.queries.runs import current_run
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +84,44 @@ class AnswerView:
 
 
 def answers(interview: Interview) -> list[AnswerView]:
+    run = current_run(interview)
     given = {
         answer.question_id: answer
         for answer in Answer.objects.filter(interview=interview)
         .select_related("take__transcript", "take__rendition")
-        .prefetch_related("assessments", "take__segments")
+        .prefetch_related("take__segments")
     }
     parked = list(Job.objects.filter(interview=interview, state=Job.State.PARKED))
-    asked = Question.objects.filter(question_set=interview.question_set_id).prefetch_related("criteria")
-    return [_answer(interview, question, given.get(question.pk), parked) for question in asked]
+    asked = Question.objects.filter(question_set=interview.question_set_id).prefetch_related("rubric__criteria")
+    read_against = run.questions.prefetch_related("rubric__criteria") if run else ()
+    rubrics = {it.pk: it.rubric for it in asked} | {it.question_id: it.rubric for it in read_against}
+    suggested: dict[int, dict[int, Assessment]] = {answer.pk: {} for answer in given.values()}
+    read = {answer.pk: answer.take.transcript.sha256 for answer in given.values() if hasattr(answer.take, "transcript")}
+    for assessment in run.assessments.all() if run else ():
+        # What was said of other words, before the answer was given again, is not said of these.
+        if assessment.transcript_sha256 == read.get(assessment.answer_id):
+            suggested[assessment.answer_id][assessment.criterion_id] = assessment
+    label = _(ANALYSERS[run.engine].label) if run and run.engine in ANALYSERS else ""
+    return [
+        _answer(interview, question, rubrics[question.pk], given.get(question.pk), suggested, label, parked)
+        for question in asked
+    ]
 
 
-def _answer(interview: Interview, question: Question, answer: Answer | None, parked: Sequence[Job]) -> AnswerView:
+def _answer(
+    interview: Interview,
+    question: Question,
+    rubric: RubricVersion | None,
+    answer: Answer | None,
+    suggested: Mapping[int, Mapping[int, Assessment]],
+    label: str,
+    parked: Sequence[Job],
+) -> AnswerView:
+    """`suggested`: by answer and criterion; `label` says by whom."""
     take = answer.take if answer else None
     transcript = getattr(take, "transcript", None)
-    assessments = {a.criterion_id: a for a in answer.assessments.all() if a.take_id == answer.take_id} if answer else {}
-    criteria = list(question.criteria.all())
+    assessments = suggested[answer.pk] if answer else {}
+    criteria = list(rubric.criteria.all()) if rubric else []
     return AnswerView(
         id=f"{interview.pk}-{question.number}",
         number=question.number,
@@ -99,7 +131,7 @@ def _answer(interview: Interview, question: Question, answer: Answer | None, par
         is_written=bool(take and take.text),
         transcript=_transcript(transcript, list(assessments.values())) if transcript else None,
         transcript_problem=next((job.problem for job in parked if take and job.take_id == take.pk), ""),
-        criteria=[_criterion(criterion, assessments.get(criterion.pk), transcript) for criterion in criteria],
+        criteria=[_criterion(criterion, assessments.get(criterion.pk), transcript, label) for criterion in criteria],
         assessment_problem=_assessment_problem(interview, answer, transcript, bool(assessments), parked),
     )
 
@@ -147,9 +179,10 @@ def _transcript(transcript: Transcript, assessments: list[Assessment]) -> Transc
     )
 
 
-def _criterion(criterion: Criterion, assessment: Assessment | None, transcript: Transcript | None) -> CriterionView:
+def _criterion(
+    criterion: Criterion, assessment: Assessment | None, transcript: Transcript | None, label: str
+) -> CriterionView:
     state = "waiting" if assessment is None else "insufficient" if assessment.level is None else "assessed"
-    info = ANALYSERS.get(assessment.engine) if assessment else None
     words = transcript.words if transcript else []
     return CriterionView(
         id=criterion.pk,
@@ -163,5 +196,5 @@ def _criterion(criterion: Criterion, assessment: Assessment | None, transcript: 
             QuoteView(q["text"], words[q["first_word"]]["start"], q["first_word"], q["last_word"])
             for q in (assessment.quotes if assessment else [])
         ],
-        label=_(info.label) if info else "",
+        label=label if assessment else "",
     )

@@ -10,31 +10,36 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypedDict
 from uuid import UUID
 
-from django.db.models import Exists, F, Func, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Func, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from interviews.engines.catalogue import ANALYSERS
 from interviews.events import CONFIDENTIAL
-from interviews.models import Answer, Assessment, Event, ExtensionRequest, Interview, Job, Question, Receipt
+from interviews.models import Answer, AssessmentRun, Event, ExtensionRequest, Interview, Job, Question, Receipt
+from interviews.queries import runs
+
+
+class ReadSoFar(TypedDict):
+    answers_read: int
 
 
 class Counts(TypedDict):
     questions: int
     answered: int
     transcribed: int
-    assessed: int
-    engine: str | None
     last_event_at: datetime | None
     asks_for_time: bool
     was_submitted: bool
     open_jobs: list[Job]
+    standing_runs: list[CountedRun]
 
 
 if TYPE_CHECKING:
     from django_stubs_ext import WithAnnotations
 
     Counted = WithAnnotations[Interview, Counts]
+    CountedRun = WithAnnotations[AssessmentRun, ReadSoFar]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,30 +80,26 @@ class RowView:
 
 
 def with_counts(interviews: QuerySet[Interview]) -> QuerySet[Counted]:
-    """What `row` and `stage` need, in two queries for any number of interviews."""
+    """What `row` and `stage` need, in three queries for any number of interviews."""
     mine = {"interview": OuterRef("pk")}
     processing = Job.objects.filter(~Q(kind=Job.Kind.MAIL), state__in=Job.OPEN)  # a mail is no stage of an interview
+    reading = runs.standing().annotate(answers_read=Count("assessments__answer", distinct=True))
     return (
-        interviews.select_related("applicant", "question_set__position", "result")
+        interviews.select_related("applicant", "question_set__position")
         .annotate(
             questions=_count(Question.objects.filter(question_set=OuterRef("question_set"))),
             answered=_count(Answer.objects.filter(**mine)),
             transcribed=_count(Answer.objects.filter(**mine, take__transcript__isnull=False)),
-            assessed=_count(
-                Answer.objects.filter(
-                    Exists(Assessment.objects.filter(answer=OuterRef("pk"), take=OuterRef("take"))), **mine
-                )
-            ),
-            engine=Subquery(
-                Assessment.objects.filter(answer__interview=OuterRef("pk")).order_by("pk").values("engine")[:1]
-            ),
             last_event_at=Subquery(
                 Event.objects.filter(**mine).exclude(kind__in=CONFIDENTIAL).order_by("-number").values("at")[:1]
             ),
             asks_for_time=Exists(ExtensionRequest.objects.filter(**mine, state=ExtensionRequest.State.ASKED)),
             was_submitted=Exists(Receipt.objects.filter(**mine)),
         )
-        .prefetch_related(Prefetch("jobs", processing.order_by("pk"), to_attr="open_jobs"))
+        .prefetch_related(
+            Prefetch("jobs", processing.order_by("pk"), to_attr="open_jobs"),
+            Prefetch("runs", reading, to_attr="standing_runs"),
+        )
     )
 
 
@@ -124,7 +125,8 @@ def rows(interviews: QuerySet[Interview]) -> list[RowView]:
 def row(interview: Counted) -> RowView:
     """`interview` comes from `with_counts`."""
     at = stage(interview)
-    result = getattr(interview, "result", None)
+    run = runs.current(interview.standing_runs)
+    result = getattr(run, "result", None)
     return RowView(
         id=interview.pk,
         applicant=interview.applicant.name,
@@ -137,7 +139,7 @@ def row(interview: Counted) -> RowView:
         score_max=5,
         levels=result.levels if result else 0,
         criteria=result.criteria if result else 0,
-        score_label=_(ANALYSERS[interview.engine].label) if interview.engine in ANALYSERS else "",
+        score_label=_(ANALYSERS[run.engine].label) if run and run.answers_read and run.engine in ANALYSERS else "",
         unscored_reason=result.unscored_reason if result else "",
         changed_at=interview.last_event_at or interview.created_at,
         submitted_at=interview.submitted_at,
@@ -159,16 +161,18 @@ def stage(interview: Counted) -> Stage:
         return Stage("invited", _("Invited"), 0, total)
     parked = next((job for job in interview.open_jobs if job.state == Job.State.PARKED), None)
     if parked is not None:
-        words = _("Not scored yet: %(problem)s") if parked.kind == Job.Kind.ASSESS else _("Needs you: %(problem)s")
-        return Stage("parked", words % {"problem": parked.problem}, interview.assessed, total)
+        is_unscored = parked.kind == Job.Kind.ASSESS and interview.state != Interview.State.SCORED
+        words = _("Not scored yet: %(problem)s") if is_unscored else _("Needs you: %(problem)s")
+        return Stage("parked", words % {"problem": parked.problem}, _answers_read(interview), total)
     if interview.state == Interview.State.STARTED and interview.was_submitted:
         return Stage("reopened", _("Reopened, and not submitted again yet"), interview.answered, total)
     if interview.state == Interview.State.STARTED:
         words = _("Recorded %(done)s of %(total)s") % {"done": interview.answered, "total": total}
         return Stage("recording", words, interview.answered, total)
     if interview.state == Interview.State.SCORED and not interview.open_jobs:
-        if interview.result.score is None:
-            return Stage("unscored", _("Not scored: %(why)s") % {"why": interview.result.unscored_reason}, total, total)
+        run = runs.current(interview.standing_runs)
+        if run is not None and run.result.score is None:
+            return Stage("unscored", _("Not scored: %(why)s") % {"why": run.result.unscored_reason}, total, total)
         return Stage("scored", _("Scored"), total, total)
     return _working(interview, total)
 
@@ -182,5 +186,12 @@ def _working(interview: Counted, total: int) -> Stage:
             "total": interview.answered,
         }
         return Stage("transcribing", words + suffix, interview.transcribed, interview.answered)
-    words = _("Assessed %(done)s of %(total)s") % {"done": interview.assessed, "total": interview.answered}
-    return Stage("assessing", words + suffix, interview.assessed, interview.answered)
+    again = len(interview.standing_runs) > 1
+    words = _("Assessed again: %(done)s of %(total)s") if again else _("Assessed %(done)s of %(total)s")
+    done = _answers_read(interview)
+    return Stage("assessing", words % {"done": done, "total": interview.answered} + suffix, done, interview.answered)
+
+
+def _answers_read(interview: Counted) -> int:
+    """In the newest run, which may not be the current one yet."""
+    return interview.standing_runs[0].answers_read if interview.standing_runs else 0

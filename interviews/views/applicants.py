@@ -26,6 +26,7 @@ from interviews.queries import applicants
 from interviews.queries.live import LiveView
 from interviews.queries.receipts import earlier, newest
 from interviews.queries.redos import again
+from interviews.queries.rubrics import looked_for
 from interviews.queries.takes import Unfinished, unfinished
 from interviews.queries.terms import terms
 
@@ -137,6 +138,7 @@ def _welcome(request: HttpRequest, interview: Interview, problem: str = "", stat
         "position": interview.position,
         "questions": asked,
         "minutes": applicants.minutes(asked),
+        "looked_for": looked_for(interview.question_set),
         "transcription": transcription,
         "analysis": analysis,
         "terms": terms(interview),

@@ -192,7 +192,7 @@ def test_engines_on_this_machine_keep_nothing(submitted: World, work_off: Callab
 
 
 def test_no_connection_is_held_between_the_pieces(submitted: World, tmp_path: Path) -> None:
-    keep = ledger.keeper("assess", submitted.interview.pk, "gemini", "0" * 64)
+    keep = ledger.Keeper("assess", submitted.interview.pk, "gemini", "0" * 64)
     for piece in ("one", " two", " three"):
         keep(piece)
         assert connection.connection is None
@@ -201,9 +201,9 @@ def test_no_connection_is_held_between_the_pieces(submitted: World, tmp_path: Pa
 
 def test_what_was_kept_for_one_interview_is_not_read_for_another(world: World) -> None:
     other, _token = invite(Applicant.objects.create(name="Dee Dahl", email="d@example.com"), world.question_set)
-    ledger.keeper("assess", other.pk, "gemini", "0" * 64)("theirs")
-    ledger.keeper("assess", world.interview.pk, "gemini", "0" * 64)("ours")
-    assert ledger.replies(world.interview.pk, "0" * 64) == ["ours"]
+    ledger.Keeper("assess", other.pk, "gemini", "0" * 64)("theirs")
+    ledger.Keeper("assess", world.interview.pk, "gemini", "0" * 64)("ours")
+    assert [kept.reply for kept in ledger.replies(world.interview.pk, "0" * 64)] == ["ours"]
 
 
 def test_a_missing_recording_is_not_held_against_the_provider(answered: World, deepgram: FakeDeepgram) -> None:

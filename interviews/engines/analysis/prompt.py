@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from interviews.engines.analysis.base import AnswerBrief
+from interviews.engines.analysis.base import AnswerBrief, CriterionBrief
 
 PROMPT_VERSION = "1"  # part of what a kept reply answers: raise it with any change to the words below
 
@@ -66,20 +66,22 @@ def compose(answers: Sequence[AnswerBrief]) -> Prompt:
     )
 
 
+def criterion_part(criterion: CriterionBrief) -> dict[str, Any]:
+    """All that is said of one criterion, in JSON."""
+    return {
+        "criterion_id": criterion.id,
+        "name": criterion.name,
+        "look_for": criterion.look_for,
+        "levels": dict(zip("12345", criterion.levels, strict=True)),
+    }
+
+
 def _rubric(answers: Sequence[AnswerBrief]) -> str:
     rubric = [
         {
             "answer_id": answer.id,
             "question": answer.question,
-            "criteria": [
-                {
-                    "criterion_id": criterion.id,
-                    "name": criterion.name,
-                    "look_for": criterion.look_for,
-                    "levels": dict(zip("12345", criterion.levels, strict=True)),
-                }
-                for criterion in answer.criteria
-            ],
+            "criteria": [criterion_part(criterion) for criterion in answer.criteria],
         }
         for answer in answers
     ]

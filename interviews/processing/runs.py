@@ -1,0 +1,87 @@
+"""The life of an assessment run: opened, begun by the job that works on it, and done with its result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from django.contrib.auth.models import User
+from django.db.models import Max
+from django.db.models.functions import Coalesce, Now
+
+from interviews.engines.analysis.base import Analyser
+from interviews.models import Answer, Assessment, AssessmentRun, Interview, Question, RunQuestion
+from interviews.queries.runs import standing
+
+
+def opened(
+    interview: Interview, rubrics: Mapping[int, int] | None = None, asked_by: User | None = None
+) -> AssessmentRun:
+    """Waiting. `rubrics`: versions by question; without one, an answer is read against its question's own.
+
+    The caller has locked the interview.
+    """
+    newest = interview.runs.aggregate(newest=Max("number"))["newest"] or 0
+    run = AssessmentRun.objects.create(interview=interview, number=newest + 1, asked_by=asked_by)
+    own = Question.objects.filter(question_set=interview.question_set_id, rubric__isnull=False)
+    read_against = {**dict(own.values_list("pk", "rubric")), **(rubrics or {})}
+    RunQuestion.objects.bulk_create(
+        RunQuestion(run=run, question_id=question, rubric_id=rubric) for question, rubric in read_against.items()
+    )
+    return run
+
+
+def begun(interview: Interview, engine: Analyser) -> AssessmentRun:
+    """The run to work on: the open one; else the newest, since words came in after it was done; else the first.
+
+    All of a run is one engine's, with one model and one prompt. Where these have changed since it began, it is
+    discarded, or stands as it is if it was done, and the next run reads everything.
+
+    The caller has locked the interview.
+    """
+    asks_with = {"engine": engine.name, "model": engine.model, "prompt_version": engine.version}
+    run = standing().filter(interview=interview).first()
+    if run is None:
+        run = opened(interview)
+    elif run.assessments.exists() and any(getattr(run, name) != value for name, value in asks_with.items()):
+        AssessmentRun.objects.filter(pk=run.pk, state__in=AssessmentRun.OPEN).update(
+            state=AssessmentRun.State.DISCARDED,
+            ended_at=Now(),
+            problem="the engine, its model or its prompt was changed before it was done",
+        )
+        run = opened(interview, dict(run.questions.values_list("question", "rubric")), run.asked_by)
+    AssessmentRun.objects.filter(pk=run.pk).update(
+        state=AssessmentRun.State.RUNNING, began_at=Coalesce("began_at", Now()), ended_at=None, **asks_with
+    )
+    run.refresh_from_db()
+    return run
+
+
+def copy_what_is_known(run: AssessmentRun, answers: Iterable[Answer]) -> None:
+    """Where the same engine read the same words against the same rubric before, its levels stand in this run too."""
+    rubrics = dict(run.questions.values_list("question", "rubric"))
+    earlier = AssessmentRun.objects.filter(
+        interview=run.interview_id,
+        number__lt=run.number,
+        engine=run.engine,
+        model=run.model,
+        prompt_version=run.prompt_version,
+        prompt_sha256=run.prompt_sha256,
+        samples=run.samples,
+    )
+    for answer in answers:
+        same = earlier.filter(
+            questions__question=answer.question_id,
+            questions__rubric=rubrics[answer.question_id],
+            assessments__answer=answer,
+            assessments__transcript_sha256=answer.take.transcript.sha256,
+        ).first()
+        if same is not None:
+            for known in Assessment.objects.filter(run=same, answer=answer):
+                known.copied_from_id, known.run, known.pk, known._state.adding = known.pk, run, None, True
+                known.save()
+
+
+def done(run: AssessmentRun) -> None:
+    AssessmentRun.objects.filter(pk=run.pk, state=AssessmentRun.State.RUNNING).update(
+        state=AssessmentRun.State.DONE, ended_at=Now()
+    )

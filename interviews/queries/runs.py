@@ -1,0 +1,31 @@
+"""Which assessment run of an interview counts. Derived from the rows every time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+from django.db.models import QuerySet
+
+from interviews.models import AssessmentRun, Interview
+
+_Run = TypeVar("_Run", bound=AssessmentRun)
+
+
+def standing() -> QuerySet[AssessmentRun]:
+    """With their results, newest first; without those that were discarded."""
+    return (
+        AssessmentRun.objects.exclude(state=AssessmentRun.State.DISCARDED).select_related("result").order_by("-number")
+    )
+
+
+def current(runs: Sequence[_Run]) -> _Run | None:
+    """Of the `standing` runs of one interview: the newest that has a result, also while it is gone on with.
+
+    Else the open one, so that the first levels are seen as they come.
+    """
+    return next((run for run in runs if hasattr(run, "result")), runs[0] if runs else None)
+
+
+def current_run(interview: Interview) -> AssessmentRun | None:
+    return current(list(standing().filter(interview=interview)))

@@ -1,0 +1,70 @@
+"""Writing a rubric by keyboard alone, without any script; and what a script adds."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.e2e.conftest import Running
+
+
+def _signed_in(page: Page, demo: Running) -> Page:
+    page.goto(f"{demo.site.address}/hr-dashboard/rubrics/new/")
+    page.get_by_label("User name").fill("hr")
+    page.get_by_label("Password").fill(demo.demo.hr_password)
+    page.get_by_label("Password").press("Enter")
+    page.wait_for_url("**/rubrics/new/")
+    return page
+
+
+def _names(page: Page) -> list[str]:
+    return [str(it.input_value()) for it in page.get_by_label("Name", exact=True).all()[1:]]
+
+
+@pytest.mark.timeout(240)
+def test_criteria_are_written_moved_added_and_removed_by_keyboard_without_script(
+    chromium: Browser, demo: Running
+) -> None:
+    page = _signed_in(chromium.new_context(java_script_enabled=False).new_page(), demo)
+    page.get_by_label("Name").fill("By hand")
+    page.get_by_role("radio", name="Working with others").press("Space")
+    page.get_by_role("button", name="Make a draft").press("Enter")
+    expect(page.get_by_role("heading", name="By hand")).to_be_visible()
+    first, second, third = _names(page)
+    page.get_by_label("What to look for").first.fill("Typed, and not saved by itself.")
+    page.get_by_role("button", name="Move down Criterion 1").press("Enter")
+    expect(page.locator("#criterion-2")).to_contain_text(first)
+    assert _names(page) == [second, first, third]
+    expect(page.get_by_label("What to look for").nth(1)).to_have_value("Typed, and not saved by itself.")
+    page.get_by_role("button", name="Add a criterion").press("Enter")
+    expect(page.locator("#criterion-4")).to_be_visible()
+    page.get_by_label("Remove when the draft is saved Criterion 1").press("Space")
+    page.get_by_label("Name", exact=True).last.fill("New")
+    page.get_by_label("Name", exact=True).last.press("Enter")  # as the first button says
+    expect(page.get_by_text("The draft is saved.")).to_be_visible()
+    assert _names(page) == [first, third, "New"]
+
+
+@pytest.mark.timeout(240)
+def test_who_leaves_with_something_typed_is_asked_first(chromium: Browser, demo: Running) -> None:
+    page = _signed_in(chromium.new_context().new_page(), demo)
+    page.get_by_label("Name").fill("In a hurry")
+    page.get_by_role("button", name="Make a draft").click()
+    asked: list[str] = []
+
+    def stay_once(dialog: object) -> None:
+        asked.append(dialog.type)  # type: ignore[attr-defined]
+        dialog.accept()  # type: ignore[attr-defined]
+
+    page.on("dialog", stay_once)
+    page.get_by_label("What to look for").fill("Something.")
+    page.get_by_role("button", name="Save the draft").first.click()
+    expect(page.get_by_text("The draft is saved.")).to_be_visible()
+    page.get_by_role("link", name="Interviews").click()
+    page.wait_for_url("**/results/")
+    assert asked == []
+    page.go_back()
+    page.get_by_label("What to look for").fill("Something else.")
+    page.get_by_role("link", name="Interviews").click()
+    page.wait_for_url("**/results/")
+    assert asked == ["beforeunload"]
