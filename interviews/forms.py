@@ -21,11 +21,11 @@ from django.utils.translation import gettext_lazy
 from interviews.actions.finishing import End
 from interviews.actions.refusals import Refused
 from interviews.actions.rubrics import CRITERIA_AT_MOST
-from interviews.actions.starters import STARTERS, Starter
 from interviews.media.errors import MediaError
 from interviews.media.probe import probe
 from interviews.media.sniff import looks_like_recording
 from interviews.models import Accommodation, Question, RubricVersion
+from interviews.starters import STARTERS, Starter
 
 
 class OpenLink(forms.Form):

@@ -11,11 +11,11 @@ from bs4 import BeautifulSoup
 from django.test import Client
 
 from interviews.actions import rubrics as acts
-from interviews.actions.starters import STARTERS
 from interviews.engines.analysis.base import AnswerBrief
 from interviews.engines.analysis.prompt import compose
 from interviews.models import Rubric, RubricVersion
 from interviews.queries.rubrics import brief
+from interviews.starters import STARTERS
 from tests.people import World, make_rubric
 
 LEVELS = [f"Says {number} things." for number in range(1, 6)]

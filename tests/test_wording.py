@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from interviews.actions.starters import STARTERS
 from interviews.scoring.wording import asked_about, refused
+from interviews.starters import STARTERS
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from interviews.actions.refusals import Refused, WrongState
-from interviews.actions.starters import Starter
 from interviews.models import Criterion, Rubric, RubricVersion
 from interviews.scoring import wording
+from interviews.starters import Starter
 
 CRITERIA_AT_MOST = 12
 

@@ -18,10 +18,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from interviews import access
 from interviews.actions import rubrics as acts
 from interviews.actions.refusals import Refused
-from interviews.actions.starters import STARTERS
 from interviews.forms import CriteriaForms, NewRubric, RubricForm
 from interviews.models import RubricVersion
 from interviews.queries import rubrics
+from interviews.starters import STARTERS
 
 
 @require_safe

@@ -167,7 +167,7 @@ def test_the_pages_of_hr_are_usable_by_everybody(visit: Visit, inspection: Inspe
     inspection.look(page, "invite people")
     visit.goto("/hr-dashboard/rubrics/")
     inspection.look(page, "rubrics")
-    page.get_by_role("link", name="Version 1").first.click()
+    page.get_by_role("link", name="Version 1 of Dealing with failures").click()
     inspection.look(page, "a published rubric")
     page.get_by_role("link", name="Preview").click()
     inspection.look(page, "preview of a rubric")
