@@ -49,6 +49,10 @@ try:
     TRANSCRIPTION_ENGINE = env.str("TRANSCRIPTION_ENGINE", "") or ("deepgram" if DEEPGRAM_API_KEY else "local")
     ANALYSIS_ENGINE = env.str("ANALYSIS_ENGINE", "") or ("gemini" if GEMINI_API_KEY else "local")
 
+    GEMINI_PRICE_INPUT = env.decimal("GEMINI_PRICE_INPUT", None)
+    GEMINI_PRICE_OUTPUT = env.decimal("GEMINI_PRICE_OUTPUT", None)
+    DEEPGRAM_PRICE_MINUTE = env.decimal("DEEPGRAM_PRICE_MINUTE", None)
+
     SITE_URL = env.str("SITE_URL", "").rstrip("/")
     EMAIL_HOST = env.str("EMAIL_HOST", "")
     EMAIL_PORT = env.int("EMAIL_PORT", 587)
@@ -114,6 +118,14 @@ for _variable, _value, _choices in (
         _refuse(_variable, f'is "{_value}"; it may be {" or ".join(_choices)}.')
     if not _choices[_value]:
         _refuse(_variable, f'is "{_value}", but its key ({_value.split("-")[0].upper()}_API_KEY) is missing.')
+
+for _variable, _price in (
+    ("GEMINI_PRICE_INPUT", GEMINI_PRICE_INPUT),
+    ("GEMINI_PRICE_OUTPUT", GEMINI_PRICE_OUTPUT),
+    ("DEEPGRAM_PRICE_MINUTE", DEEPGRAM_PRICE_MINUTE),
+):
+    if _price is not None and not (_price.is_finite() and _price >= 0):
+        _refuse(_variable, "must be 0 or more, in US dollars.")
 
 if EMAIL_HOST and EMAIL_FILE_PATH:
     _refuse("EMAIL_FOLDER", "is set beside EMAIL_HOST: mail goes to a server or into a folder, not both.")

@@ -38,7 +38,12 @@ def begun(interview: Interview, engine: Analyser) -> AssessmentRun:
 
     The caller has locked the interview.
     """
-    asks_with = {"engine": engine.name, "model": engine.model, "prompt_version": engine.version}
+    asks_with = {
+        "engine": engine.name,
+        "model": engine.model,
+        "prompt_version": engine.version,
+        "prompt_sha256": engine.prompt_sha256,
+    }
     run = standing().filter(interview=interview).first()
     if run is None:
         run = opened(interview)

@@ -8,9 +8,10 @@ from interviews.engines.errors import EngineError, Permanent, UnusableOutput
 from interviews.engines.transcription.base import Transcriber, Transcription
 from interviews.events import Kind
 from interviews.models import Answer, Take, Transcript
-from interviews.processing import engines, jobs, ledger, providers
+from interviews.processing import engines, jobs, ledger, providers, spending
 from interviews.processing.analysis import compute_result
 from interviews.queries.runs import current_run
+from interviews.scoring.doubt import is_doubtful
 
 
 def transcribe(claim: jobs.Claim, engine: Transcriber | None = None) -> list[int]:
@@ -21,15 +22,19 @@ def transcribe(claim: jobs.Claim, engine: Transcriber | None = None) -> list[int
         with jobs.ending(claim, None) as due:
             pass
         return due
-    transcription = _transcription(claim, take, engine or engines.transcriber())
+    engine = engine or engines.transcriber()
+    transcription, reply = _transcription(claim, take, engine)
     with jobs.ending(claim, Kind.TRANSCRIBED) as due:
+        words = [asdict(word) for word in transcription.words]
         Transcript.objects.update_or_create(
             take=take,
             defaults={
-                "words": [asdict(word) for word in transcription.words],
+                "words": words,
+                "doubtful": is_doubtful(word.confidence for word in transcription.words),
                 "language": transcription.language,
-                "engine": (engine or engines.transcriber()).name,
+                "engine": engine.name,
                 "model": transcription.model,
+                "reply_id": reply,
             },
         )
         run = None if transcription.words else current_run(take.interview)
@@ -38,22 +43,30 @@ def transcribe(claim: jobs.Claim, engine: Transcriber | None = None) -> list[int
     return due
 
 
-def _transcription(claim: jobs.Claim, take: Take, engine: Transcriber) -> Transcription:
-    """From what was paid for before, else by a call. An engine is given the sound and nothing else."""
+def _transcription(claim: jobs.Claim, take: Take, engine: Transcriber) -> tuple[Transcription, int | None]:
+    """From what was paid for before, else by a call. An engine is given the sound and nothing else.
+
+    With the id of the reply that holds it, None where an engine on this machine made it.
+    """
     rendition = take.rendition
     if not rendition.sound_sha256:
         raise Permanent("There is no sound in this recording that can be decoded")
     request = ledger.request_hash(engine.name, engine.model, rendition.sound_sha256)
     for reply in ledger.replies(request):
         try:
-            return engine.read(reply.reply)
+            return engine.read(reply.reply), reply.pk
         except UnusableOutput:
             continue  # it was paid for and is no use; the next call may bring a better one
     if not rendition.sound.is_file():
         raise EngineError(
             "The sound of the recording could not be opened"
         )  # ours: it must not count against the provider
-    keep = ledger.Keeper(claim.kind, take.interview_id, engine.name, request)
-    with providers.calling(engine.name):
-        ledger.release_connection()
-        return engine.transcribe(rendition.sound, keep)
+    keep = ledger.Keeper(claim.kind, take.interview_id, engine.name, request, engine.model)
+    try:
+        with providers.calling(engine.name):
+            ledger.release_connection()
+            transcription = engine.transcribe(rendition.sound, keep)
+    finally:
+        if keep.reply_id is not None:  # what was answered is paid for, also where it is no use
+            spending.charge(take.interview_id, engine.name, engine.model, seconds=rendition.seconds)
+    return transcription, keep.reply_id

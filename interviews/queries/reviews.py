@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -12,6 +14,7 @@ from interviews.engines.catalogue import ANALYSERS, TRANSCRIBERS
 from interviews.models import (
     Answer,
     Assessment,
+    AssessmentRun,
     Criterion,
     Interview,
     Job,
@@ -68,6 +71,32 @@ class CriterionView:
 
 
 @dataclass(frozen=True, slots=True)
+class ProvenanceView:
+    """How the levels of an answer came about.
+
+    Tokens and cost (US dollars) are those of the whole run; None: not known. `replies`: their numbers in the database.
+    """
+
+    run: int
+    engine: str
+    model: str
+    prompt_version: str
+    prompt_sha256: str
+    rubric: str
+    transcript_sha256: str
+    is_current: bool  # the words that were read are those shown
+    replies: list[int]
+    copied_from: int | None  # the number of the run that asked
+    asked_by: str
+    began_at: datetime | None
+    ended_at: datetime | None
+    input_tokens: int
+    output_tokens: int
+    cost: Decimal | None
+    leaves_machine: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerView:
     """One question and what was answered. Without an answer, `id` is built from the question and `take_id` is None."""
 
@@ -81,6 +110,7 @@ class AnswerView:
     transcript_problem: str
     criteria: list[CriterionView]
     assessment_problem: str
+    provenance: ProvenanceView | None
 
 
 def answers(interview: Interview) -> list[AnswerView]:
@@ -96,11 +126,11 @@ def answers(interview: Interview) -> list[AnswerView]:
     read_against = run.questions.prefetch_related("rubric__criteria") if run else ()
     rubrics = {it.pk: it.rubric for it in asked} | {it.question_id: it.rubric for it in read_against}
     suggested: dict[int, dict[int, Assessment]] = {answer.pk: {} for answer in given.values()}
-    for assessment in run.assessments.all() if run else ():
+    for assessment in run.assessments.select_related("copied_from__run") if run else ():
         suggested[assessment.answer_id][assessment.criterion_id] = assessment
     label = _(ANALYSERS[run.engine].label) if run and run.engine in ANALYSERS else ""
     return [
-        _answer(interview, question, rubrics[question.pk], given.get(question.pk), suggested, label, parked)
+        _answer(interview, question, rubrics[question.pk], given.get(question.pk), suggested, label, parked, run)
         for question in asked
     ]
 
@@ -113,6 +143,7 @@ def _answer(
     suggested: Mapping[int, Mapping[int, Assessment]],
     label: str,
     parked: Sequence[Job],
+    run: AssessmentRun | None,
 ) -> AnswerView:
     """`suggested`: by answer and criterion; `label` says by whom."""
     take = answer.take if answer else None
@@ -130,6 +161,38 @@ def _answer(
         transcript_problem=next((job.problem for job in parked if take and job.take_id == take.pk), ""),
         criteria=[_criterion(criterion, assessments.get(criterion.pk), transcript, label) for criterion in criteria],
         assessment_problem=_assessment_problem(interview, answer, transcript, bool(assessments), parked),
+        provenance=_provenance(run, rubric, transcript, list(assessments.values())) if run else None,
+    )
+
+
+def _provenance(
+    run: AssessmentRun,
+    rubric: RubricVersion | None,
+    transcript: Transcript | None,
+    assessments: Sequence[Assessment],
+) -> ProvenanceView | None:
+    if not assessments:
+        return None
+    first = assessments[0]
+    info = ANALYSERS.get(run.engine)
+    return ProvenanceView(
+        run=run.number,
+        engine=run.engine,
+        model=run.model,
+        prompt_version=run.prompt_version,
+        prompt_sha256=run.prompt_sha256,
+        rubric=str(rubric or ""),
+        transcript_sha256=first.transcript_sha256,
+        is_current=transcript is not None and transcript.sha256 == first.transcript_sha256,
+        replies=sorted({it.reply_id for it in assessments if it.reply_id is not None}),
+        copied_from=first.copied_from.run.number if first.copied_from else None,
+        asked_by=run.asked_by.get_username() if run.asked_by else "",
+        began_at=run.began_at,
+        ended_at=run.ended_at,
+        input_tokens=run.input_tokens,
+        output_tokens=run.output_tokens,
+        cost=run.cost,
+        leaves_machine=info is not None and bool(info.sends_to),
     )
 
 
