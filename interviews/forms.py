@@ -37,6 +37,18 @@ class Consent(forms.Form):
             "required": gettext_lazy("Please tick the box to agree, or close this page: nothing was recorded.")
         }
     )
+    ai = forms.TypedChoiceField(
+        choices=[("yes", "yes"), ("no", "no")],
+        coerce=lambda value: value == "yes",
+        empty_value=None,
+        error_messages={
+            "required": gettext_lazy("Please choose whether AI may read your answers. Either choice is fine.")
+        },
+    )
+
+    def __init__(self, *args: Any, asks_for_ai: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ai"].required = asks_for_ai
 
 
 class Wishes(forms.Form):

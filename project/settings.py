@@ -107,17 +107,20 @@ for _variable, _value in (("DEEPGRAM_BASE_URL", DEEPGRAM_BASE_URL), ("GEMINI_BAS
     if _value and not _value.startswith(("http://", "https://")):
         _refuse(_variable, "must begin with http:// or https://.")
 for _variable, _value, _choices in (
-    ("TRANSCRIPTION_ENGINE", TRANSCRIPTION_ENGINE, {"deepgram": DEEPGRAM_API_KEY, "local": "-"}),
+    ("TRANSCRIPTION_ENGINE", TRANSCRIPTION_ENGINE, {"deepgram": DEEPGRAM_API_KEY, "local": "-", "none": "-"}),
     (
         "ANALYSIS_ENGINE",
         ANALYSIS_ENGINE,
-        {"gemini": GEMINI_API_KEY, "gemini-legacy": GEMINI_API_KEY, "local": "-"},
+        {"gemini": GEMINI_API_KEY, "gemini-legacy": GEMINI_API_KEY, "local": "-", "none": "-"},
     ),
 ):
     if _value not in _choices:
         _refuse(_variable, f'is "{_value}"; it may be {" or ".join(_choices)}.')
     if not _choices[_value]:
         _refuse(_variable, f'is "{_value}", but its key ({_value.split("-")[0].upper()}_API_KEY) is missing.')
+
+if TRANSCRIPTION_ENGINE == "none" and ANALYSIS_ENGINE != "none":
+    _refuse("ANALYSIS_ENGINE", 'must be "none" too where TRANSCRIPTION_ENGINE is: there are no words to assess.')
 
 for _variable, _price in (
     ("GEMINI_PRICE_INPUT", GEMINI_PRICE_INPUT),

@@ -69,7 +69,7 @@ EXPECTED: dict[str, Expected] = {
     "interview": Expected({"GET": _all(200)}, b"Question number 1?", ("bo",)),
     "interview-open": Expected({**GOES_BACK, "POST": _all(404)}),  # without the token; with it, see below
     "interview-consent": Expected(
-        {**GOES_BACK, "POST": (403, 302, 403, 403, 403, 403)}, data={"data": {"agree": "on"}}
+        {**GOES_BACK, "POST": (403, 302, 403, 403, 403, 403)}, data={"data": {"agree": "on", "ai": "yes"}}
     ),
     "interview-submit": Expected({**GOES_BACK, "POST": (403, 302, 403, 403, 403, 403)}),
     "uploads": Expected(
@@ -273,7 +273,7 @@ def test_another_applicants_recording_is_unknown_under_ones_own_interview(
 ) -> None:
     take = Take.objects.filter(interview=answered.interview).earliest("created_at")
     hers = Interview.objects.get(applicant__name="Dee Dahl")
-    answering.consent(hers)
+    answering.consent(hers, ai=True)
     segment = take.segments.get()
     own = f"/interview/{answered.interview.pk}/uploads/{segment.pk}/"
     mixed = f"/interview/{hers.pk}/uploads/{segment.pk}/"

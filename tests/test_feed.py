@@ -61,7 +61,7 @@ def _not_mailed(world: World) -> None:
 
 
 def _started(world: World) -> None:
-    answering.consent(world.interview)
+    answering.consent(world.interview, ai=True)
 
 
 def _recorded(world: World) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 
 from interviews.models import Answer, AssessmentRun, Interview, Job
+from interviews.queries.machines import assessed, is_assessed, is_transcribed
 from interviews.queries.runs import standing
 
 
@@ -23,7 +24,7 @@ def locked(interview_id: UUID) -> Interview:
 
 
 def advance(interview: Interview) -> list[int]:
-    """Opens the jobs that are due and returns their ids.
+    """Opens the jobs that are due and returns their ids. Where no machine may assess, it says when machines are done.
 
     The caller has locked the interview's row, so that of two at once the second sees what the first has opened.
     """
@@ -37,15 +38,16 @@ def advance(interview: Interview) -> list[int]:
     }
     # Transcribed from the sound alone, which is there once the recording was made ready to play.
     due: list[tuple[Job.Kind, UUID | None]] = [
-        (Job.Kind.RENDER if rendition is None else Job.Kind.TRANSCRIBE, take) for take, rendition in unheard.items()
+        (Job.Kind.RENDER if rendition is None else Job.Kind.TRANSCRIBE, take)
+        for take, rendition in unheard.items()
+        if rendition is None or is_transcribed(interview)
     ]
     # Assessed when every answer is transcribed or given up on, and there is something left to say.
-    if (
-        interview.is_submitted
-        and all(state_of.get(heard_by) == Job.State.PARKED for heard_by in due)
-        and (interview.state == Interview.State.SUBMITTED or _unread(interview))
-    ):
-        due.append((Job.Kind.ASSESS, None))
+    if interview.is_submitted and all(state_of.get(heard_by) == Job.State.PARKED for heard_by in due):
+        if not is_assessed(interview):
+            _left_to_people(interview)
+        elif interview.state == Interview.State.SUBMITTED or _unread(interview):
+            due.append((Job.Kind.ASSESS, None))
     return [
         Job.objects.create(kind=kind, interview=interview, take_id=take).pk
         for kind, take in due
@@ -70,13 +72,20 @@ def stalled() -> list[Interview]:
     )
     return list(
         Interview.objects.filter(
-            Q(state=Interview.State.SUBMITTED) | Q(runs__state__in=AssessmentRun.OPEN),
+            Q(state=Interview.State.SUBMITTED)
+            | assessed() & (Q(runs__state__in=AssessmentRun.OPEN) | Q(state=Interview.State.SCORED, results=None)),
             ~Exists(under_way),
             withdrawn_at=None,
         )
         .distinct()
         .select_related("question_set__position")[:100]
     )
+
+
+def _left_to_people(interview: Interview) -> None:
+    mine = Interview.objects.filter(pk=interview.pk, state=Interview.State.SUBMITTED)
+    if mine.update(state=Interview.State.SCORED):
+        interview.state = Interview.State.SCORED
 
 
 def _unread(interview: Interview) -> bool:

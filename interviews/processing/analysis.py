@@ -23,6 +23,7 @@ from interviews.models import Answer, Assessment, AssessmentRun, Criterion, Inte
 from interviews.models.assessments import StoredQuote
 from interviews.processing import engines, jobs, ledger, providers, runs
 from interviews.processing.advance import answers_with_words, locked
+from interviews.queries.machines import is_assessed
 from interviews.queries.words import words_at
 from interviews.scoring.evidence import checked
 from interviews.scoring.result import weighted_mean
@@ -33,9 +34,13 @@ def assess(claim: jobs.Claim, engine: Analyser | None = None) -> list[int]:
 
     Stores each answer's levels the moment they are complete. A retry asks only for the rest.
     """
-    engine = engine or engines.analyser()
     with transaction.atomic():
         interview = locked(claim.interview_id)  # before the job's row, as where a job ends
+        if not is_assessed(interview):  # the site's engine was switched off meanwhile
+            with jobs.ending(claim, Kind.RESUMED) as due:
+                pass
+            return due
+        engine = engine or engines.analyser()
         with jobs.writing(claim):
             run = runs.begun(interview, engine)
             with_words = answers_with_words(interview)
@@ -81,7 +86,7 @@ def _assessments(
     if rest:
         count = len(rest)
         keep = ledger.Keeper(claim.kind, claim.interview_id, engine.name, request, engine.model, run.pk)
-        with providers.calling(engine.name):
+        with providers.asking(engine.name, claim.interview_id):
             ledger.release_connection()
             for assessed in engine.assess(list(rest.values()), keep):
                 _must_have_been_asked(assessed, rest.pop(assessed.answer_id, None))

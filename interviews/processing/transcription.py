@@ -10,6 +10,7 @@ from interviews.events import Kind
 from interviews.models import Answer, Take, Transcript
 from interviews.processing import engines, jobs, ledger, providers, spending
 from interviews.processing.analysis import compute_result
+from interviews.queries.machines import is_transcribed
 from interviews.queries.runs import current_run
 from interviews.scoring.doubt import is_doubtful
 
@@ -17,8 +18,8 @@ from interviews.scoring.doubt import is_doubtful
 def transcribe(claim: jobs.Claim, engine: Transcriber | None = None) -> list[int]:
     """With the engine that the settings name, unless another is given."""
     take = Take.objects.select_related("interview", "rendition").get(jobs=claim.job_id)
-    if not Answer.objects.filter(take=take).exists():
-        # The applicant recorded again in the meantime: nobody will read this one.
+    if not Answer.objects.filter(take=take).exists() or not is_transcribed(take.interview):
+        # The applicant recorded again in the meantime, or the site's engine was switched off: nobody will read this.
         with jobs.ending(claim, None) as due:
             pass
         return due
@@ -63,7 +64,7 @@ def _transcription(claim: jobs.Claim, take: Take, engine: Transcriber) -> tuple[
         )  # ours: it must not count against the provider
     keep = ledger.Keeper(claim.kind, take.interview_id, engine.name, request, engine.model)
     try:
-        with providers.calling(engine.name):
+        with providers.asking(engine.name, take.interview_id):
             ledger.release_connection()
             transcription = engine.transcribe(rendition.sound, keep)
     finally:

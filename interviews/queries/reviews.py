@@ -23,6 +23,7 @@ from interviews.models import (
     Transcript,
 )
 from interviews.models.transcripts import WRITTEN
+from interviews.queries.machines import is_assessed, is_transcribed
 from interviews.queries.players import PlayerView, player
 from interviews.queries.runs import current_run
 
@@ -111,6 +112,8 @@ class AnswerView:
     criteria: list[CriterionView]
     assessment_problem: str
     provenance: ProvenanceView | None
+    awaits_transcript: bool
+    awaits_levels: bool  # False where no machine may read
 
 
 def answers(interview: Interview) -> list[AnswerView]:
@@ -161,6 +164,8 @@ def _answer(
         transcript_problem=next((job.problem for job in parked if take and job.take_id == take.pk), ""),
         criteria=[_criterion(criterion, assessments.get(criterion.pk), transcript, label) for criterion in criteria],
         assessment_problem=_assessment_problem(interview, answer, transcript, bool(assessments), parked),
+        awaits_transcript=is_transcribed(interview),
+        awaits_levels=is_assessed(interview),
         provenance=_provenance(run, rubric, transcript, list(assessments.values())) if run else None,
     )
 

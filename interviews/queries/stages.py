@@ -18,6 +18,7 @@ from interviews.engines.catalogue import ANALYSERS
 from interviews.events import CONFIDENTIAL
 from interviews.models import Answer, AssessmentRun, Event, ExtensionRequest, Interview, Job, Question
 from interviews.queries import runs
+from interviews.queries.machines import is_assessed, is_transcribed
 
 
 class ReadSoFar(TypedDict):
@@ -76,6 +77,7 @@ class RowView:
     url: str
     asks_for_time: bool
     deadline: datetime
+    no_ai: bool
 
 
 def with_counts(interviews: QuerySet[Interview]) -> QuerySet[Counted]:
@@ -144,7 +146,14 @@ def row(interview: Counted) -> RowView:
         url=reverse("review", args=[interview.pk]),
         asks_for_time=interview.asks_for_time and not interview.is_submitted,
         deadline=interview.deadline,
+        no_ai=_is_for_people(interview),
     )
+
+
+def _is_for_people(interview: Counted) -> bool:
+    """No machine may assess it, and none has."""
+    has_begun = interview.state != Interview.State.INVITED
+    return has_begun and not is_assessed(interview) and not interview.standing_runs
 
 
 def stage(interview: Counted) -> Stage:
@@ -166,6 +175,8 @@ def stage(interview: Counted) -> Stage:
         words = _("Recorded %(done)s of %(total)s") % {"done": interview.answered, "total": total}
         return Stage("recording", words, interview.answered, total)
     if interview.state == Interview.State.SCORED and not interview.open_jobs:
+        if _is_for_people(interview):
+            return Stage("people", _("Waiting for people"), total, total)
         run = runs.current(interview.standing_runs)
         if run is not None and run.result.score is None:
             return Stage("unscored", _("Not scored: %(why)s") % {"why": run.result.unscored_reason}, total, total)
@@ -176,6 +187,8 @@ def stage(interview: Counted) -> Stage:
 def _working(interview: Counted, total: int) -> Stage:
     waiting = next((job.problem for job in interview.open_jobs if job.problem), "")
     suffix = " · " + _("trying again: %(problem)s") % {"problem": waiting} if waiting else ""
+    if not is_transcribed(interview):
+        return Stage("preparing", _("Being made ready to play") + suffix, 0, total)
     if interview.transcribed < interview.answered:
         words = _("Transcribed %(done)s of %(total)s") % {
             "done": interview.transcribed,

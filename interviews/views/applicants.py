@@ -21,7 +21,7 @@ from interviews.actions.writing import MOST_CHARACTERS
 from interviews.events import head
 from interviews.forms import Consent, OpenLink
 from interviews.models import Interview, Message
-from interviews.queries import applicants
+from interviews.queries import applicants, machines
 from interviews.queries.live import LiveView
 from interviews.queries.receipts import newest
 from interviews.queries.takes import unfinished
@@ -106,10 +106,12 @@ def interview(request: HttpRequest, interview: Interview) -> HttpResponse:
 @posted
 @for_applicant
 def consent(request: HttpRequest, interview: Interview) -> HttpResponse:
-    form = Consent(request.POST)
+    asks_for_ai = machines.asks_for_ai()
+    form = Consent(request.POST, asks_for_ai=asks_for_ai)
     if not form.is_valid():
-        return _welcome(request, interview, str(form.errors["agree"][0]), 400)
-    answering.consent(interview)
+        problem = " ".join(str(message) for messages in form.errors.values() for message in messages)
+        return _welcome(request, interview, problem, 400)
+    answering.consent(interview, ai=form.cleaned_data["ai"] if asks_for_ai else None)
     return redirect("interview", interview.pk)
 
 
@@ -136,6 +138,7 @@ def _welcome(request: HttpRequest, interview: Interview, problem: str = "", stat
         "minutes": applicants.minutes(asked),
         "transcription": transcription,
         "analysis": analysis,
+        "chosen": {name: request.POST.get(name, "") for name in ("agree", "ai")},
         "terms": terms(interview),
         "live": live,
         "problem": problem,
@@ -172,13 +175,14 @@ def _mailed(interview: Interview) -> Message | None:
 def _received(request: HttpRequest, interview: Interview) -> HttpResponse:
     # The number before the rows: what happens in between comes twice, never not at all.
     live = LiveView([f"applicant:{interview.pk}"], head())
-    interview.refresh_from_db(fields=["state", "submitted_at", "withdrawn_at"])
+    interview.refresh_from_db(fields=["state", "submitted_at", "withdrawn_at", "ai_consent"])
     receipt = newest(interview)
     context = {
         "interview": interview,
         "position": interview.position,
         "mailed": _mailed(interview),
         "receipt": receipt,
+        "is_transcribed": machines.is_transcribed(interview),
         "progress": applicants.progress(interview),
         "live": live,
     }
