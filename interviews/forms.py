@@ -51,6 +51,12 @@ class Consent(forms.Form):
         self.fields["ai"].required = asks_for_ai
 
 
+class Correcting(forms.Form):
+    take = forms.UUIDField()
+    text = forms.CharField(required=False, strip=False)
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+
+
 class Wishes(forms.Form):
     """No reason is asked for."""
 

@@ -4,7 +4,19 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
-from interviews.views import answers, applicants, hr, invitations, media, needs, prompts, receipts, uplink, uploads
+from interviews.views import (
+    answers,
+    applicants,
+    hr,
+    invitations,
+    media,
+    needs,
+    prompts,
+    receipts,
+    transcripts,
+    uplink,
+    uploads,
+)
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="results"), name="home"),
@@ -27,6 +39,7 @@ urlpatterns = [
     path("interview/<uuid:interview_id>/needs/time/", needs.ask_for_time, name="ask-for-time"),
     path("interview/<uuid:interview_id>/needs/conditions/", needs.ask_for_accommodation, name="ask-for-accommodation"),
     path("interview/<uuid:interview_id>/receipt.txt", receipts.download, name="interview-receipt"),
+    path("interview/<uuid:interview_id>/transcripts/", transcripts.own, name="own-transcripts"),
     path("interview/<uuid:interview_id>/withdraw/", receipts.withdraw, name="interview-withdraw"),
     path("uplink/", uplink.uplink, name="uplink"),
     path("hr-dashboard/", RedirectView.as_view(pattern_name="results"), name="hr"),
@@ -38,6 +51,9 @@ urlpatterns = [
     path("hr-dashboard/sign-out/", LogoutView.as_view(), name="sign-out"),
     path("hr-dashboard/results/", hr.results, name="results"),
     path("hr-dashboard/results/<uuid:interview_id>/review/", hr.review, name="review"),
+    path(
+        "hr-dashboard/results/<uuid:interview_id>/takes/<uuid:take_id>/transcript/", transcripts.one, name="transcript"
+    ),
     path("hr-dashboard/results/<uuid:interview_id>/extension/", needs.extension, name="extension"),
     path("hr-dashboard/accommodations/", needs.accommodations, name="accommodations"),
     path("hr-dashboard/accommodations/<uuid:interview_id>/", needs.accommodate, name="accommodate"),

@@ -116,6 +116,13 @@ EXPECTED: dict[str, Expected] = {
     "review-playable": Expected(IN_RANGES, b"\x1aE\xdf\xa3", ("ada", "root")),
     "review-poster": Expected(IN_RANGES, b"\xff\xd8\xff", ("ada", "root")),
     "interview-receipt": Expected({"GET": (200, 302, 200, 200, 200, 200), "HEAD": (403, 302, 403, 403, 403, 403)}),
+    # Before the submit it leads back.
+    "own-transcripts": Expected({"GET": (200, 302, 200, 200, 200, 200), "POST": (403, 302, 403, 403, 403, 403)}),
+    "transcript": Expected(
+        {"GET": TEAM_ONLY, "HEAD": TEAM_ONLY, "POST": (302, 302, 302, 409, 404, 409)},
+        b"Question number 1?",
+        ("ada", "root"),
+    ),
     "interview-withdraw": Expected(
         {"GET": _all(200), "HEAD": APPLICANT_ONLY, "POST": (403, 302, 403, 403, 403, 403)},
         b"Withdraw my interview",

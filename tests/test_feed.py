@@ -18,13 +18,25 @@ from django.utils import timezone
 from interviews.actions import answering
 from interviews.actions.assessing import assess_again
 from interviews.actions.choosing import choose
+from interviews.actions.correcting import correct
 from interviews.actions.invitations import invite, mail, new_link, revoke
 from interviews.actions.needs import accommodate, answer_extension, ask_for_accommodation, ask_for_time
 from interviews.actions.rendering import make_again
 from interviews.actions.withdrawing import ask_for_erasure, withdraw
 from interviews.engines.errors import Permanent, RetryLater
 from interviews.events import Kind, head, record
-from interviews.models import Accommodation, Applicant, Event, Interview, Job, Message, ProviderHealth, SignOfLife, Take
+from interviews.models import (
+    Accommodation,
+    Answer,
+    Applicant,
+    Event,
+    Interview,
+    Job,
+    Message,
+    ProviderHealth,
+    SignOfLife,
+    Take,
+)
 from interviews.processing import jobs, providers
 from interviews.processing.uptime import beat
 from interviews.tasks import WORK
@@ -116,6 +128,12 @@ def _assessed_again(world: World) -> None:
     assess_again(world.interview, {}, world.ada)
 
 
+def _corrected(world: World) -> None:
+    work_through(world.interview)
+    answer = Answer.objects.filter(interview=world.interview)[0]
+    correct(world.interview, answer.take_id, "Something else was said here", 1, None)
+
+
 PREPARE: dict[str, str] = {
     Kind.INVITED: "world",
     Kind.RENEWED: "world",
@@ -147,6 +165,7 @@ CHANGE: dict[str, Callable[[World], object]] = {
     Kind.SUBMITTED: lambda world: answering.submit(world.interview),
     Kind.PREPARED: lambda world: _made_again(world),
     Kind.TRANSCRIBED: lambda world: work_through(world.interview),
+    Kind.CORRECTED: lambda world: _corrected(world),
     Kind.ASSESSMENT_ASKED: lambda world: _assessed_again(world),
     Kind.ASSESSMENT_STARTED: lambda world: work_through(world.interview),
     Kind.ASSESSED: lambda world: work_through(world.interview),

@@ -89,12 +89,12 @@ def _left_to_people(interview: Interview) -> None:
 
 
 def _unread(interview: Interview) -> bool:
-    """Whether another run was asked for, or words came in after the newest was done."""
+    """Whether another run was asked for, or words came in or were corrected after the newest was done."""
     run = standing().filter(interview=interview).first()
     if run is None or run.state in AssessmentRun.OPEN:
         return True
-    read = set(run.assessments.values_list("answer", flat=True))
-    return any(answer.pk not in read for answer in answers_with_words(interview))
+    read = set(run.assessments.values_list("answer", "transcript_sha256"))
+    return any((answer.pk, answer.take.transcript.sha256) not in read for answer in answers_with_words(interview))
 
 
 def _has_words(answer: Answer) -> bool:

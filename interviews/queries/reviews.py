@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from interviews.engines.catalogue import ANALYSERS, TRANSCRIBERS
@@ -22,21 +23,26 @@ from interviews.models import (
     RubricVersion,
     Transcript,
 )
+from interviews.models.assessments import StoredQuote
 from interviews.models.transcripts import WRITTEN
 from interviews.queries.machines import is_assessed, is_transcribed
 from interviews.queries.players import PlayerView, player
 from interviews.queries.runs import current_run
+from interviews.queries.words import words_read
+from interviews.scoring.doubt import is_low
+from interviews.scoring.evidence import find
 
 
 @dataclass(frozen=True, slots=True)
 class WordView:
-    """`start` in seconds; `cited` where a quote covers it."""
+    """`start` in seconds; `cited` where a quote covers it; `percent`: the confidence where it is low, else None."""
 
     index: int
     text: str
     start: float
-    confidence: float | None
+    percent: int | None
     cited: bool
+    corrected_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +52,16 @@ class TranscriptView:
     draft: bool
     language: str
     is_written: bool  # there is nothing to play: its words have no seconds
+    doubtful: bool
+    low: int  # words that were recognised with low confidence
+    version: int
+    url: str  # where it is corrected
 
 
 @dataclass(frozen=True, slots=True)
 class QuoteView:
+    """`start` as it was read; the words where it stands today, -1 where it was corrected away."""
+
     text: str
     start: float
     first_word: int
@@ -160,7 +172,7 @@ def _answer(
         take_id=take.pk if take else None,
         player=player(take, question.number, parked) if take and not take.text else None,
         is_written=bool(take and take.text),
-        transcript=_transcript(transcript, list(assessments.values())) if transcript else None,
+        transcript=_transcript(interview, transcript, list(assessments.values())) if transcript else None,
         transcript_problem=next((job.problem for job in parked if take and job.take_id == take.pk), ""),
         criteria=[_criterion(criterion, assessments.get(criterion.pk), transcript, label) for criterion in criteria],
         assessment_problem=_assessment_problem(interview, answer, transcript, bool(assessments), parked),
@@ -220,19 +232,32 @@ def _assessment_problem(
     return _("Not scored yet: %(problem)s.") % {"problem": problem} if problem else ""
 
 
-def _transcript(transcript: Transcript, assessments: list[Assessment]) -> TranscriptView:
+def _transcript(interview: Interview, transcript: Transcript, assessments: list[Assessment]) -> TranscriptView:
     info = TRANSCRIBERS.get(transcript.engine)
     cited = {
         index
         for assessment in assessments
         for quote in assessment.quotes
-        for index in range(quote["first_word"], quote["last_word"] + 1)
+        for first, last in [_today(quote, assessment, transcript)]
+        for index in range(first, last + 1)
+        if first >= 0
     }
     return TranscriptView(
         words=[
-            WordView(index, word["text"], word["start"], word["confidence"], index in cited)
+            WordView(
+                index,
+                word["text"],
+                word["start"],
+                _percent(word["confidence"]),
+                index in cited,
+                word.get("corrected_by", ""),
+            )
             for index, word in enumerate(transcript.words)
         ],
+        doubtful=transcript.doubtful,
+        low=sum(is_low(word["confidence"]) for word in transcript.words),
+        version=transcript.version,
+        url=reverse("transcript", args=[interview.pk, transcript.take_id]),
         label=_("Written by the applicant")
         if transcript.engine == WRITTEN
         else _(info.label)
@@ -244,11 +269,14 @@ def _transcript(transcript: Transcript, assessments: list[Assessment]) -> Transc
     )
 
 
+def _percent(confidence: float | None) -> int | None:
+    return round(confidence * 100) if confidence is not None and is_low(confidence) else None
+
+
 def _criterion(
     criterion: Criterion, assessment: Assessment | None, transcript: Transcript | None, label: str
 ) -> CriterionView:
     state = "waiting" if assessment is None else "insufficient" if assessment.level is None else "assessed"
-    words = transcript.words if transcript else []
     return CriterionView(
         id=criterion.pk,
         name=criterion.name,
@@ -257,9 +285,21 @@ def _criterion(
         state=state,
         level=assessment.level if assessment else None,
         reason=assessment.reason if assessment else "",
-        quotes=[
-            QuoteView(q["text"], words[q["first_word"]]["start"], q["first_word"], q["last_word"])
-            for q in (assessment.quotes if assessment else [])
-        ],
+        quotes=_quotes(assessment, transcript) if assessment and transcript else [],
         label=label if assessment else "",
     )
+
+
+def _quotes(assessment: Assessment, transcript: Transcript) -> list[QuoteView]:
+    words = words_read(transcript, assessment.transcript_sha256) or transcript.words
+    return [
+        QuoteView(quote["text"], words[quote["first_word"]]["start"], *_today(quote, assessment, transcript))
+        for quote in assessment.quotes
+    ]
+
+
+def _today(quote: StoredQuote, assessment: Assessment, transcript: Transcript) -> tuple[int, int]:
+    span = quote["first_word"], quote["last_word"]
+    if transcript.sha256 == assessment.transcript_sha256:
+        return span
+    return find(quote["text"], [word["text"] for word in transcript.words], *span) or (-1, -1)

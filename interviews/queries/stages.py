@@ -18,6 +18,7 @@ from interviews.engines.catalogue import ANALYSERS
 from interviews.events import CONFIDENTIAL
 from interviews.models import Answer, AssessmentRun, Event, ExtensionRequest, Interview, Job, Question
 from interviews.queries import runs
+from interviews.queries.doubt import doubtful
 from interviews.queries.machines import is_assessed, is_transcribed
 
 
@@ -31,6 +32,7 @@ class Counts(TypedDict):
     transcribed: int
     last_event_at: datetime | None
     asks_for_time: bool
+    doubtful: bool
     open_jobs: list[Job]
     standing_runs: list[CountedRun]
 
@@ -78,6 +80,7 @@ class RowView:
     asks_for_time: bool
     deadline: datetime
     no_ai: bool
+    doubtful: bool  # not to be trusted, and not to be ranked
 
 
 def with_counts(interviews: QuerySet[Interview]) -> QuerySet[Counted]:
@@ -94,6 +97,7 @@ def with_counts(interviews: QuerySet[Interview]) -> QuerySet[Counted]:
             last_event_at=Subquery(
                 Event.objects.filter(**mine).exclude(kind__in=CONFIDENTIAL).order_by("-number").values("at")[:1]
             ),
+            doubtful=doubtful(),
             asks_for_time=Exists(ExtensionRequest.objects.filter(**mine, state=ExtensionRequest.State.ASKED)),
         )
         .prefetch_related(
@@ -147,6 +151,7 @@ def row(interview: Counted) -> RowView:
         asks_for_time=interview.asks_for_time and not interview.is_submitted,
         deadline=interview.deadline,
         no_ai=_is_for_people(interview),
+        doubtful=interview.doubtful,
     )
 
 
