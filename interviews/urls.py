@@ -12,6 +12,7 @@ from interviews.views import (
     media,
     needs,
     prompts,
+    reassessing,
     receipts,
     transcripts,
     uplink,
@@ -51,6 +52,8 @@ urlpatterns = [
     path("hr-dashboard/sign-out/", LogoutView.as_view(), name="sign-out"),
     path("hr-dashboard/results/", hr.results, name="results"),
     path("hr-dashboard/results/<uuid:interview_id>/review/", hr.review, name="review"),
+    path("hr-dashboard/results/<uuid:interview_id>/runs/", reassessing.runs, name="runs"),
+    path("hr-dashboard/positions/<int:position_id>/assess-again/", reassessing.assess_again, name="assess-again"),
     path(
         "hr-dashboard/results/<uuid:interview_id>/takes/<uuid:take_id>/transcript/", transcripts.one, name="transcript"
     ),

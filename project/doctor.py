@@ -23,7 +23,7 @@ from django.utils import timezone
 
 from interviews.engines.catalogue import NONE
 from interviews.engines.errors import EngineError
-from interviews.models import Job, Worker
+from interviews.models import Job, Position, Worker
 from interviews.processing import engines
 from interviews.processing.leases import PULSE_SECONDS
 from interviews.queries.operations import outages, reconcile
@@ -177,6 +177,17 @@ def _analysis() -> tuple[str, str]:
     return _engine("ANALYSIS_ENGINE", "GEMINI_API_KEY", lambda: engines.analyser().check())
 
 
+def _budget() -> tuple[str, str]:
+    kept = Position.objects.filter(ai_budget__isnull=False).count()
+    if kept and settings.UNPRICED:
+        return (
+            f"{kept} positions have one, and prices are not known: it cannot be kept",
+            f"Set {' and '.join(settings.UNPRICED)}.",
+        )
+    of_site = "none for the site" if settings.AI_BUDGET is None else f"{settings.AI_BUDGET} US dollars for the site"
+    return f"{of_site}, {kept} positions have one of their own", ""
+
+
 def _mail() -> tuple[str, str]:
     if not settings.SENDS_MAIL:
         return "not set up: links are copied by hand, receipts downloaded", ""
@@ -231,5 +242,6 @@ CHECKS: dict[str, Callable[[], tuple[str, str]]] = {
     "Storage": _storage,
     "Transcription": _transcription,
     "Analysis": _analysis,
+    "Budget": _budget,
     "Mail": _mail,
 }

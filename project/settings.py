@@ -52,6 +52,7 @@ try:
     GEMINI_PRICE_INPUT = env.decimal("GEMINI_PRICE_INPUT", None)
     GEMINI_PRICE_OUTPUT = env.decimal("GEMINI_PRICE_OUTPUT", None)
     DEEPGRAM_PRICE_MINUTE = env.decimal("DEEPGRAM_PRICE_MINUTE", None)
+    AI_BUDGET = env.decimal("AI_BUDGET", None)
 
     SITE_URL = env.str("SITE_URL", "").rstrip("/")
     EMAIL_HOST = env.str("EMAIL_HOST", "")
@@ -126,9 +127,22 @@ for _variable, _price in (
     ("GEMINI_PRICE_INPUT", GEMINI_PRICE_INPUT),
     ("GEMINI_PRICE_OUTPUT", GEMINI_PRICE_OUTPUT),
     ("DEEPGRAM_PRICE_MINUTE", DEEPGRAM_PRICE_MINUTE),
+    ("AI_BUDGET", AI_BUDGET),
 ):
     if _price is not None and not (_price.is_finite() and _price >= 0):
         _refuse(_variable, "must be 0 or more, in US dollars.")
+UNPRICED = [
+    _variable
+    for _variable, _price, _is_used in (
+        ("GEMINI_PRICE_INPUT", GEMINI_PRICE_INPUT, ANALYSIS_ENGINE.startswith("gemini")),
+        ("GEMINI_PRICE_OUTPUT", GEMINI_PRICE_OUTPUT, ANALYSIS_ENGINE.startswith("gemini")),
+        ("DEEPGRAM_PRICE_MINUTE", DEEPGRAM_PRICE_MINUTE, TRANSCRIPTION_ENGINE == "deepgram"),
+    )
+    if _is_used and _price is None
+]
+"""Prices that are not known and that a budget would need."""
+if AI_BUDGET is not None and UNPRICED:
+    _refuse("AI_BUDGET", f"cannot be kept without prices: set {' and '.join(UNPRICED)}, or leave the budget out.")
 
 if EMAIL_HOST and EMAIL_FILE_PATH:
     _refuse("EMAIL_FOLDER", "is set beside EMAIL_HOST: mail goes to a server or into a folder, not both.")

@@ -123,6 +123,14 @@ EXPECTED: dict[str, Expected] = {
         b"Question number 1?",
         ("ada", "root"),
     ),
+    "assess-again": Expected(
+        {**dict.fromkeys(("GET", "HEAD"), TEAM_ONLY), "POST": (302, 302, 302, 200, 404, 200)},
+        b"Backend engineer",
+        ("ada", "root"),
+        data={"data": {"act": "estimate"}},
+    ),
+    # There are no two runs to compare; tests/test_reassessing.py has some.
+    "runs": Expected(dict.fromkeys(("GET", "HEAD"), (302, 302, 302, 403, 404, 404))),
     "interview-withdraw": Expected(
         {"GET": _all(200), "HEAD": APPLICANT_ONLY, "POST": (403, 302, 403, 403, 403, 403)},
         b"Withdraw my interview",
@@ -326,11 +334,12 @@ class TestTopics:
         elsewhere = make_position("Elsewhere", answered.cy).pk
         asked = {
             *(f"{audience}:{pk}" for audience in ("applicant", "interview", "invitation") for pk in (bos, dees)),
-            *(f"{audience}:{answered.position.pk}" for audience in ("position", "invitations")),
-            *(f"{audience}:{elsewhere}" for audience in ("position", "invitations")),
+            *(f"{audience}:{answered.position.pk}" for audience in ("position", "invitations", "reassessments")),
+            *(f"{audience}:{elsewhere}" for audience in ("position", "invitations", "reassessments")),
             "operations",
         }
         team = {f"interview:{bos}", f"interview:{dees}", f"position:{answered.position.pk}", "operations"}
+        team |= {f"reassessments:{answered.position.pk}"}
         team |= {f"invitation:{bos}", f"invitation:{dees}", f"invitations:{answered.position.pk}"}
         allowed: dict[str, set[str]] = {
             "nobody": set(),

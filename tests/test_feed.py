@@ -15,7 +15,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from interviews.actions import answering
+from interviews.actions import answering, reassessing
 from interviews.actions.assessing import assess_again
 from interviews.actions.choosing import choose
 from interviews.actions.correcting import correct
@@ -134,6 +134,11 @@ def _corrected(world: World) -> None:
     correct(world.interview, answer.take_id, "Something else was said here", 1, None)
 
 
+def _reassessed(world: World) -> None:
+    work_through(world.interview)
+    reassessing.start(world.position, {}, world.ada)
+
+
 PREPARE: dict[str, str] = {
     Kind.INVITED: "world",
     Kind.RENEWED: "world",
@@ -179,6 +184,7 @@ CHANGE: dict[str, Callable[[World], object]] = {
     Kind.ACCOMMODATION_ASKED: lambda world: ask_for_accommodation(world.interview, ["time"], ""),
     Kind.ACCOMMODATED: lambda world: accommodate(Accommodation(interview=world.interview, time_percent=200)),
     Kind.BACK: lambda world: _back(world),
+    Kind.REASSESSMENT: lambda world: _reassessed(world),
     Kind.OUTAGE: lambda world: _outage(),
     Kind.RECOVERED: lambda world: _recovered(),
     Kind.RIGHTS: lambda world: world.position.team.add(world.cy),
@@ -241,6 +247,8 @@ def test_live_page_equals_reloaded_page(
     pages += [(ada, "/hr-dashboard/results/"), (ada, f"/hr-dashboard/results/{world.interview.pk}/review/")]
     invitations = f"/hr-dashboard/invitations/{world.position.pk}/"
     pages += [(ada, invitations), (ada, f"{invitations}{world.interview.pk}/")]
+    if kind in (Kind.REASSESSMENT, Kind.ASSESSMENT_ASKED, Kind.SCORED):
+        pages.append((ada, f"/hr-dashboard/positions/{world.position.pk}/assess-again/"))
     if Interview.objects.get(pk=world.interview.pk).is_submitted:
         pages.append((bo, f"/interview/{world.interview.pk}/"))
     opened = [_page(browser, address) for browser, address in pages]

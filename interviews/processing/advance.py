@@ -9,9 +9,9 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
-from interviews.models import Answer, AssessmentRun, Interview, Job
+from interviews.models import Answer, AssessmentRun, Interview, Job, Reassessment
 from interviews.queries.machines import assessed, is_assessed, is_transcribed
-from interviews.queries.runs import standing
+from interviews.queries.runs import standing, to_be_read
 
 
 def locked(interview_id: UUID) -> Interview:
@@ -46,13 +46,18 @@ def advance(interview: Interview) -> list[int]:
     if interview.is_submitted and all(state_of.get(heard_by) == Job.State.PARKED for heard_by in due):
         if not is_assessed(interview):
             _left_to_people(interview)
-        elif interview.state == Interview.State.SUBMITTED or _unread(interview):
+        elif is_to_be_assessed(interview):
             due.append((Job.Kind.ASSESS, None))
     return [
         Job.objects.create(kind=kind, interview=interview, take_id=take).pk
         for kind, take in due
         if (kind, take) not in state_of
     ]
+
+
+def is_to_be_assessed(interview: Interview) -> bool:
+    """Whether there is something left to read, and nobody holds it up."""
+    return is_assessed(interview) and (interview.state == Interview.State.SUBMITTED or _unread(interview))
 
 
 def answers_with_words(interview: Interview) -> list[Answer]:
@@ -73,12 +78,10 @@ def stalled() -> list[Interview]:
     return list(
         Interview.objects.filter(
             Q(state=Interview.State.SUBMITTED)
-            | assessed() & (Q(runs__state__in=AssessmentRun.OPEN) | Q(state=Interview.State.SCORED, results=None)),
+            | assessed() & (Exists(to_be_read()) | Q(state=Interview.State.SCORED, results=None)),
             ~Exists(under_way),
             withdrawn_at=None,
-        )
-        .distinct()
-        .select_related("question_set__position")[:100]
+        ).select_related("question_set__position")[:100]
     )
 
 
@@ -91,8 +94,10 @@ def _left_to_people(interview: Interview) -> None:
 def _unread(interview: Interview) -> bool:
     """Whether another run was asked for, or words came in or were corrected after the newest was done."""
     run = standing().filter(interview=interview).first()
-    if run is None or run.state in AssessmentRun.OPEN:
+    if run is None:
         return True
+    if run.state in AssessmentRun.OPEN:
+        return run.reassessment is None or run.reassessment.state != Reassessment.State.PAUSED
     read = set(run.assessments.values_list("answer", "transcript_sha256"))
     return any((answer.pk, answer.take.transcript.sha256) not in read for answer in answers_with_words(interview))
 

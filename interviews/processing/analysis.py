@@ -22,8 +22,7 @@ from interviews.events import Kind, record
 from interviews.models import Answer, Assessment, AssessmentRun, Criterion, Interview, Result, Transcript
 from interviews.models.assessments import StoredQuote
 from interviews.processing import engines, jobs, ledger, providers, runs
-from interviews.processing.advance import answers_with_words, locked
-from interviews.queries.machines import is_assessed
+from interviews.processing.advance import answers_with_words, is_to_be_assessed, locked
 from interviews.queries.words import words_at
 from interviews.scoring.evidence import checked
 from interviews.scoring.result import weighted_mean
@@ -36,8 +35,8 @@ def assess(claim: jobs.Claim, engine: Analyser | None = None) -> list[int]:
     """
     with transaction.atomic():
         interview = locked(claim.interview_id)  # before the job's row, as where a job ends
-        if not is_assessed(interview):  # the site's engine was switched off meanwhile
-            with jobs.ending(claim, Kind.RESUMED) as due:
+        if not is_to_be_assessed(interview):  # switched off, paused or stopped meanwhile
+            with jobs.ending(claim, None) as due:
                 pass
             return due
         engine = engine or engines.analyser()

@@ -22,6 +22,7 @@ from interviews.engines.errors import Busy, Permanent, RetryLater, UnusableOutpu
 from interviews.events import Kind, record
 from interviews.models import Interview, Job, ProviderHealth
 from interviews.processing.ledger import release_connection
+from interviews.processing.spending import must_be_within_budget
 from interviews.queries.operations import kind_of
 
 logger = logging.getLogger(__name__)
@@ -37,10 +38,13 @@ TRIAL_WITHIN = timedelta(seconds=60)
 def asking(engine: str, interview_id: UUID) -> Iterator[None]:
     """Around every call of an engine: the one door through which an applicant's words or sound leave our hands.
 
-    Raises Permanent where the applicant has not agreed to that, and what `calling` raises.
+    Raises Permanent where the applicant has not agreed to that, OverBudget where it is not to be paid for now, and what
+    `calling` raises.
     """
     if not Interview.objects.filter(pk=interview_id, ai_consent=True).exists():
         raise Permanent("The applicant has not agreed to AI")
+    if is_provider(engine):
+        must_be_within_budget(interview_id)
     with calling(engine):
         yield
 

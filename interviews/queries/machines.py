@@ -17,6 +17,11 @@ def asks_for_ai() -> bool:
     return bool(settings.TRANSCRIPTION_ENGINE != NONE)
 
 
+def asks_for_levels() -> bool:
+    """Whether the site has an engine that suggests any."""
+    return bool(settings.ANALYSIS_ENGINE != NONE)
+
+
 def is_transcribed(interview: Interview) -> bool:
     return interview.ai_consent is True and settings.TRANSCRIPTION_ENGINE != NONE
 

@@ -9,8 +9,9 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from interviews.engines.catalogue import ANALYSERS, MAIL, TRANSCRIBERS
-from interviews.models import Answer, AssessmentRun, Interview, Job, ProviderHealth, Result
+from interviews.models import Answer, Interview, Job, ProviderHealth, Result
 from interviews.queries.machines import assessed, transcribed
+from interviews.queries.runs import to_be_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,6 @@ def reconcile() -> int:
     """
     is_open = Job.objects.filter(~Q(kind=Job.Kind.MAIL), interview=OuterRef("pk"), state__in=Job.OPEN)
     is_settled = Exists(Result.objects.filter(interview=OuterRef("pk"))) | Q(state=Interview.State.SCORED) & ~assessed()
-    is_to_be_read = AssessmentRun.objects.filter(interview=OuterRef("pk"), state__in=AssessmentRun.OPEN)
     unheard = Answer.objects.filter(
         ~Exists(Job.objects.filter(take=OuterRef("take"), state__in=Job.OPEN)),
         interview=OuterRef("pk"),
@@ -55,7 +55,7 @@ def reconcile() -> int:
     submitted = Interview.objects.filter(
         state__in=[Interview.State.SUBMITTED, Interview.State.SCORED], withdrawn_at=None
     )
-    is_left = ~Exists(is_open) & (~is_settled | Exists(is_to_be_read) & assessed())
+    is_left = ~Exists(is_open) & (~is_settled | Exists(to_be_read()) & assessed())
     return submitted.filter(is_left | Q(Exists(unheard)) & transcribed()).count()
 
 

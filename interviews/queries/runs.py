@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet
 
-from interviews.models import AssessmentRun, Interview
+from interviews.models import AssessmentRun, Interview, Reassessment
 
 _Run = TypeVar("_Run", bound=AssessmentRun)
 
@@ -17,6 +17,12 @@ def standing() -> QuerySet[AssessmentRun]:
     return (
         AssessmentRun.objects.exclude(state=AssessmentRun.State.DISCARDED).select_related("result").order_by("-number")
     )
+
+
+def to_be_read() -> QuerySet[AssessmentRun]:
+    """Of an outer query's interviews: the open run, unless somebody has paused it."""
+    of = AssessmentRun.objects.filter(interview=OuterRef("pk"), state__in=AssessmentRun.OPEN)
+    return of.exclude(reassessment__state=Reassessment.State.PAUSED)
 
 
 def current(runs: Sequence[_Run]) -> _Run | None:

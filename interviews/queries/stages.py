@@ -194,6 +194,13 @@ def _working(interview: Counted, total: int) -> Stage:
     suffix = " · " + _("trying again: %(problem)s") % {"problem": waiting} if waiting else ""
     if not is_transcribed(interview):
         return Stage("preparing", _("Being made ready to play") + suffix, 0, total)
+    if any(job.over_budget for job in interview.open_jobs):
+        words = (
+            _("AI paused: this month's budget of the site is used up; an administrator can raise it")
+            if interview.position.ai_budget is None
+            else _("AI paused: this month's budget of the position is used up; an administrator can raise it")
+        )
+        return Stage("paused", words, 0, total)
     if interview.transcribed < interview.answered:
         words = _("Transcribed %(done)s of %(total)s") % {
             "done": interview.transcribed,
