@@ -14,6 +14,7 @@ from interviews.engines.catalogue import TRANSCRIBERS
 from interviews.models import (
     Answer,
     AssessmentRun,
+    Charge,
     Event,
     Head,
     Job,
@@ -176,6 +177,24 @@ class ProviderReplyAdmin(ReadOnly):
     list_filter = ("engine", "received_at")
     search_fields = ("request_hash", "interview__id", "interview__applicant__name")
     list_select_related = ("interview__applicant", "interview__question_set__position")
+
+
+@admin.register(Charge)
+class ChargeAdmin(ReadOnly):
+    list_display = (
+        "position",
+        "interview",
+        "engine",
+        "model",
+        "input_tokens",
+        "output_tokens",
+        "seconds",
+        "cost",
+        "at",
+    )
+    list_filter = ("position", "engine", "model", "at")
+    search_fields = ("position__title", "interview__id", "interview__applicant__name")
+    list_select_related = ("position", "interview__applicant", "interview__question_set__position")
 
 
 @admin.register(Worker)
