@@ -131,6 +131,11 @@ def visible_positions(user: User | AnonymousUser) -> QuerySet[Position]:
     return Position.objects.all() if user.is_superuser else Position.objects.filter(team=user)
 
 
+def may_see_levels(user: User | AnonymousUser, interview: Interview) -> bool:
+    """Whether the suggested levels of this interview are shown to this person, who may see the interview."""
+    return not interview.position.rate_first or (isinstance(user, User) and user.is_superuser)
+
+
 def staff(user: User | AnonymousUser) -> User:
     """For the record of who did what, on pages behind a login."""
     if not isinstance(user, User):

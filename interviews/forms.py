@@ -25,6 +25,7 @@ from interviews.media.errors import MediaError
 from interviews.media.probe import probe
 from interviews.media.sniff import looks_like_recording
 from interviews.models import Accommodation, Question, RubricVersion
+from interviews.queries.reassessing import ChoiceView
 from interviews.starters import STARTERS, Starter
 
 
@@ -39,6 +40,51 @@ class Consent(forms.Form):
             "required": gettext_lazy("Please tick the box to agree, or close this page: nothing was recorded.")
         }
     )
+    ai = forms.TypedChoiceField(
+        choices=[("yes", "yes"), ("no", "no")],
+        coerce=lambda value: value == "yes",
+        empty_value=None,
+        error_messages={
+            "required": gettext_lazy("Please choose whether AI may read your answers. Either choice is fine.")
+        },
+    )
+
+    def __init__(self, *args: Any, asks_for_ai: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ai"].required = asks_for_ai
+
+
+class Correcting(forms.Form):
+    take = forms.UUIDField()
+    text = forms.CharField(required=False, strip=False)
+    version = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+
+
+class Reassessing(forms.Form):
+    """With a field for each question, whose value is the version of the rubric to read against.
+
+    `pick`: a button of one that was asked for before says what to do, and with which.
+    """
+
+    act = forms.ChoiceField(choices=[(name, name) for name in ("estimate", "start")], required=False)
+    pick = forms.RegexField(r"^(pause|resume|stop) [0-9]{1,9}$", required=False)
+
+    def __init__(self, *args: Any, choices: list[ChoiceView], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for choice in choices:
+            offered = [(str(version.pk), str(version)) for version in choice.versions]
+            self.fields[f"rubric-{choice.question_id}"] = forms.ChoiceField(choices=offered, required=False)
+
+    def rubrics(self) -> dict[Question, RubricVersion]:
+        """Those that were chosen."""
+        chosen = {
+            int(name.removeprefix("rubric-")): int(version)
+            for name, version in self.cleaned_data.items()
+            if name.startswith("rubric-") and version
+        }
+        versions = RubricVersion.objects.in_bulk(chosen.values())
+        questions = Question.objects.in_bulk(chosen)
+        return {questions[question]: versions[version] for question, version in chosen.items()}
 
 
 class Wishes(forms.Form):

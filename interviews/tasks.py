@@ -24,6 +24,7 @@ from interviews.processing.handing_in import hand_in_those_over
 from interviews.processing.mail import send
 from interviews.processing.reminding import remind_those_due
 from interviews.processing.rendering import render
+from interviews.processing.spending import set_going
 from interviews.processing.takes import sweep_takes
 from interviews.processing.transcription import transcribe
 
@@ -94,12 +95,14 @@ def hint(job_ids: Iterable[int], *, always: bool = False) -> None:
 
 
 def sweep() -> None:
-    """Find the work that no hint speaks of, reminders that are due, and what nobody came back to."""
+    """Find the work that no hint speaks of, or that waited for a budget, reminders that are due, and what nobody came
+    back to."""
     hint([*remind_those_due(), *sweep_takes(), *hand_in_those_over()], always=True)
     for interview in stalled():
         with transaction.atomic():
             # Locked: other workers' sweeps find it too, and the second must see what the first has opened.
             hint(advance(locked(interview.pk)), always=True)
+    set_going()
     lost = jobs.overdue(HINT_LIVES_BESIDE_AN_EMPTY_QUEUE) if _queue_is_empty() else jobs.overdue()
     hint(lost, always=True)
 

@@ -1,8 +1,9 @@
 """What an open page may follow: asked for many pages at once, since after a restart all come back together.
 
-Topics: `applicant:<id>`, `interview:<id>` and `invitation:<id>` of an interview; `position:<id>`, `accommodations:<id>`
-and `invitations:<id>` of a position (what has "invitation" in it is for its coordinators); `operations`, which concerns
-the whole site; and `positions`, followed by a page that lists everything its visitor may see.
+Topics: `applicant:<id>`, `interview:<id>` and `invitation:<id>` of an interview; `position:<id>`,
+`accommodations:<id>`, `invitations:<id>` and `reassessments:<id>` of a position (these last two and `invitation` are
+for its coordinators); `operations`, which concerns the whole site; and `positions`, followed by a page that lists
+everything its visitor may see.
 """
 
 from __future__ import annotations
@@ -106,7 +107,7 @@ def _may_follow(topic: str, visitor: _Visitor, visible: set[str], rows: _Rows) -
         return rows.positions.get(key) in visitor.positions
     if audience == "invitation":
         return rows.positions.get(key) in visitor.coordinated
-    if audience == "invitations":
+    if audience in ("invitations", "reassessments"):
         return key in map(str, visitor.coordinated)
     if audience == "applicant":
         return visitor.links.get(key) in rows.links.get(key, ())

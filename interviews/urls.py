@@ -14,9 +14,11 @@ from interviews.views import (
     needs,
     prompts,
     public_links,
+    reassessing,
     receipts,
     reopening,
     rubrics,
+    transcripts,
     uplink,
     uploads,
 )
@@ -43,6 +45,7 @@ urlpatterns = [
     path("interview/<uuid:interview_id>/needs/conditions/", needs.ask_for_accommodation, name="ask-for-accommodation"),
     path("interview/<uuid:interview_id>/receipt.txt", receipts.download, name="interview-receipt"),
     path("interview/<uuid:interview_id>/receipts/<int:number>.txt", receipts.download, name="earlier-receipt"),
+    path("interview/<uuid:interview_id>/transcripts/", transcripts.own, name="own-transcripts"),
     path("interview/<uuid:interview_id>/withdraw/", receipts.withdraw, name="interview-withdraw"),
     path("join/<uuid:link_id>/", joining.join, name="join"),
     path("join/<uuid:link_id>/open/", joining.open_link, name="join-open"),
@@ -56,6 +59,11 @@ urlpatterns = [
     path("hr-dashboard/sign-out/", LogoutView.as_view(), name="sign-out"),
     path("hr-dashboard/results/", hr.results, name="results"),
     path("hr-dashboard/results/<uuid:interview_id>/review/", hr.review, name="review"),
+    path("hr-dashboard/results/<uuid:interview_id>/runs/", reassessing.runs, name="runs"),
+    path("hr-dashboard/positions/<int:position_id>/assess-again/", reassessing.assess_again, name="assess-again"),
+    path(
+        "hr-dashboard/results/<uuid:interview_id>/takes/<uuid:take_id>/transcript/", transcripts.one, name="transcript"
+    ),
     path("hr-dashboard/results/<uuid:interview_id>/extension/", needs.extension, name="extension"),
     path("hr-dashboard/accommodations/", needs.accommodations, name="accommodations"),
     path("hr-dashboard/accommodations/<uuid:interview_id>/", needs.accommodate, name="accommodate"),

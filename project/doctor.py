@@ -21,8 +21,9 @@ from django.db.models import Min
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from interviews.engines.catalogue import NONE
 from interviews.engines.errors import EngineError
-from interviews.models import Job, Worker
+from interviews.models import Job, Position, Worker
 from interviews.processing import engines
 from interviews.processing.leases import PULSE_SECONDS
 from interviews.queries.operations import outages, reconcile
@@ -176,6 +177,17 @@ def _analysis() -> tuple[str, str]:
     return _engine("ANALYSIS_ENGINE", "GEMINI_API_KEY", lambda: engines.analyser().check())
 
 
+def _budget() -> tuple[str, str]:
+    kept = Position.objects.filter(ai_budget__isnull=False).count()
+    if kept and settings.UNPRICED:
+        return (
+            f"{kept} positions have one, and prices are not known: it cannot be kept",
+            f"Set {' and '.join(settings.UNPRICED)}.",
+        )
+    of_site = "none for the site" if settings.AI_BUDGET is None else f"{settings.AI_BUDGET} US dollars for the site"
+    return f"{of_site}, {kept} positions have one of their own", ""
+
+
 def _mail() -> tuple[str, str]:
     if not settings.SENDS_MAIL:
         return "not set up: links are copied by hand, receipts downloaded", ""
@@ -193,6 +205,8 @@ def _mail() -> tuple[str, str]:
 
 def _engine(setting: str, key: str, check: Callable[[], None]) -> tuple[str, str]:
     name = getattr(settings, setting)
+    if name == NONE:
+        return f"switched off by {setting}: people do all of it", ""
     if name == "local":
         return f"built in: rough, and labelled so. {key} is not set", ""
     try:
@@ -228,5 +242,6 @@ CHECKS: dict[str, Callable[[], tuple[str, str]]] = {
     "Storage": _storage,
     "Transcription": _transcription,
     "Analysis": _analysis,
+    "Budget": _budget,
     "Mail": _mail,
 }

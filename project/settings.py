@@ -49,6 +49,11 @@ try:
     TRANSCRIPTION_ENGINE = env.str("TRANSCRIPTION_ENGINE", "") or ("deepgram" if DEEPGRAM_API_KEY else "local")
     ANALYSIS_ENGINE = env.str("ANALYSIS_ENGINE", "") or ("gemini" if GEMINI_API_KEY else "local")
 
+    GEMINI_PRICE_INPUT = env.decimal("GEMINI_PRICE_INPUT", None)
+    GEMINI_PRICE_OUTPUT = env.decimal("GEMINI_PRICE_OUTPUT", None)
+    DEEPGRAM_PRICE_MINUTE = env.decimal("DEEPGRAM_PRICE_MINUTE", None)
+    AI_BUDGET = env.decimal("AI_BUDGET", None)
+
     SITE_URL = env.str("SITE_URL", "").rstrip("/")
     EMAIL_HOST = env.str("EMAIL_HOST", "")
     EMAIL_PORT = env.int("EMAIL_PORT", 587)
@@ -103,17 +108,41 @@ for _variable, _value in (("DEEPGRAM_BASE_URL", DEEPGRAM_BASE_URL), ("GEMINI_BAS
     if _value and not _value.startswith(("http://", "https://")):
         _refuse(_variable, "must begin with http:// or https://.")
 for _variable, _value, _choices in (
-    ("TRANSCRIPTION_ENGINE", TRANSCRIPTION_ENGINE, {"deepgram": DEEPGRAM_API_KEY, "local": "-"}),
+    ("TRANSCRIPTION_ENGINE", TRANSCRIPTION_ENGINE, {"deepgram": DEEPGRAM_API_KEY, "local": "-", "none": "-"}),
     (
         "ANALYSIS_ENGINE",
         ANALYSIS_ENGINE,
-        {"gemini": GEMINI_API_KEY, "gemini-legacy": GEMINI_API_KEY, "local": "-"},
+        {"gemini": GEMINI_API_KEY, "gemini-legacy": GEMINI_API_KEY, "local": "-", "none": "-"},
     ),
 ):
     if _value not in _choices:
         _refuse(_variable, f'is "{_value}"; it may be {" or ".join(_choices)}.')
     if not _choices[_value]:
         _refuse(_variable, f'is "{_value}", but its key ({_value.split("-")[0].upper()}_API_KEY) is missing.')
+
+if TRANSCRIPTION_ENGINE == "none" and ANALYSIS_ENGINE != "none":
+    _refuse("ANALYSIS_ENGINE", 'must be "none" too where TRANSCRIPTION_ENGINE is: there are no words to assess.')
+
+for _variable, _price in (
+    ("GEMINI_PRICE_INPUT", GEMINI_PRICE_INPUT),
+    ("GEMINI_PRICE_OUTPUT", GEMINI_PRICE_OUTPUT),
+    ("DEEPGRAM_PRICE_MINUTE", DEEPGRAM_PRICE_MINUTE),
+    ("AI_BUDGET", AI_BUDGET),
+):
+    if _price is not None and not (_price.is_finite() and _price >= 0):
+        _refuse(_variable, "must be 0 or more, in US dollars.")
+UNPRICED = [
+    _variable
+    for _variable, _price, _is_used in (
+        ("GEMINI_PRICE_INPUT", GEMINI_PRICE_INPUT, ANALYSIS_ENGINE.startswith("gemini")),
+        ("GEMINI_PRICE_OUTPUT", GEMINI_PRICE_OUTPUT, ANALYSIS_ENGINE.startswith("gemini")),
+        ("DEEPGRAM_PRICE_MINUTE", DEEPGRAM_PRICE_MINUTE, TRANSCRIPTION_ENGINE == "deepgram"),
+    )
+    if _is_used and _price is None
+]
+"""Prices that are not known and that a budget would need."""
+if AI_BUDGET is not None and UNPRICED:
+    _refuse("AI_BUDGET", f"cannot be kept without prices: set {' and '.join(UNPRICED)}, or leave the budget out.")
 
 if EMAIL_HOST and EMAIL_FILE_PATH:
     _refuse("EMAIL_FOLDER", "is set beside EMAIL_HOST: mail goes to a server or into a folder, not both.")

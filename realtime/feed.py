@@ -19,7 +19,7 @@ from django.utils.translation import override
 
 from interviews.events import CONFIDENTIAL, Kind
 from interviews.models import Event, Interview
-from interviews.queries import applicants, invitations, operations, redos, reviews, stages
+from interviews.queries import applicants, invitations, operations, reassessing, redos, reviews, stages
 from interviews.queries.terms import accommodations, terms
 from interviews.topics import OPERATIONS, Following
 
@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 OPERATIONAL = {Kind.OUTAGE, Kind.RECOVERED, Kind.DELAYED, Kind.RECORDED, Kind.SUBMITTED}
 """What may change the notice of an outage: that it begins or ends, and how many interviews wait."""
+REASSESSMENTS = "reassessments:"
 REPLAY_AT_MOST = 500
 """Events. Who is further behind starts over: the page is fetched again."""
 LATEST = 2**63 - 1
@@ -82,6 +83,8 @@ class News:
         drawable = [(audience, self._interviews[pk]) for audience, pk in wanted if pk in self._interviews]
         drawable.sort(key=lambda it: (it[1].created_at, it[1].pk))
         parts = [self._draw(audience, interview, language) for audience, interview in drawable]
+        for position_id in sorted(_reassessed(new, followed)):
+            parts.append(self._draw_reassessments(position_id, language))
         if OPERATIONS in followed and any(happening.kind in OPERATIONAL for happening in new):
             parts.append(self._draw_operations(language))
         return "".join(parts)
@@ -95,6 +98,13 @@ class News:
         key = f"{OPERATIONS}:{language}"
         if key not in self._drawn:
             self._drawn[key] = render_to_string("live/update.html", {"outages": operations.outages()})
+        return self._drawn[key]
+
+    def _draw_reassessments(self, position_id: int, language: str) -> str:
+        key = f"{REASSESSMENTS}{position_id}:{language}"
+        if key not in self._drawn:
+            context = {"reassessments": reassessing.reassessments(position_id)}
+            self._drawn[key] = render_to_string("live/update.html", context)
         return self._drawn[key]
 
     def _draw(self, audience: str, interview: Counted, language: str) -> str:
@@ -123,6 +133,14 @@ def since(after: int, until: int = LATEST) -> News | None:
     if len(happenings) > REPLAY_AT_MOST or any(happening.kind == Kind.BACK for happening in happenings):
         return None  # after an outage of ours every open deadline has moved: every page is read again
     return News(after, happenings[-1].number if happenings else after, happenings)
+
+
+def _reassessed(happenings: Iterable[Happening], followed: set[str]) -> set[int]:
+    """The positions, of those followed, whose reassessments may look different now."""
+    positions = {int(topic.removeprefix(REASSESSMENTS)) for topic in followed if topic.startswith(REASSESSMENTS)}
+    if any(happening.kind == Kind.REASSESSMENT for happening in happenings):
+        return positions
+    return {happening.position_id for happening in happenings if happening.position_id in positions}
 
 
 def _audiences(happening: Happening, followed: set[str]) -> list[str]:

@@ -69,7 +69,7 @@ def speech() -> bytes:
 @pytest.fixture
 def answered(world: World, speech: bytes) -> World:
     """Bo has agreed and answered every question, and not submitted. What he recorded is ready to be transcribed."""
-    answering.consent(world.interview)
+    answering.consent(world.interview, ai=True)
     world.interview.refresh_from_db()
     for question in world.questions:
         people.record_answer(world.interview, question, speech, hashlib.sha256(speech).hexdigest())

@@ -17,7 +17,7 @@ from interviews.engines.analysis.base import (
     CriterionBrief,
     Quote,
 )
-from interviews.engines.keeping import Keep
+from interviews.engines.keeping import Keep, Usage
 from interviews.engines.transcription.base import Transcription, Word
 from interviews.media.making import Made, Original, make
 from interviews.models import Interview, Job
@@ -30,8 +30,17 @@ from interviews.tasks import hint
 SPOKEN = "We planned the database migration with a rollback and measured the result for six weeks"
 
 
-def forget(piece: str) -> None:
+class _Forgets:
     """Where nothing has to be kept."""
+
+    def __call__(self, piece: str) -> None:
+        pass
+
+    def used(self, usage: Usage) -> None:
+        pass
+
+
+forget = _Forgets()
 
 
 @dataclass
@@ -78,6 +87,7 @@ class Assesses:
     label: str = "made for tests"
     model: str = "test-1"
     version: str = "1"
+    prompt_sha256: str = ""
     asked: list[list[str]] = field(default_factory=list)
 
     def assess(self, answers: Sequence[AnswerBrief], keep: Keep) -> Iterator[AnswerAssessment]:

@@ -68,7 +68,7 @@ class Recorder:
 
 
 def consented(browser: Client, world: World) -> Recorder:
-    answering.consent(world.interview)
+    answering.consent(world.interview, ai=True)
     world.interview.refresh_from_db()
     return Recorder(browser, world)
 

@@ -71,7 +71,7 @@ EXPECTED: dict[str, Expected] = {
     "interview": Expected({"GET": _all(200)}, b"Question number 1?", ("bo",)),
     "interview-open": Expected({**GOES_BACK, "POST": _all(404)}),  # without the token; with it, see below
     "interview-consent": Expected(
-        {**GOES_BACK, "POST": (403, 302, 403, 403, 403, 403)}, data={"data": {"agree": "on"}}
+        {**GOES_BACK, "POST": (403, 302, 403, 403, 403, 403)}, data={"data": {"agree": "on", "ai": "yes"}}
     ),
     "interview-submit": Expected({**GOES_BACK, "POST": (403, 302, 403, 403, 403, 403)}),
     "uploads": Expected(
@@ -118,6 +118,21 @@ EXPECTED: dict[str, Expected] = {
     "review-playable": Expected(IN_RANGES, b"\x1aE\xdf\xa3", ("ada", "root")),
     "review-poster": Expected(IN_RANGES, b"\xff\xd8\xff", ("ada", "root")),
     "interview-receipt": Expected({"GET": (200, 302, 200, 200, 200, 200), "HEAD": (403, 302, 403, 403, 403, 403)}),
+    # Before the submit it leads back.
+    "own-transcripts": Expected({"GET": (200, 302, 200, 200, 200, 200), "POST": (403, 302, 403, 403, 403, 403)}),
+    "transcript": Expected(
+        {"GET": TEAM_ONLY, "HEAD": TEAM_ONLY, "POST": (302, 302, 302, 409, 404, 409)},
+        b"Question number 1?",
+        ("ada", "root"),
+    ),
+    "assess-again": Expected(
+        {**dict.fromkeys(("GET", "HEAD"), TEAM_ONLY), "POST": (302, 302, 302, 200, 404, 200)},
+        b"Backend engineer",
+        ("ada", "root"),
+        data={"data": {"act": "estimate"}},
+    ),
+    # There are no two runs to compare; tests/test_reassessing.py has some.
+    "runs": Expected(dict.fromkeys(("GET", "HEAD"), (302, 302, 302, 403, 404, 404))),
     "interview-withdraw": Expected(
         {"GET": _all(200), "HEAD": APPLICANT_ONLY, "POST": (403, 302, 403, 403, 403, 403)},
         b"Withdraw my interview",
@@ -304,7 +319,7 @@ def test_another_applicants_recording_is_unknown_under_ones_own_interview(
 ) -> None:
     take = Take.objects.filter(interview=answered.interview).earliest("created_at")
     hers = Interview.objects.get(applicant__name="Dee Dahl")
-    answering.consent(hers)
+    answering.consent(hers, ai=True)
     segment = take.segments.get()
     own = f"/interview/{answered.interview.pk}/uploads/{segment.pk}/"
     mixed = f"/interview/{hers.pk}/uploads/{segment.pk}/"
@@ -367,11 +382,12 @@ class TestTopics:
         elsewhere = make_position("Elsewhere", answered.cy).pk
         asked = {
             *(f"{audience}:{pk}" for audience in ("applicant", "interview", "invitation") for pk in (bos, dees)),
-            *(f"{audience}:{answered.position.pk}" for audience in ("position", "invitations")),
-            *(f"{audience}:{elsewhere}" for audience in ("position", "invitations")),
+            *(f"{audience}:{answered.position.pk}" for audience in ("position", "invitations", "reassessments")),
+            *(f"{audience}:{elsewhere}" for audience in ("position", "invitations", "reassessments")),
             "operations",
         }
         team = {f"interview:{bos}", f"interview:{dees}", f"position:{answered.position.pk}", "operations"}
+        team |= {f"reassessments:{answered.position.pk}"}
         team |= {f"invitation:{bos}", f"invitation:{dees}", f"invitations:{answered.position.pk}"}
         allowed: dict[str, set[str]] = {
             "nobody": set(),

@@ -33,7 +33,7 @@ from interviews.models import (
     Rubric,
     RubricVersion,
 )
-from interviews.processing import leases, ledger, providers
+from interviews.processing import leases, ledger, providers, spending
 from tests.engines import work_through
 from tests.people import World, make_position
 
@@ -41,7 +41,7 @@ OURS = [model for model in admin.site._registry if model._meta.app_label == "int
 HISTORY = [
     *("Event", "Take", "Answer", "Rendition", "Transcript", "AssessmentRun"),
     *("ExtensionRequest", "RubricVersion"),
-    *("Job", "JobAttempt", "ProviderReply", "ProviderHealth", "Worker", "Head"),
+    *("Job", "JobAttempt", "ProviderReply", "Charge", "ProviderHealth", "Worker", "Head"),
 ]
 OF_NOBODY = ["Position", "QuestionSet", "Question", "RubricVersion", "ProviderHealth", "Worker", "Head"]
 
@@ -63,6 +63,7 @@ def _fill_every_table(world: World) -> None:
     accommodate(Accommodation(interview=world.interview))
     work_through(world.interview)
     ledger.Keeper("transcribe", world.interview.pk, "deepgram", "0" * 64)("what was paid for")
+    spending.charge(world.interview.pk, "deepgram", "nova-3", seconds=5)
     with suppress(RetryLater), providers.calling("deepgram"):
         raise RetryLater("Deepgram is overloaded")
     leases.pulse()

@@ -247,7 +247,7 @@ def test_no_line_of_the_log_holds_a_token_a_name_or_a_word_that_was_said(
     browser, page = Client(), f"/interview/{interview.pk}/"
     browser.post(f"{page}open/", {"token": f"{token}x"})
     browser.post(f"{page}open/", {"token": token})
-    browser.post(f"{page}consent/", {"agree": "on"})
+    browser.post(f"{page}consent/", {"agree": "on", "ai": "yes"})
     interview.refresh_from_db()
     for question in world.questions:
         record_answer(interview, question, speech, hashlib.sha256(speech).hexdigest())

@@ -16,9 +16,10 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from interviews.actions import answering
+from interviews.actions import answering, reassessing
 from interviews.actions.assessing import assess_again
 from interviews.actions.choosing import choose
+from interviews.actions.correcting import correct
 from interviews.actions.invitations import Person, invite, mail, new_link, revoke
 from interviews.actions.joining import join, make_public_link
 from interviews.actions.needs import accommodate, answer_extension, ask_for_accommodation, ask_for_time
@@ -27,7 +28,18 @@ from interviews.actions.reopening import ask_again, reopen
 from interviews.actions.withdrawing import ask_for_erasure, withdraw
 from interviews.engines.errors import Permanent, RetryLater
 from interviews.events import Kind, head, record
-from interviews.models import Accommodation, Applicant, Event, Interview, Job, Message, ProviderHealth, SignOfLife, Take
+from interviews.models import (
+    Accommodation,
+    Answer,
+    Applicant,
+    Event,
+    Interview,
+    Job,
+    Message,
+    ProviderHealth,
+    SignOfLife,
+    Take,
+)
 from interviews.processing import jobs, providers
 from interviews.processing.uptime import beat
 from interviews.tasks import WORK
@@ -64,7 +76,7 @@ def _not_mailed(world: World) -> None:
 
 
 def _started(world: World) -> None:
-    answering.consent(world.interview)
+    answering.consent(world.interview, ai=True)
 
 
 def _recorded(world: World) -> None:
@@ -124,6 +136,17 @@ def _assessed_again(world: World) -> None:
     assess_again(world.interview, {}, world.ada)
 
 
+def _corrected(world: World) -> None:
+    work_through(world.interview)
+    answer = Answer.objects.filter(interview=world.interview)[0]
+    correct(world.interview, answer.take_id, "Something else was said here", 1, None)
+
+
+def _reassessed(world: World) -> None:
+    work_through(world.interview)
+    reassessing.start(world.position, {}, world.ada)
+
+
 PREPARE: dict[str, str] = {
     Kind.INVITED: "world",
     Kind.RENEWED: "world",
@@ -160,6 +183,7 @@ CHANGE: dict[str, Callable[[World], object]] = {
     Kind.SUBMITTED: lambda world: answering.submit(world.interview),
     Kind.PREPARED: lambda world: _made_again(world),
     Kind.TRANSCRIBED: lambda world: work_through(world.interview),
+    Kind.CORRECTED: lambda world: _corrected(world),
     Kind.ASSESSMENT_ASKED: lambda world: _assessed_again(world),
     Kind.ASSESSMENT_STARTED: lambda world: work_through(world.interview),
     Kind.ASSESSED: lambda world: work_through(world.interview),
@@ -173,6 +197,7 @@ CHANGE: dict[str, Callable[[World], object]] = {
     Kind.ACCOMMODATION_ASKED: lambda world: ask_for_accommodation(world.interview, ["time"], ""),
     Kind.ACCOMMODATED: lambda world: accommodate(Accommodation(interview=world.interview, time_percent=200)),
     Kind.BACK: lambda world: _back(world),
+    Kind.REASSESSMENT: lambda world: _reassessed(world),
     Kind.OUTAGE: lambda world: _outage(),
     Kind.RECOVERED: lambda world: _recovered(),
     Kind.RIGHTS: lambda world: world.position.team.add(world.cy),
@@ -235,6 +260,8 @@ def test_live_page_equals_reloaded_page(
     pages += [(ada, "/hr-dashboard/results/"), (ada, f"/hr-dashboard/results/{world.interview.pk}/review/")]
     invitations = f"/hr-dashboard/invitations/{world.position.pk}/"
     pages += [(ada, invitations), (ada, f"{invitations}{world.interview.pk}/")]
+    if kind in (Kind.REASSESSMENT, Kind.ASSESSMENT_ASKED, Kind.SCORED):
+        pages.append((ada, f"/hr-dashboard/positions/{world.position.pk}/assess-again/"))
     if Interview.objects.get(pk=world.interview.pk).is_submitted and kind is not Kind.REOPENED:  # to another page
         pages.append((bo, f"/interview/{world.interview.pk}/"))
     opened = [_page(browser, address) for browser, address in pages]

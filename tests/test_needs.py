@@ -115,7 +115,7 @@ class TestGrace:
         assert not _interview(answered).is_submitted
 
     def test_it_is_not_for_what_was_not_begun(self, world: World, bo: Client) -> None:
-        answering.consent(world.interview)
+        answering.consent(world.interview, ai=True)
         _ends(world, timedelta(seconds=-1))
         assert bo.get(_page(world)).status_code == 410
 

@@ -31,7 +31,7 @@ from tests.recordings import numbers, pitch, pitch_of, recording
 @pytest.fixture
 def recorded(world: World, speech: bytes) -> Take:
     """Bo's answer to the first question, and nothing is made of it yet."""
-    answering.consent(world.interview)
+    answering.consent(world.interview, ai=True)
     world.interview.refresh_from_db()
     record_answer(world.interview, world.questions[0], speech, hashlib.sha256(speech).hexdigest())
     return Take.objects.get()
@@ -40,7 +40,7 @@ def recorded(world: World, speech: bytes) -> Take:
 @pytest.fixture
 def interrupted(world: World, tmp_path: Path) -> Take:
     """Two seconds, then the tab was closed; two more after it was opened again."""
-    answering.consent(world.interview)
+    answering.consent(world.interview, ai=True)
     world.interview.refresh_from_db()
     parts = (recording(tmp_path / "first.webm", 2), recording(tmp_path / "second.webm", 2, 2))
     return record_in_parts(world.interview, world.questions[0], *(part.read_bytes() for part in parts))

@@ -121,7 +121,7 @@ def test_what_a_person_does_reaches_an_open_page_and_a_drop_is_caught_up_by_numb
     interview = bo.open_link(invitation)
     with hr.socket() as watching:
         news = ask(watching, topics, after)
-        bo.post(f"/interview/{interview}/consent/", f"/interview/{interview}/", agree="on")
+        bo.post(f"/interview/{interview}/consent/", f"/interview/{interview}/", agree="on", ai="yes")
         while f'data-replace="row-{interview}"' not in news.get("html", ""):  # the demo's own work may still be heard
             news = heard(watching)
         assert news["last"] > after
@@ -267,7 +267,7 @@ def test_a_recording_is_seen_to_arrive_by_those_who_follow_the_position_alone(
     topics, after = where(hr.get("/hr-dashboard/results/"))
     bo = Visitor(site)
     interview = bo.open_link(invitation)
-    bo.post(f"/interview/{interview}/consent/", f"/interview/{interview}/", agree="on")
+    bo.post(f"/interview/{interview}/consent/", f"/interview/{interview}/", agree="on", ai="yes")
     second = f"Interview.objects.get(pk='{interview}').question_set.questions.get(number=2).pk"
     question = site.manage("shell", "-v0", "-c", f"from interviews.models import Interview; print({second})").strip()
     with hr.socket() as watching, bo.socket() as own:

@@ -123,10 +123,10 @@ class TestConsent:
         assert _state(world) == Interview.State.INVITED
 
     def test_twice_is_once(self, world: World, bo: Client) -> None:
-        bo.post(f"{_page(world)}consent/", {"agree": "on"})
+        bo.post(f"{_page(world)}consent/", {"agree": "on", "ai": "yes"})
         agreed_at = Interview.objects.get().consented_at
         assert agreed_at is not None
-        assert bo.post(f"{_page(world)}consent/", {"agree": "on"}).status_code == 302
+        assert bo.post(f"{_page(world)}consent/", {"agree": "on", "ai": "yes"}).status_code == 302
         assert Interview.objects.get().consented_at == agreed_at
         assert Event.objects.filter(kind="interview.started").count() == 1
 
@@ -138,13 +138,13 @@ class TestConsent:
         assert _state(world) == Interview.State.INVITED
 
     def test_after_submitting_it_does_not_start_again(self, submitted: World, bo: Client) -> None:
-        assert bo.post(f"{_page(submitted)}consent/", {"agree": "on"}).status_code == 302
+        assert bo.post(f"{_page(submitted)}consent/", {"agree": "on", "ai": "yes"}).status_code == 302
         assert _state(submitted) == Interview.State.SUBMITTED
 
 
 class TestSubmit:
     def test_what_is_missing_is_named_and_nothing_is_lost(self, world: World, bo: Client, speech: bytes) -> None:
-        answering.consent(world.interview)
+        answering.consent(world.interview, ai=True)
         world.interview.refresh_from_db()
         record_answer(world.interview, world.questions[1], speech, hashlib.sha256(speech).hexdigest())
         reply = bo.post(f"{_page(world)}submit/")
@@ -222,7 +222,7 @@ class TestSubmit:
             tried.append(args)
             raise ConnectionError("Connection refused")
 
-        answering.consent(world.interview)
+        answering.consent(world.interview, ai=True)
         world.interview.refresh_from_db()
         with monkeypatch.context() as broken:
             broken.setattr(HUEY.storage, "enqueue", refuse)

@@ -25,7 +25,7 @@ TEXT = "We planned the database migration with a rollback.\n\nThen we measured t
 
 @pytest.fixture
 def writer(world: World, bo: Client) -> Client:
-    answering.consent(world.interview)
+    answering.consent(world.interview, ai=True)
     world.interview.refresh_from_db()
     accommodate(Accommodation(interview=world.interview, written=True))
     return bo
@@ -146,7 +146,7 @@ def test_what_is_not_understood_is_refused(world: World, writer: Client, body: s
 
 
 def test_only_where_it_is_arranged(world: World, bo: Client) -> None:
-    answering.consent(world.interview)
+    answering.consent(world.interview, ai=True)
     refused(_put(bo, world, "x", 0), 403, "not_allowed")
     assert not Draft.objects.exists()
 

@@ -34,7 +34,7 @@ class Visitor:
         self.http.get(path)
         self.http.headers["X-CSRFToken"] = csrf = self.http.cookies["csrftoken"]
         opened = self.http.post(f"{path}open/", data={"token": token})
-        agreed = self.http.post(f"{path}consent/", data={"agree": "on"})
+        agreed = self.http.post(f"{path}consent/", data={"agree": "on", "ai": "yes"})
         assert (opened.status_code, agreed.status_code) == (302, 302), opened.text
         self.questions = re.findall(r'data-question="([1-9]\d*)"', self.http.get(path).text)
         cookies = "; ".join(f"{name}={value}" for name, value in self.http.cookies.items())

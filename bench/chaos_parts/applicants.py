@@ -129,7 +129,7 @@ class _Applicant:
 
     def take_part(self) -> None:
         self._form("open/", token=self._token)
-        self._form("consent/", agree="on")
+        self._form("consent/", agree="on", ai="yes")
         for question in self._all.questions:
             self._record(question, random.choice(self._all.recordings).distinct())
         self._form("submit/")

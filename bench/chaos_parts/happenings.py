@@ -93,7 +93,7 @@ class Happenings:
 
     def _consent(self) -> Interview:
         interview = self._any()
-        consent(interview)
+        consent(interview, ai=True)
         return interview
 
     def _invite(self) -> Interview:

@@ -12,14 +12,21 @@ from interviews.actions.refusals import WrongState
 from interviews.events import Kind, record
 from interviews.models import Answer, Interview, Question
 from interviews.processing.handing_in import hand_in
+from interviews.queries.machines import AI_CONSENT_VERSION
 from interviews.tasks import hint
 
 
-def consent(interview: Interview) -> None:
-    """The applicant agrees to be recorded and to what happens with it. A second time changes nothing."""
+def consent(interview: Interview, *, ai: bool | None) -> None:
+    """The applicant agrees to be recorded, and says whether AI may read the answers. A second time changes nothing.
+
+    `ai` is None where there was nothing to ask, since the site has none.
+    """
     with transaction.atomic():
         if Interview.objects.filter(pk=interview.pk, state=Interview.State.INVITED).update(
-            state=Interview.State.STARTED, consented_at=timezone.now()
+            state=Interview.State.STARTED,
+            consented_at=timezone.now(),
+            ai_consent=ai,
+            ai_consent_version="" if ai is None else AI_CONSENT_VERSION,
         ):
             record(Kind.STARTED, interview)
 

@@ -13,6 +13,7 @@ from interviews.events import Kind, record
 from interviews.models import AssessmentRun, Interview, Job, Question, RubricVersion
 from interviews.processing.advance import advance, locked
 from interviews.processing.runs import opened
+from interviews.queries.machines import is_assessed
 from interviews.tasks import hint
 
 
@@ -29,6 +30,8 @@ def assess_again(interview: Interview, rubrics: Mapping[Question, RubricVersion]
         interview = locked(interview.pk)
         if interview.withdrawn_at is not None:
             raise WrongState(_("This interview was withdrawn by the applicant: it is assessed no more."))
+        if not is_assessed(interview):
+            raise WrongState(_("This interview goes without AI: people assess it."))
         if interview.state != Interview.State.SCORED:
             raise WrongState(_("This interview has no result yet. It can be assessed again once it has one."))
         is_under_way = Job.objects.filter(interview=interview, kind=Job.Kind.ASSESS, state__in=Job.OPEN).exists()

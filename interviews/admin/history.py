@@ -14,6 +14,7 @@ from interviews.engines.catalogue import TRANSCRIBERS
 from interviews.models import (
     Answer,
     AssessmentRun,
+    Charge,
     Event,
     Head,
     Job,
@@ -195,6 +196,24 @@ class PublicLinkAdmin(ReadOnly):
     search_fields = ("label", "position__title")
     list_select_related = ("position", "made_by", "revoked_by")
     fields = ("position", "label", "made_by", "made_at", "revoked_by", "revoked_at")
+
+
+@admin.register(Charge)
+class ChargeAdmin(ReadOnly):
+    list_display = (
+        "position",
+        "interview",
+        "engine",
+        "model",
+        "input_tokens",
+        "output_tokens",
+        "seconds",
+        "cost",
+        "at",
+    )
+    list_filter = ("position", "engine", "model", "at")
+    search_fields = ("position__title", "interview__id", "interview__applicant__name")
+    list_select_related = ("position", "interview__applicant", "interview__question_set__position")
 
 
 @admin.register(Worker)

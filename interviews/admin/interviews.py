@@ -46,7 +46,7 @@ class InterviewAdmin(admin.ModelAdmin[Interview]):
     list_select_related = ("applicant", "question_set__position")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Interview | None = None) -> tuple[str, ...]:
-        history = ("id", "state", "created_at", "consented_at", "submitted_at", "revoked_at")
+        history = ("id", "state", "created_at", "consented_at", "ai_consent", "submitted_at", "revoked_at")
         ended = ("withdrawn_at", "erasure_asked_at")
         return ("applicant", "question_set", *history, *ended) if obj else ()
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Max, QuerySet
 from django.forms import ModelForm
@@ -57,6 +58,8 @@ class PositionForm(ModelForm[Position]):
         if strangers:
             names = ", ".join(sorted(str(user) for user in strangers))
             self.add_error("coordinators", f"Not on the team, so they would not see whom they invite: {names}")
+        if cleaned.get("ai_budget") is not None and settings.UNPRICED:
+            self.add_error("ai_budget", f"A budget needs prices. Set {' and '.join(settings.UNPRICED)} first.")
         return cleaned
 
 

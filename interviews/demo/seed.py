@@ -140,7 +140,7 @@ def _rubric(name: str, criteria: list[dict[str, Any]]) -> RubricVersion:
 def _recorded(person: dict[str, Any], question_set: QuestionSet) -> tuple[Interview, str]:
     applicant = Applicant.objects.create(name=person["name"], email=person["email"])
     interview, token = invite(applicant, question_set)
-    answering.consent(interview)
+    answering.consent(interview, ai=True)
     interview.refresh_from_db()
     for question, answer in zip(question_set.questions.all(), person["answers"], strict=True):
         media = (FOLDER / answer["video"]).read_bytes()

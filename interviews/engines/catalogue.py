@@ -21,6 +21,9 @@ class EngineInfo:
 MAIL = "mail"
 """Not an engine, but called like one: it may be out, and what waits for it is shown."""
 
+NONE = "none"
+"""In place of an engine's name: the site has none, and people do all of it."""
+
 TRANSCRIBERS = {
     "deepgram": EngineInfo(
         path="interviews.engines.transcription.deepgram.Deepgram",

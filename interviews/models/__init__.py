@@ -1,21 +1,21 @@
 """Tables: one state column each, constraints in the database, state moves by compare-and-set."""
 
 from interviews.events import Event, Head
-from interviews.models.assessments import Assessment, AssessmentRun, Result, RunQuestion
+from interviews.models.assessments import Assessment, AssessmentRun, Reassessment, Result, RunQuestion
 from interviews.models.drafts import Draft
 from interviews.models.interviews import Applicant, Interview, Link
 from interviews.models.jobs import Job, JobAttempt, Worker
 from interviews.models.messages import Message
 from interviews.models.needs import Accommodation, ExtensionRequest
 from interviews.models.positions import Position, Question, QuestionSet
-from interviews.models.providers import ProviderHealth, ProviderReply
+from interviews.models.providers import Charge, ProviderHealth, ProviderReply
 from interviews.models.public_links import Arrival, PublicLink
 from interviews.models.receipts import Receipt
 from interviews.models.redos import Redo
 from interviews.models.renditions import Rendition
 from interviews.models.rubrics import Criterion, Rubric, RubricVersion
 from interviews.models.takes import Answer, Piece, Segment, Take
-from interviews.models.transcripts import Transcript
+from interviews.models.transcripts import Correction, Transcript
 from interviews.models.uptime import Downtime, SignOfLife
 
 __all__ = [
@@ -25,6 +25,8 @@ __all__ = [
     "Arrival",
     "Assessment",
     "AssessmentRun",
+    "Charge",
+    "Correction",
     "Criterion",
     "Downtime",
     "Draft",
@@ -43,6 +45,7 @@ __all__ = [
     "PublicLink",
     "Question",
     "QuestionSet",
+    "Reassessment",
     "Receipt",
     "Redo",
     "Rendition",

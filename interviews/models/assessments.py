@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from interviews.models.interviews import Interview
-from interviews.models.positions import Question
+from interviews.models.positions import Position, Question
 from interviews.models.providers import ProviderReply
 from interviews.models.rubrics import Criterion, RubricVersion
 from interviews.models.takes import Answer
@@ -24,6 +24,26 @@ class StoredQuote(TypedDict):
     text: str
     first_word: int
     last_word: int
+
+
+class Reassessment(models.Model):
+    """Interviews of a position that are assessed again together, by a run each. It is over when no run is open."""
+
+    class State(models.TextChoices):
+        RUNNING = "running", _("Running")
+        PAUSED = "paused", _("Paused")
+        STOPPED = "stopped", _("Stopped")
+
+    position = models.ForeignKey(Position, models.CASCADE, related_name="reassessments")
+    state = models.CharField(max_length=16, choices=State, default=State.RUNNING)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    asked_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.get_state_display()}"
 
 
 class AssessmentRun(models.Model):
@@ -56,6 +76,9 @@ class AssessmentRun(models.Model):
         blank=True,
         related_name="+",
         help_text="none: it opened by itself",
+    )
+    reassessment = models.ForeignKey(
+        Reassessment, models.SET_NULL, null=True, blank=True, related_name="runs", help_text="none: asked for by itself"
     )
     asked_at = models.DateTimeField(db_default=Now())
     began_at = models.DateTimeField(null=True, blank=True)

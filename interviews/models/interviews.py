@@ -43,6 +43,12 @@ class Interview(models.Model):
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="by the applicant")
     erasure_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
     consented_at = models.DateTimeField(null=True, blank=True, editable=False)
+    ai_consent = models.BooleanField(
+        null=True, blank=True, editable=False, help_text="to being transcribed and assessed by AI; none: not asked"
+    )
+    ai_consent_version = models.CharField(
+        max_length=16, blank=True, editable=False, help_text="of the words asked with"
+    )
     submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -60,6 +66,11 @@ class Interview(models.Model):
             models.CheckConstraint(
                 condition=~models.Q(state__in=["submitted", "scored"]) | models.Q(submitted_at__isnull=False),
                 name="submitted_interview_has_a_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ai_consent__isnull=True, ai_consent_version="")
+                | (models.Q(ai_consent__isnull=False, consented_at__isnull=False) & ~models.Q(ai_consent_version="")),
+                name="ai_consent_names_its_words",
             ),
         ]
 

@@ -37,6 +37,14 @@ class Position(models.Model):
     rate_first = models.BooleanField(
         default=True, help_text=_("Reviewers rate an answer before they see the levels that are suggested for it.")
     )
+    ai_budget = models.DecimalField(
+        max_digits=10,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("US dollars a calendar month for transcription and assessment. Then they wait. Empty: no limit."),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models.functions import Now
 
 from interviews.models.interviews import Interview
+from interviews.models.positions import Position
 
 
 class ProviderReply(models.Model):
@@ -28,6 +29,38 @@ class ProviderReply(models.Model):
 
     def __str__(self) -> str:
         return f"{self.engine} {self.request_hash[:12]}"
+
+
+class Charge(models.Model):
+    """What one call to a provider used, and what it cost by the prices that were set then. Stays when the interview
+    is gone."""
+
+    position = models.ForeignKey(Position, models.CASCADE, related_name="charges")
+    interview = models.ForeignKey(Interview, models.SET_NULL, null=True, blank=True, related_name="charges")
+    run = models.ForeignKey(
+        "interviews.AssessmentRun",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="charges",
+        help_text="none: a transcription",
+    )
+    engine = models.CharField(max_length=32)
+    model = models.CharField(max_length=100)
+    input_tokens = models.PositiveBigIntegerField(null=True, blank=True)
+    output_tokens = models.PositiveBigIntegerField(null=True, blank=True)
+    seconds = models.FloatField(null=True, blank=True, help_text="of sound")
+    cost = models.DecimalField(
+        max_digits=12, decimal_places=6, null=True, blank=True, help_text="US dollars; none: not known"
+    )
+    at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering: ClassVar = ["-pk"]
+        indexes: ClassVar = [models.Index(fields=["position", "at"], name="charge_of_position")]
+
+    def __str__(self) -> str:
+        return f"{self.engine}: {self.cost if self.cost is not None else 'cost not known'}"
 
 
 class ProviderHealth(models.Model):

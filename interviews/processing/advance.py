@@ -9,8 +9,9 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
-from interviews.models import Answer, AssessmentRun, Interview, Job
-from interviews.queries.runs import standing
+from interviews.models import Answer, AssessmentRun, Interview, Job, Reassessment
+from interviews.queries.machines import assessed, is_assessed, is_transcribed
+from interviews.queries.runs import standing, to_be_read
 
 
 def locked(interview_id: UUID) -> Interview:
@@ -23,7 +24,7 @@ def locked(interview_id: UUID) -> Interview:
 
 
 def advance(interview: Interview) -> list[int]:
-    """Opens the jobs that are due and returns their ids.
+    """Opens the jobs that are due and returns their ids. Where no machine may assess, it says when machines are done.
 
     The caller has locked the interview's row, so that of two at once the second sees what the first has opened.
     """
@@ -39,20 +40,26 @@ def advance(interview: Interview) -> list[int]:
     }
     # Transcribed from the sound alone, which is there once the recording was made ready to play.
     due: list[tuple[Job.Kind, UUID | None]] = [
-        (Job.Kind.RENDER if rendition is None else Job.Kind.TRANSCRIBE, take) for take, rendition in unheard.items()
+        (Job.Kind.RENDER if rendition is None else Job.Kind.TRANSCRIBE, take)
+        for take, rendition in unheard.items()
+        if rendition is None or is_transcribed(interview)
     ]
     # Assessed when every answer is transcribed or given up on, and there is something left to say.
-    if (
-        interview.is_submitted
-        and all(state_of.get(heard_by) == Job.State.PARKED for heard_by in due)
-        and (interview.state == Interview.State.SUBMITTED or _unread(interview))
-    ):
-        due.append((Job.Kind.ASSESS, None))
+    if interview.is_submitted and all(state_of.get(heard_by) == Job.State.PARKED for heard_by in due):
+        if not is_assessed(interview):
+            _left_to_people(interview)
+        elif is_to_be_assessed(interview):
+            due.append((Job.Kind.ASSESS, None))
     return [
         Job.objects.create(kind=kind, interview=interview, take_id=take).pk
         for kind, take in due
         if (kind, take) not in state_of
     ]
+
+
+def is_to_be_assessed(interview: Interview) -> bool:
+    """Whether there is something left to read, and nobody holds it up."""
+    return is_assessed(interview) and (interview.state == Interview.State.SUBMITTED or _unread(interview))
 
 
 def answers_with_words(interview: Interview) -> list[Answer]:
@@ -71,21 +78,30 @@ def stalled() -> list[Interview]:
         interview=OuterRef("pk"),
     )
     idle = Interview.objects.filter(~Exists(under_way), withdrawn_at=None).select_related("question_set__position")
-    to_be_read = AssessmentRun.objects.filter(state__in=AssessmentRun.OPEN).values("interview")
-    # Two questions, each of which has an index; as one they would have none.
-    return [
+    # Three questions, each of which has an index; as one they would have none.
+    found = [
         *idle.filter(state=Interview.State.SUBMITTED)[:100],
-        *idle.filter(state=Interview.State.SCORED, pk__in=to_be_read)[:100],
+        *idle.filter(assessed(), pk__in=to_be_read().values("interview"))[:100],
+        *idle.filter(assessed(), state=Interview.State.SCORED, results=None)[:100],
     ]
+    return list({interview.pk: interview for interview in found}.values())
+
+
+def _left_to_people(interview: Interview) -> None:
+    mine = Interview.objects.filter(pk=interview.pk, state=Interview.State.SUBMITTED)
+    if mine.update(state=Interview.State.SCORED):
+        interview.state = Interview.State.SCORED
 
 
 def _unread(interview: Interview) -> bool:
-    """Whether another run was asked for, or words came in after the newest was done."""
+    """Whether another run was asked for, or words came in or were corrected after the newest was done."""
     run = standing().filter(interview=interview).first()
-    if run is None or run.state in AssessmentRun.OPEN:
+    if run is None:
         return True
-    read = set(run.assessments.values_list("answer", flat=True))
-    return any(answer.pk not in read for answer in answers_with_words(interview))
+    if run.state in AssessmentRun.OPEN:
+        return run.reassessment is None or run.reassessment.state != Reassessment.State.PAUSED
+    read = set(run.assessments.values_list("answer", "transcript_sha256"))
+    return any((answer.pk, answer.take.transcript.sha256) not in read for answer in answers_with_words(interview))
 
 
 def _has_words(answer: Answer) -> bool:

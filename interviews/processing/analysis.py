@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from decimal import Decimal
 
 from django.db import transaction
 
-from interviews.engines.analysis.base import Analyser, AnswerAssessment, AnswerBrief
+from interviews.engines.analysis.base import Analyser, AnswerAssessment, AnswerBrief, CriterionAssessment
 from interviews.engines.errors import UnusableOutput
 from interviews.events import Kind, record
-from interviews.models import Answer, Assessment, AssessmentRun, Criterion, Interview, Result
+from interviews.models import Answer, Assessment, AssessmentRun, Criterion, Interview, Result, Transcript
+from interviews.models.assessments import StoredQuote
 from interviews.processing import engines, jobs, ledger, providers, runs
-from interviews.processing.advance import answers_with_words, locked
+from interviews.processing.advance import answers_with_words, is_to_be_assessed, locked
 from interviews.queries.rubrics import brief
+from interviews.queries.words import words_at
 from interviews.scoring.evidence import checked
 from interviews.scoring.result import weighted_mean
 
@@ -24,9 +28,13 @@ def assess(claim: jobs.Claim, engine: Analyser | None = None) -> list[int]:
 
     Stores each answer's levels the moment they are complete. A retry asks only for the rest.
     """
-    engine = engine or engines.analyser()
     with transaction.atomic():
         interview = locked(claim.interview_id)  # before the job's row, as where a job ends
+        if not is_to_be_assessed(interview):  # switched off, paused or stopped meanwhile
+            with jobs.ending(claim, None) as due:
+                pass
+            return due
+        engine = engine or engines.analyser()
         with jobs.writing(claim):
             run = runs.begun(interview, engine)
             with_words = answers_with_words(interview)
@@ -35,7 +43,7 @@ def assess(claim: jobs.Claim, engine: Analyser | None = None) -> list[int]:
             if todo:
                 record(Kind.ASSESSMENT_STARTED, interview)
     if todo:
-        for assessed, reply in _assessments(claim, briefs(run, with_words), set(todo), engine):
+        for assessed, reply in _assessments(claim, run, briefs(run, with_words), set(todo), engine):
             with jobs.writing(claim):
                 _store(run, todo[assessed.answer_id], assessed, reply)
                 record(Kind.ASSESSED, interview, answer=todo[assessed.answer_id])
@@ -53,7 +61,7 @@ def _unread(run: AssessmentRun, answers: Sequence[Answer]) -> dict[str, Answer]:
 
 
 def _assessments(
-    claim: jobs.Claim, asked: list[AnswerBrief], todo: set[str], engine: Analyser
+    claim: jobs.Claim, run: AssessmentRun, asked: list[AnswerBrief], todo: set[str], engine: Analyser
 ) -> Iterator[tuple[AnswerAssessment, int | None]]:
     """For the answers `todo`: from what was paid for before, and by a call for the rest of them.
 
@@ -71,8 +79,8 @@ def _assessments(
     rest = {brief.id: brief for brief in asked if brief.id in missing}
     if rest:
         count = len(rest)
-        keep = ledger.Keeper(claim.kind, claim.interview_id, engine.name, request)
-        with providers.calling(engine.name):
+        keep = ledger.Keeper(claim.kind, claim.interview_id, engine.name, request, engine.model, run.pk)
+        with providers.asking(engine.name, claim.interview_id):
             ledger.release_connection()
             for assessed in engine.assess(list(rest.values()), keep):
                 _must_have_been_asked(assessed, rest.pop(assessed.answer_id, None))
@@ -91,9 +99,26 @@ def _must_have_been_asked(assessed: AnswerAssessment, brief: AnswerBrief | None)
 
 
 def compute_result(run: AssessmentRun) -> Result:
+    result, _ = Result.objects.update_or_create(
+        run=run, defaults={"interview_id": run.interview_id, **asdict(arithmetic(run))}
+    )
+    return result
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """The columns of a `Result`."""
+
+    score: Decimal | None
+    unscored_reason: str
+    levels: int
+    criteria: int
+
+
+def arithmetic(run: AssessmentRun, at: datetime | None = None) -> Arithmetic:
     """Weighted mean over each answer's criteria that have a level. One rubric may serve several questions.
 
-    What has no level is left out and counted, never taken as zero.
+    What has no level is left out and counted, never taken as zero. `at`: by the transcripts of that moment.
     """
     asked = [(question, criterion) for question, criteria in _criteria(run).items() for criterion in criteria]
     levels = {
@@ -103,45 +128,41 @@ def compute_result(run: AssessmentRun) -> Result:
         )
     }
     score = weighted_mean((levels.get((question, criterion.pk)), criterion.weight) for question, criterion in asked)
-    result, _ = Result.objects.update_or_create(
-        run=run,
-        defaults={
-            "interview_id": run.interview_id,
-            "score": score,
-            "unscored_reason": "" if score is not None else _why_unscored(run, bool(levels)),
-            "levels": len(levels),
-            "criteria": len(asked),
-        },
-    )
-    return result
+    reason = "" if score is not None else _why_unscored(run, at, has_levels=bool(levels))
+    return Arithmetic(score, reason, len(levels), len(asked))
 
 
-def _why_unscored(run: AssessmentRun, has_levels: bool) -> str:
+def _why_unscored(run: AssessmentRun, at: datetime | None, *, has_levels: bool) -> str:
     if has_levels:
         return "the criteria that could be assessed all have weight zero"
-    transcripts = [
-        answer.take.transcript
-        for answer in Answer.objects.filter(interview=run.interview_id).select_related("take__transcript")
-        if hasattr(answer.take, "transcript")
-    ]
-    if not transcripts:
+    transcripts = Transcript.objects.filter(take__answer__interview=run.interview_id)
+    if at is None:
+        heard = [transcript.words for transcript in transcripts]
+    else:
+        heard = [words_at(transcript, at) for transcript in transcripts.filter(created_at__lte=at)]
+    if not heard:
         return "no answer could be transcribed"
-    if not any(transcript.words for transcript in transcripts):
+    if not any(heard):
         return "no speech was heard in any answer"
     return "no answer held enough evidence for a level"
 
 
 def briefs(run: AssessmentRun, answers: Sequence[Answer]) -> list[AnswerBrief]:
-    """All that an engine is given."""
+    """All that an engine is given. The answers have transcripts."""
+    return briefs_of(run, [(answer, [word["text"] for word in answer.take.transcript.words]) for answer in answers])
+
+
+def briefs_of(run: AssessmentRun, answers: Iterable[tuple[Answer, Sequence[str]]]) -> list[AnswerBrief]:
+    """Answers, each with the words that are to be read."""
     criteria = _criteria(run)
     return [
         AnswerBrief(
             id=str(answer.pk),
             question=answer.question.text,
-            words=tuple(word["text"] for word in answer.take.transcript.words),
+            words=tuple(words),
             criteria=tuple(brief(criterion) for criterion in criteria[answer.question_id]),
         )
-        for answer in answers
+        for answer, words in answers
     ]
 
 
@@ -155,17 +176,30 @@ def _store(run: AssessmentRun, answer: Answer, assessed: AnswerAssessment, reply
     transcript = answer.take.transcript
     words = [word["text"] for word in transcript.words]
     for criterion in assessed.criteria:
-        quotes = [(quote.text, quote.first_word, quote.last_word) for quote in criterion.quotes]
-        held = checked(criterion.level, criterion.reason, quotes, words)
         Assessment.objects.create(
             run=run,
             answer=answer,
             criterion_id=int(criterion.criterion_id),
-            level=held.level,
-            reason=held.reason,
-            quotes=[asdict(evidence) for evidence in held.evidence],
-            samples=[held.level],
-            refused=held.refused,
             transcript_sha256=transcript.sha256,
             reply_id=reply,
+            **asdict(suggestion(criterion, words)),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """The columns of an `Assessment` that are read out of a reply."""
+
+    level: int | None
+    reason: str
+    quotes: list[StoredQuote]
+    samples: list[int | None]
+    refused: int
+
+
+def suggestion(assessed: CriterionAssessment, words: Sequence[str]) -> Suggestion:
+    """What is left of what an engine says once its quotes were looked up."""
+    quotes = [(quote.text, quote.first_word, quote.last_word) for quote in assessed.quotes]
+    held = checked(assessed.level, assessed.reason, quotes, words)
+    found = [StoredQuote(text=it.text, first_word=it.first_word, last_word=it.last_word) for it in held.evidence]
+    return Suggestion(held.level, held.reason, found, [held.level], held.refused)

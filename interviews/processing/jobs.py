@@ -27,6 +27,7 @@ from interviews.processing.advance import advance, locked
 from interviews.processing.crashing import point
 from interviews.processing.leases import LEASE, held, worker_name
 from interviews.processing.ledger import release_connection
+from interviews.processing.spending import OverBudget
 
 logger = logging.getLogger(__name__)
 
@@ -166,6 +167,7 @@ def _claim(job_id: int, token: uuid.UUID) -> Claim | None:
             deadline=Now() + ATTEMPT_MAY_TAKE[Job.Kind(job.kind)],
             attempt=F("attempt") + 1,
             crashes=crashes,
+            over_budget=False,
         )
         JobAttempt.objects.create(job=job, token=token, worker=worker_name())
     return Claim(job.pk, job.kind, job.interview_id, job.take_id, token, job.attempt + 1, crashes)
@@ -180,7 +182,9 @@ def _work_on(claim: Claim, work: dict[str, Work]) -> list[int]:
         logger.warning("job %s: lease lost, its outcome is left to the new owner", claim.job_id)
         return []
     except RetryLater as error:
-        return _try_again(claim, error.message, error.retry_after, costs_attempt=not isinstance(error, Busy))
+        is_over = isinstance(error, OverBudget)
+        costs = not isinstance(error, Busy)
+        return _try_again(claim, error.message, error.retry_after, costs_attempt=costs, over_budget=is_over)
     except Permanent as error:
         return _park(claim, error.message)
     except EngineError as error:
@@ -197,7 +201,12 @@ def _work_on(claim: Claim, work: dict[str, Work]) -> list[int]:
 
 
 def _try_again(
-    claim: Claim, problem: str, retry_after: float | None = None, *, costs_attempt: bool = True
+    claim: Claim,
+    problem: str,
+    retry_after: float | None = None,
+    *,
+    costs_attempt: bool = True,
+    over_budget: bool = False,
 ) -> list[int]:
     if costs_attempt and claim.attempt >= ATTEMPTS:
         return _park(claim, f"{problem}; given up after {claim.attempt} attempts")
@@ -215,6 +224,7 @@ def _try_again(
         state=Job.State.QUEUED,
         attempt=claim.attempt if costs_attempt else claim.attempt - 1,
         run_after=Now() + timedelta(seconds=delay),
+        over_budget=over_budget,
         problem=problem,
     )
 

@@ -11,7 +11,9 @@ from django.db import connection
 from django.db.models import F, TextField, Value
 from django.db.models.functions import Concat
 
+from interviews.engines.keeping import Usage
 from interviews.models import ProviderReply
+from interviews.processing import spending
 from interviews.processing.crashing import point
 
 
@@ -33,13 +35,15 @@ class Keeper:
     """For one reply that is about to arrive. Holds no database connection between its pieces; where it comes `whole`,
     there is none to wait for, and what follows goes on with the connection.
 
-    `reply_id` is None until the first piece is kept.
+    `run_id`: of the assessment run that it is for. `reply_id` is None until the first piece is kept.
     """
 
     kind: str
     interview_id: UUID
     engine: str
     request: str
+    model: str = ""
+    run_id: int | None = None
     whole: bool = False
     reply_id: int | None = None
 
@@ -56,6 +60,10 @@ class Keeper:
         if not self.whole:
             release_connection()
         point(self.kind, "kept")
+
+    def used(self, usage: Usage) -> None:
+        spending.charge(self.interview_id, self.engine, self.model, usage=usage, run_id=self.run_id)
+        release_connection()
 
 
 def release_connection() -> None:

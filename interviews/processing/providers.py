@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Q, Value
@@ -19,8 +20,9 @@ from django.utils import timezone
 from interviews.engines.catalogue import ANALYSERS, MAIL, TRANSCRIBERS
 from interviews.engines.errors import Busy, Permanent, RetryLater, UnusableOutput
 from interviews.events import Kind, record
-from interviews.models import Job, ProviderHealth
+from interviews.models import Interview, Job, ProviderHealth
 from interviews.processing.ledger import release_connection
+from interviews.processing.spending import must_be_within_budget
 from interviews.queries.operations import kind_of
 
 logger = logging.getLogger(__name__)
@@ -30,6 +32,21 @@ FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(minutes=5)
 TRIAL_WITHIN = timedelta(seconds=60)
 """So long the one call that is let through has, before another may try."""
+
+
+@contextmanager
+def asking(engine: str, interview_id: UUID) -> Iterator[None]:
+    """Around every call of an engine: the one door through which an applicant's words or sound leave our hands.
+
+    Raises Permanent where the applicant has not agreed to that, OverBudget where it is not to be paid for now, and what
+    `calling` raises.
+    """
+    if not Interview.objects.filter(pk=interview_id, ai_consent=True).exists():
+        raise Permanent("The applicant has not agreed to AI")
+    if is_provider(engine):
+        must_be_within_budget(interview_id)
+    with calling(engine):
+        yield
 
 
 @contextmanager

@@ -9,19 +9,24 @@ from django.db.models import Max
 from django.db.models.functions import Coalesce, Now
 
 from interviews.engines.analysis.base import Analyser
-from interviews.models import Answer, Assessment, AssessmentRun, Interview, Question, RunQuestion
+from interviews.models import Answer, Assessment, AssessmentRun, Interview, Question, Reassessment, RunQuestion
 from interviews.queries.runs import standing
 
 
 def opened(
-    interview: Interview, rubrics: Mapping[int, int] | None = None, asked_by: User | None = None
+    interview: Interview,
+    rubrics: Mapping[int, int] | None = None,
+    asked_by: User | None = None,
+    reassessment: Reassessment | None = None,
 ) -> AssessmentRun:
     """Waiting. `rubrics`: versions by question; without one, an answer is read against its question's own.
 
     The caller has locked the interview.
     """
     newest = interview.runs.aggregate(newest=Max("number"))["newest"] or 0
-    run = AssessmentRun.objects.create(interview=interview, number=newest + 1, asked_by=asked_by)
+    run = AssessmentRun.objects.create(
+        interview=interview, number=newest + 1, asked_by=asked_by, reassessment=reassessment
+    )
     own = Question.objects.filter(question_set=interview.question_set_id, rubric__isnull=False)
     read_against = {**dict(own.values_list("pk", "rubric")), **(rubrics or {})}
     RunQuestion.objects.bulk_create(
@@ -33,27 +38,43 @@ def opened(
 def begun(interview: Interview, engine: Analyser) -> AssessmentRun:
     """The run to work on: the open one; else the newest, since words came in after it was done; else the first.
 
-    All of a run is one engine's, with one model and one prompt. Where these have changed since it began, it is
-    discarded, or stands as it is if it was done, and the next run reads everything.
+    All of a run is one engine's, with one model and one prompt, and of the words of one moment. Where these have
+    changed since it began, it is discarded, or stands as it is if it was done; the next run reads what it cannot copy.
 
     The caller has locked the interview.
     """
-    asks_with = {"engine": engine.name, "model": engine.model, "prompt_version": engine.version}
+    asks_with = {
+        "engine": engine.name,
+        "model": engine.model,
+        "prompt_version": engine.version,
+        "prompt_sha256": engine.prompt_sha256,
+    }
     run = standing().filter(interview=interview).first()
     if run is None:
         run = opened(interview)
-    elif run.assessments.exists() and any(getattr(run, name) != value for name, value in asks_with.items()):
-        AssessmentRun.objects.filter(pk=run.pk, state__in=AssessmentRun.OPEN).update(
-            state=AssessmentRun.State.DISCARDED,
-            ended_at=Now(),
-            problem="the engine, its model or its prompt was changed before it was done",
+    elif run.assessments.exists() and (why := _outdated(run, asks_with)):
+        is_unfinished = AssessmentRun.objects.filter(pk=run.pk, state__in=AssessmentRun.OPEN).update(
+            state=AssessmentRun.State.DISCARDED, ended_at=Now(), problem=f"{why} before it was done"
         )
-        run = opened(interview, dict(run.questions.values_list("question", "rubric")), run.asked_by)
+        rubrics = dict(run.questions.values_list("question", "rubric"))
+        run = opened(interview, rubrics, run.asked_by, run.reassessment if is_unfinished else None)
     AssessmentRun.objects.filter(pk=run.pk).update(
         state=AssessmentRun.State.RUNNING, began_at=Coalesce("began_at", Now()), ended_at=None, **asks_with
     )
     run.refresh_from_db()
     return run
+
+
+def _outdated(run: AssessmentRun, asks_with: Mapping[str, str]) -> str:
+    """Why nothing more can be read in this run; "" where something can."""
+    if any(getattr(run, name) != value for name, value in asks_with.items()):
+        return "the engine, its model or its prompt was changed"
+    read = set(run.assessments.values_list("answer", "transcript_sha256"))
+    answers = Answer.objects.filter(pk__in={pk for pk, _digest in read}, take__transcript__isnull=False)
+    now = {(answer.pk, answer.take.transcript.sha256) for answer in answers.select_related("take__transcript")}
+    if not now <= read:
+        return "a transcript was corrected, or an answer given again,"
+    return ""
 
 
 def copy_what_is_known(run: AssessmentRun, answers: Iterable[Answer]) -> None:

@@ -17,6 +17,7 @@ from interviews.engines.catalogue import ANALYSERS, TRANSCRIBERS, EngineInfo
 from interviews.models import Accommodation, Answer, Draft, Interview, Question, Redo, Take
 from interviews.models.needs import arranged_for
 from interviews.models.redos import open_alone
+from interviews.queries.machines import is_transcribed
 from interviews.queries.redos import asked
 
 SECONDS_BETWEEN_QUESTIONS = 30
@@ -133,9 +134,9 @@ def minutes(asked: list[QuestionView]) -> int:
     return math.ceil(seconds / 60)
 
 
-def engine_views() -> tuple[EngineView, EngineView]:
-    """Who transcribes, and who suggests levels."""
-    return _engine(TRANSCRIBERS[settings.TRANSCRIPTION_ENGINE]), _engine(ANALYSERS[settings.ANALYSIS_ENGINE])
+def engine_views() -> tuple[EngineView | None, EngineView | None]:
+    """Who transcribes, and who suggests levels; None where the site has no engine for it."""
+    return _engine(TRANSCRIBERS.get(settings.TRANSCRIPTION_ENGINE)), _engine(ANALYSERS.get(settings.ANALYSIS_ENGINE))
 
 
 def progress(interview: Interview) -> ProgressView:
@@ -148,6 +149,8 @@ def progress(interview: Interview) -> ProgressView:
         stage, words = "reopened", _("Your interview is open again. Go on to read why.")
     elif interview.state == Interview.State.SCORED:
         stage, words = "done", _("Everything is ready for the people who will review it.")
+    elif not is_transcribed(interview):
+        stage, words = "received", _("Received. Your answers are being made ready to be watched.")
     elif transcribed < total:
         stage = "transcribing" if transcribed else "received"
         words = (
@@ -194,5 +197,5 @@ def take_view(take: Take) -> TakeView:
     return TakeView(take.pk, take.bytes or 0, take.seconds, take.sha256, take.finished_at, take.mime_type, take.text)
 
 
-def _engine(info: EngineInfo) -> EngineView:
-    return EngineView(_(info.label), not info.sends_to, info.sends_to)
+def _engine(info: EngineInfo | None) -> EngineView | None:
+    return EngineView(_(info.label), not info.sends_to, info.sends_to) if info else None

@@ -9,7 +9,9 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from interviews.engines.catalogue import ANALYSERS, MAIL, TRANSCRIBERS
-from interviews.models import Answer, AssessmentRun, Interview, Job, ProviderHealth, Result
+from interviews.models import Answer, Interview, Job, ProviderHealth, Result
+from interviews.queries.machines import assessed, transcribed
+from interviews.queries.runs import to_be_read
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,10 @@ def reconcile() -> int:
     """Submitted interviews with a loose end: neither a result, nor a live job, nor a parked one that people are shown.
 
     One query; 0, always. Counts too an open run that no job works on, and an answer without transcript and without a
-    transcription under way or parked.
+    transcription under way or parked. Where no machine may read, an interview is complete once it can be watched.
     """
     is_open = Job.objects.filter(~Q(kind=Job.Kind.MAIL), interview=OuterRef("pk"), state__in=Job.OPEN)
-    is_settled = Result.objects.filter(interview=OuterRef("pk"))
-    is_to_be_read = AssessmentRun.objects.filter(interview=OuterRef("pk"), state__in=AssessmentRun.OPEN)
+    is_settled = Exists(Result.objects.filter(interview=OuterRef("pk"))) | Q(state=Interview.State.SCORED) & ~assessed()
     unheard = Answer.objects.filter(
         ~Exists(Job.objects.filter(take=OuterRef("take"), state__in=Job.OPEN)),
         interview=OuterRef("pk"),
@@ -54,8 +55,8 @@ def reconcile() -> int:
     submitted = Interview.objects.filter(
         state__in=[Interview.State.SUBMITTED, Interview.State.SCORED], withdrawn_at=None
     )
-    is_left = ~Exists(is_open) & (~Exists(is_settled) | Exists(is_to_be_read))
-    return submitted.filter(Q(is_left) | Q(Exists(unheard))).count()
+    is_left = ~Exists(is_open) & (~is_settled | Exists(to_be_read().filter(interview=OuterRef("pk"))) & assessed())
+    return submitted.filter(is_left | Q(Exists(unheard)) & transcribed()).count()
 
 
 def _company(engine: str) -> str:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from interviews.engines.catalogue import ANALYSERS, TRANSCRIBERS
 from interviews.models import (
     Answer,
     Assessment,
+    AssessmentRun,
     Criterion,
     Interview,
     Job,
@@ -19,20 +23,26 @@ from interviews.models import (
     RubricVersion,
     Transcript,
 )
+from interviews.models.assessments import StoredQuote
 from interviews.models.transcripts import WRITTEN
+from interviews.queries.machines import is_assessed, is_transcribed
 from interviews.queries.players import PlayerView, player
 from interviews.queries.runs import current_run
+from interviews.queries.words import words_read
+from interviews.scoring.doubt import is_low
+from interviews.scoring.evidence import find
 
 
 @dataclass(frozen=True, slots=True)
 class WordView:
-    """`start` in seconds; `cited` where a quote covers it."""
+    """`start` in seconds; `cited` where a quote covers it; `percent`: the confidence where it is low, else None."""
 
     index: int
     text: str
     start: float
-    confidence: float | None
+    percent: int | None
     cited: bool
+    corrected_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +52,16 @@ class TranscriptView:
     draft: bool
     language: str
     is_written: bool  # there is nothing to play: its words have no seconds
+    doubtful: bool
+    low: int  # words that were recognised with low confidence
+    version: int
+    url: str  # where it is corrected
 
 
 @dataclass(frozen=True, slots=True)
 class QuoteView:
+    """`start` as it was read; the words where it stands today, -1 where it was corrected away."""
+
     text: str
     start: float
     first_word: int
@@ -68,6 +84,32 @@ class CriterionView:
 
 
 @dataclass(frozen=True, slots=True)
+class ProvenanceView:
+    """How the levels of an answer came about.
+
+    Tokens and cost (US dollars) are those of the whole run; None: not known. `replies`: their numbers in the database.
+    """
+
+    run: int
+    engine: str
+    model: str
+    prompt_version: str
+    prompt_sha256: str
+    rubric: str
+    transcript_sha256: str
+    is_current: bool  # the words that were read are those shown
+    replies: list[int]
+    copied_from: int | None  # the number of the run that asked
+    asked_by: str
+    began_at: datetime | None
+    ended_at: datetime | None
+    input_tokens: int
+    output_tokens: int
+    cost: Decimal | None
+    leaves_machine: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerView:
     """One question and what was answered. Without an answer, `id` is built from the question and `take_id` is None."""
 
@@ -81,6 +123,9 @@ class AnswerView:
     transcript_problem: str
     criteria: list[CriterionView]
     assessment_problem: str
+    provenance: ProvenanceView | None
+    awaits_transcript: bool
+    awaits_levels: bool  # False where no machine may read
 
 
 def answers(interview: Interview) -> list[AnswerView]:
@@ -96,14 +141,15 @@ def answers(interview: Interview) -> list[AnswerView]:
     read_against = run.questions.prefetch_related("rubric__criteria") if run else ()
     rubrics = {it.pk: it.rubric for it in asked} | {it.question_id: it.rubric for it in read_against}
     suggested: dict[int, dict[int, Assessment]] = {answer.pk: {} for answer in given.values()}
-    read = {answer.pk: answer.take.transcript.sha256 for answer in given.values() if hasattr(answer.take, "transcript")}
-    for assessment in run.assessments.all() if run else ():
-        # What was said of other words, before the answer was given again, is not said of these.
-        if assessment.transcript_sha256 == read.get(assessment.answer_id):
+    read = {answer.pk: answer.take.transcript for answer in given.values() if hasattr(answer.take, "transcript")}
+    for assessment in run.assessments.select_related("copied_from__run") if run else ():
+        # What was said of a recording that counted before is not said of the one that counts now.
+        transcript = read.get(assessment.answer_id)
+        if transcript is not None and words_read(transcript, assessment.transcript_sha256) is not None:
             suggested[assessment.answer_id][assessment.criterion_id] = assessment
     label = _(ANALYSERS[run.engine].label) if run and run.engine in ANALYSERS else ""
     return [
-        _answer(interview, question, rubrics[question.pk], given.get(question.pk), suggested, label, parked)
+        _answer(interview, question, rubrics[question.pk], given.get(question.pk), suggested, label, parked, run)
         for question in asked
     ]
 
@@ -116,6 +162,7 @@ def _answer(
     suggested: Mapping[int, Mapping[int, Assessment]],
     label: str,
     parked: Sequence[Job],
+    run: AssessmentRun | None,
 ) -> AnswerView:
     """`suggested`: by answer and criterion; `label` says by whom."""
     take = answer.take if answer else None
@@ -129,10 +176,44 @@ def _answer(
         take_id=take.pk if take else None,
         player=player(take, question.number, parked) if take and not take.text else None,
         is_written=bool(take and take.text),
-        transcript=_transcript(transcript, list(assessments.values())) if transcript else None,
+        transcript=_transcript(interview, transcript, list(assessments.values())) if transcript else None,
         transcript_problem=next((job.problem for job in parked if take and job.take_id == take.pk), ""),
         criteria=[_criterion(criterion, assessments.get(criterion.pk), transcript, label) for criterion in criteria],
         assessment_problem=_assessment_problem(interview, answer, transcript, bool(assessments), parked),
+        awaits_transcript=is_transcribed(interview),
+        awaits_levels=is_assessed(interview),
+        provenance=_provenance(run, rubric, transcript, list(assessments.values())) if run else None,
+    )
+
+
+def _provenance(
+    run: AssessmentRun,
+    rubric: RubricVersion | None,
+    transcript: Transcript | None,
+    assessments: Sequence[Assessment],
+) -> ProvenanceView | None:
+    if not assessments:
+        return None
+    first = assessments[0]
+    info = ANALYSERS.get(run.engine)
+    return ProvenanceView(
+        run=run.number,
+        engine=run.engine,
+        model=run.model,
+        prompt_version=run.prompt_version,
+        prompt_sha256=run.prompt_sha256,
+        rubric=str(rubric or ""),
+        transcript_sha256=first.transcript_sha256,
+        is_current=transcript is not None and transcript.sha256 == first.transcript_sha256,
+        replies=sorted({it.reply_id for it in assessments if it.reply_id is not None}),
+        copied_from=first.copied_from.run.number if first.copied_from else None,
+        asked_by=run.asked_by.get_username() if run.asked_by else "",
+        began_at=run.began_at,
+        ended_at=run.ended_at,
+        input_tokens=run.input_tokens,
+        output_tokens=run.output_tokens,
+        cost=run.cost,
+        leaves_machine=info is not None and bool(info.sends_to),
     )
 
 
@@ -155,19 +236,32 @@ def _assessment_problem(
     return _("Not scored yet: %(problem)s.") % {"problem": problem} if problem else ""
 
 
-def _transcript(transcript: Transcript, assessments: list[Assessment]) -> TranscriptView:
+def _transcript(interview: Interview, transcript: Transcript, assessments: list[Assessment]) -> TranscriptView:
     info = TRANSCRIBERS.get(transcript.engine)
     cited = {
         index
         for assessment in assessments
         for quote in assessment.quotes
-        for index in range(quote["first_word"], quote["last_word"] + 1)
+        for first, last in [_today(quote, assessment, transcript)]
+        for index in range(first, last + 1)
+        if first >= 0
     }
     return TranscriptView(
         words=[
-            WordView(index, word["text"], word["start"], word["confidence"], index in cited)
+            WordView(
+                index,
+                word["text"],
+                word["start"],
+                _percent(word["confidence"]),
+                index in cited,
+                word.get("corrected_by", ""),
+            )
             for index, word in enumerate(transcript.words)
         ],
+        doubtful=transcript.doubtful,
+        low=sum(is_low(word["confidence"]) for word in transcript.words),
+        version=transcript.version,
+        url=reverse("transcript", args=[interview.pk, transcript.take_id]),
         label=_("Written by the applicant")
         if transcript.engine == WRITTEN
         else _(info.label)
@@ -179,11 +273,14 @@ def _transcript(transcript: Transcript, assessments: list[Assessment]) -> Transc
     )
 
 
+def _percent(confidence: float | None) -> int | None:
+    return round(confidence * 100) if confidence is not None and is_low(confidence) else None
+
+
 def _criterion(
     criterion: Criterion, assessment: Assessment | None, transcript: Transcript | None, label: str
 ) -> CriterionView:
     state = "waiting" if assessment is None else "insufficient" if assessment.level is None else "assessed"
-    words = transcript.words if transcript else []
     return CriterionView(
         id=criterion.pk,
         name=criterion.name,
@@ -192,9 +289,21 @@ def _criterion(
         state=state,
         level=assessment.level if assessment else None,
         reason=assessment.reason if assessment else "",
-        quotes=[
-            QuoteView(q["text"], words[q["first_word"]]["start"], q["first_word"], q["last_word"])
-            for q in (assessment.quotes if assessment else [])
-        ],
+        quotes=_quotes(assessment, transcript) if assessment and transcript else [],
         label=label if assessment else "",
     )
+
+
+def _quotes(assessment: Assessment, transcript: Transcript) -> list[QuoteView]:
+    words = words_read(transcript, assessment.transcript_sha256) or transcript.words
+    return [
+        QuoteView(quote["text"], words[quote["first_word"]]["start"], *_today(quote, assessment, transcript))
+        for quote in assessment.quotes
+    ]
+
+
+def _today(quote: StoredQuote, assessment: Assessment, transcript: Transcript) -> tuple[int, int]:
+    span = quote["first_word"], quote["last_word"]
+    if transcript.sha256 == assessment.transcript_sha256:
+        return span
+    return find(quote["text"], [word["text"] for word in transcript.words], *span) or (-1, -1)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from django.db.models import QuerySet
 
-from interviews.models import AssessmentRun, Interview
+from interviews.models import AssessmentRun, Interview, Reassessment
 
 _Run = TypeVar("_Run", bound=AssessmentRun)
 
@@ -17,6 +17,12 @@ def standing() -> QuerySet[AssessmentRun]:
     return (
         AssessmentRun.objects.exclude(state=AssessmentRun.State.DISCARDED).select_related("result").order_by("-number")
     )
+
+
+def to_be_read() -> QuerySet[AssessmentRun]:
+    """The open runs, but for those that somebody has paused."""
+    is_open = AssessmentRun.objects.filter(state__in=AssessmentRun.OPEN)
+    return is_open.exclude(reassessment__state=Reassessment.State.PAUSED)
 
 
 def current(runs: Sequence[_Run]) -> _Run | None:

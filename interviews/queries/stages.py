@@ -18,6 +18,8 @@ from interviews.engines.catalogue import ANALYSERS
 from interviews.events import CONFIDENTIAL
 from interviews.models import Answer, AssessmentRun, Event, ExtensionRequest, Interview, Job, Question, Receipt
 from interviews.queries import runs
+from interviews.queries.doubt import doubtful
+from interviews.queries.machines import is_assessed, is_transcribed
 
 
 class ReadSoFar(TypedDict):
@@ -31,6 +33,7 @@ class Counts(TypedDict):
     last_event_at: datetime | None
     asks_for_time: bool
     was_submitted: bool
+    doubtful: bool
     open_jobs: list[Job]
     standing_runs: list[CountedRun]
 
@@ -77,6 +80,8 @@ class RowView:
     url: str
     asks_for_time: bool
     deadline: datetime
+    no_ai: bool
+    doubtful: bool  # not to be trusted, and not to be ranked
 
 
 def with_counts(interviews: QuerySet[Interview]) -> QuerySet[Counted]:
@@ -93,6 +98,7 @@ def with_counts(interviews: QuerySet[Interview]) -> QuerySet[Counted]:
             last_event_at=Subquery(
                 Event.objects.filter(**mine).exclude(kind__in=CONFIDENTIAL).order_by("-number").values("at")[:1]
             ),
+            doubtful=doubtful(),
             asks_for_time=Exists(ExtensionRequest.objects.filter(**mine, state=ExtensionRequest.State.ASKED)),
             was_submitted=Exists(Receipt.objects.filter(**mine)),
         )
@@ -146,7 +152,15 @@ def row(interview: Counted) -> RowView:
         url=reverse("review", args=[interview.pk]),
         asks_for_time=interview.asks_for_time and not interview.is_submitted,
         deadline=interview.deadline,
+        no_ai=_is_for_people(interview),
+        doubtful=interview.doubtful,
     )
+
+
+def _is_for_people(interview: Counted) -> bool:
+    """No machine may assess it, and none has."""
+    has_begun = interview.state != Interview.State.INVITED
+    return has_begun and not is_assessed(interview) and not interview.standing_runs
 
 
 def stage(interview: Counted) -> Stage:
@@ -170,6 +184,8 @@ def stage(interview: Counted) -> Stage:
         words = _("Recorded %(done)s of %(total)s") % {"done": interview.answered, "total": total}
         return Stage("recording", words, interview.answered, total)
     if interview.state == Interview.State.SCORED and not interview.open_jobs:
+        if _is_for_people(interview):
+            return Stage("people", _("Waiting for people"), total, total)
         run = runs.current(interview.standing_runs)
         if run is not None and run.result.score is None:
             return Stage("unscored", _("Not scored: %(why)s") % {"why": run.result.unscored_reason}, total, total)
@@ -180,6 +196,15 @@ def stage(interview: Counted) -> Stage:
 def _working(interview: Counted, total: int) -> Stage:
     waiting = next((job.problem for job in interview.open_jobs if job.problem), "")
     suffix = " · " + _("trying again: %(problem)s") % {"problem": waiting} if waiting else ""
+    if not is_transcribed(interview):
+        return Stage("preparing", _("Being made ready to play") + suffix, 0, total)
+    if any(job.over_budget for job in interview.open_jobs):
+        words = (
+            _("AI paused: this month's budget of the site is used up; an administrator can raise it")
+            if interview.position.ai_budget is None
+            else _("AI paused: this month's budget of the position is used up; an administrator can raise it")
+        )
+        return Stage("paused", words, 0, total)
     if interview.transcribed < interview.answered:
         words = _("Transcribed %(done)s of %(total)s") % {
             "done": interview.transcribed,

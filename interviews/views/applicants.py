@@ -22,7 +22,7 @@ from interviews.events import head
 from interviews.forms import Consent, OpenLink
 from interviews.models import Interview, Message
 from interviews.models.redos import open_alone
-from interviews.queries import applicants
+from interviews.queries import applicants, machines
 from interviews.queries.live import LiveView
 from interviews.queries.receipts import earlier, newest
 from interviews.queries.redos import again
@@ -110,10 +110,12 @@ def interview(request: HttpRequest, interview: Interview) -> HttpResponse:
 @posted
 @for_applicant
 def consent(request: HttpRequest, interview: Interview) -> HttpResponse:
-    form = Consent(request.POST)
+    asks_for_ai = machines.asks_for_ai()
+    form = Consent(request.POST, asks_for_ai=asks_for_ai)
     if not form.is_valid():
-        return _welcome(request, interview, str(form.errors["agree"][0]), 400)
-    answering.consent(interview)
+        problem = " ".join(str(message) for messages in form.errors.values() for message in messages)
+        return _welcome(request, interview, problem, 400)
+    answering.consent(interview, ai=form.cleaned_data["ai"] if asks_for_ai else None)
     return redirect("interview", interview.pk)
 
 
@@ -141,6 +143,7 @@ def _welcome(request: HttpRequest, interview: Interview, problem: str = "", stat
         "looked_for": looked_for(interview.question_set),
         "transcription": transcription,
         "analysis": analysis,
+        "chosen": {name: request.POST.get(name, "") for name in ("agree", "ai")},
         "terms": terms(interview),
         "live": live,
         "problem": problem,
@@ -184,7 +187,7 @@ def _mailed(interview: Interview) -> Message | None:
 def _received(request: HttpRequest, interview: Interview) -> HttpResponse:
     # The number before the rows: what happens in between comes twice, never not at all.
     live = LiveView([f"applicant:{interview.pk}"], head())
-    interview.refresh_from_db(fields=["state", "submitted_at", "withdrawn_at"])
+    interview.refresh_from_db(fields=["state", "submitted_at", "withdrawn_at", "ai_consent"])
     receipt = newest(interview)
     context = {
         "interview": interview,
@@ -192,6 +195,7 @@ def _received(request: HttpRequest, interview: Interview) -> HttpResponse:
         "mailed": _mailed(interview),
         "receipt": receipt,
         "earlier": earlier(interview),
+        "is_transcribed": machines.is_transcribed(interview),
         "progress": applicants.progress(interview),
         "live": live,
     }

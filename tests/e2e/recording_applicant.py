@@ -27,6 +27,7 @@ class RecordingApplicant:
         expect(agree.or_(studio).first).to_be_visible()
         if agree.is_visible():
             agree.check()
+            self.page.get_by_role("radio").first.check()
             self.page.get_by_role("button", name=re.compile("agree|start|continue", re.I)).click()
             expect(studio).to_be_visible()
 

@@ -55,6 +55,7 @@ def quiet(tmp_path: Path) -> Iterator[Quiet]:
 def _agree(page: Page, link: str) -> None:
     page.goto(link)
     page.get_by_role("checkbox").check()
+    page.get_by_role("radio").first.check()
     page.get_by_role("button", name="Agree and continue").click()
 
 

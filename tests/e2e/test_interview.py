@@ -42,6 +42,7 @@ def test_an_applicant_records_and_hr_watches_the_scores_arrive(running: Running,
     applicant.goto(address + running.demo.fresh_link)
     expect(applicant).to_have_url(re.compile(r"/interview/[0-9a-f-]+/$"))  # the token has left the address
     applicant.get_by_role("checkbox").check()
+    applicant.get_by_role("radio").first.check()
     applicant.get_by_role("button", name=re.compile("agree|start|continue", re.I)).click()
 
     interview_id = applicant.url.rstrip("/").rsplit("/", 1)[-1]

@@ -34,6 +34,7 @@ def test_the_first_load_is_small_and_comes_from_this_site_alone(chromium: Browse
     first = chromium.new_context().new_page()
     first.goto(demo.site.address + link)
     first.get_by_role("checkbox").check()
+    first.get_by_role("radio").first.check()
     first.get_by_role("button", name="Agree and continue").click()
     expect(first.locator("#check-start")).to_be_visible()
     first.context.close()  # or its tab would hold the interview

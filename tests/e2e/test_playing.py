@@ -39,7 +39,7 @@ def test_an_interrupted_answer_plays_from_any_second(
     mime_type: str,
 ) -> None:
     """Copied where both parts are alike, encoded anew where the second is of another size."""
-    answering.consent(world.interview)
+    answering.consent(world.interview, ai=True)
     world.interview.refresh_from_db()
     parts = (recording(tmp_path / "first.webm", 2), recording(tmp_path / "second.webm", 2, 2, size=size))
     record_in_parts(world.interview, world.questions[0], *(part.read_bytes() for part in parts))

@@ -30,7 +30,7 @@ def main(count: int) -> None:
     for number in range(count):
         applicant = Applicant.objects.create(name=f"Applicant {number}", email=f"a{number}@example.com")
         interview, _token = invite(applicant, question_set)
-        answering.consent(interview)
+        answering.consent(interview, ai=True)
         interview.refresh_from_db()
         for question in question_set.questions.all():
             people.record_answer(interview, question, speech, hashlib.sha256(speech).hexdigest())

@@ -74,7 +74,7 @@ def _has_no_score() -> bool:
 
 
 def test_1_submitting_without_an_answer_is_refused(world: World, bo: Client) -> None:
-    answering.consent(world.interview)
+    answering.consent(world.interview, ai=True)
     reply = bo.post(f"/interview/{world.interview.pk}/submit/")
     assert reply.status_code == 409
     assert b"there is no answer yet to question 1, 2, 3." in reply.content
@@ -100,7 +100,7 @@ def test_3_with_the_queue_away_from_the_first_recording_on_nothing_is_lost(
 ) -> None:
     address = f"/interview/{world.interview.pk}/"
     with _queue_away(monkeypatch):
-        answering.consent(world.interview)
+        answering.consent(world.interview, ai=True)
         world.interview.refresh_from_db()
         for question in world.questions:
             record_answer(world.interview, question, speech, hashlib.sha256(speech).hexdigest())

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from interviews.actions.invitations import invite
 from interviews.engines.analysis.base import AnswerAssessment, AnswerBrief
 from interviews.engines.analysis.gemini import Gemini
-from interviews.engines.keeping import Keep
+from interviews.engines.keeping import Keeping
 from interviews.engines.transcription.base import Transcription
 from interviews.engines.transcription.deepgram import Deepgram
 from interviews.models import Answer, Applicant, Assessment, Job, ProviderReply, Rendition, Result, Transcript
@@ -44,7 +44,7 @@ class StumblesOver(Gemini):
 
     stumbled = False
 
-    def assess(self, answers: Sequence[AnswerBrief], keep: Keep) -> Iterator[AnswerAssessment]:
+    def assess(self, answers: Sequence[AnswerBrief], keep: Keeping) -> Iterator[AnswerAssessment]:
         everything = list(super().assess(answers, keep))
         if not self.stumbled:
             self.stumbled = True

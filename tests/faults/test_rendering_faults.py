@@ -23,7 +23,7 @@ from tests.processes import Process, wait_until
 def test_a_worker_that_dies_is_followed_by_one_that_finishes(
     world: World, worker: Callable[..., Process], deepgram: FakeDeepgram, speech: bytes, place: str
 ) -> None:
-    answering.consent(world.interview)
+    answering.consent(world.interview, ai=True)
     world.interview.refresh_from_db()
     record_answer(world.interview, world.questions[0], speech, hashlib.sha256(speech).hexdigest())
     Job.objects.update(hinted_at=None)

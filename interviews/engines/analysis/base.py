@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from interviews.engines.keeping import Keep
+from interviews.engines.keeping import Keeping
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,9 @@ class Analyser(Protocol):
     label: str  # what people read beside a level
     model: str
     version: str  # of the prompt or the procedure: another one may answer the same question otherwise
+    prompt_sha256: str  # of the prompt's words without what is filled in; "" where there is no prompt
 
-    def assess(self, answers: Sequence[AnswerBrief], keep: Keep) -> Iterator[AnswerAssessment]:
+    def assess(self, answers: Sequence[AnswerBrief], keep: Keeping) -> Iterator[AnswerAssessment]:
         """One call for the whole interview. Yields each answer as soon as it is complete, in any order.
 
         An engine that is paid for gives every piece of the reply to `keep` before it reads it.

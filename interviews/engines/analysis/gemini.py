@@ -13,11 +13,11 @@ from google import genai
 from google.genai import errors, types
 
 from interviews.engines.analysis.base import AnswerAssessment, AnswerBrief
-from interviews.engines.analysis.prompt import PROMPT_VERSION, Prompt, compose
+from interviews.engines.analysis.prompt import PROMPT_SHA256, PROMPT_VERSION, Prompt, compose
 from interviews.engines.analysis.reply import NOT_AN_ANSWER, Piece, assessments, recalled, refused
 from interviews.engines.catalogue import ANALYSERS
 from interviews.engines.errors import EngineError, RetryLater, UnusableOutput
-from interviews.engines.keeping import Keep
+from interviews.engines.keeping import Keeping, Usage
 
 
 class Gemini:
@@ -30,6 +30,7 @@ class Gemini:
     name = "gemini"
     label = ANALYSERS["gemini"].label
     version = PROMPT_VERSION
+    prompt_sha256 = PROMPT_SHA256
 
     def __init__(
         self,
@@ -45,7 +46,7 @@ class Gemini:
         self._timeout = timeout
         self._deadline = deadline
 
-    def assess(self, answers: Sequence[AnswerBrief], keep: Keep) -> Iterator[AnswerAssessment]:
+    def assess(self, answers: Sequence[AnswerBrief], keep: Keeping) -> Iterator[AnswerAssessment]:
         if answers:
             yield from assessments(self._pieces(compose(answers)), answers, keep, deadline=self._deadline)
 
@@ -105,16 +106,23 @@ def _classed() -> Iterator[None]:
 
 
 def _piece(chunk: types.GenerateContentResponse) -> Piece:
-    feedback = chunk.prompt_feedback
+    feedback, usage = chunk.prompt_feedback, _usage(chunk.usage_metadata)
     if feedback is not None and feedback.block_reason is not None:
-        return Piece(blocked=True)
+        return Piece(blocked=True, usage=usage)
     if not chunk.candidates:
-        return Piece()
+        return Piece(usage=usage)
     candidate = chunk.candidates[0]
     parts = (candidate.content and candidate.content.parts) or ()
     text = "".join(part.text for part in parts if part.text and not part.thought)
     reason = candidate.finish_reason
-    return Piece(text, finish_reason=reason.name if reason is not None else None)
+    return Piece(text, finish_reason=reason.name if reason is not None else None, usage=usage)
+
+
+def _usage(reported: types.GenerateContentResponseUsageMetadata | None) -> Usage | None:
+    if reported is None:
+        return None
+    written = (reported.candidates_token_count or 0) + (reported.thoughts_token_count or 0)
+    return Usage(reported.prompt_token_count or 0, written)
 
 
 def _refused(error: errors.APIError) -> EngineError:

@@ -13,11 +13,11 @@ from functools import cached_property
 from typing import Any
 
 from interviews.engines.analysis.base import AnswerAssessment, AnswerBrief
-from interviews.engines.analysis.prompt import PROMPT_VERSION, Prompt, compose
+from interviews.engines.analysis.prompt import PROMPT_SHA256, PROMPT_VERSION, Prompt, compose
 from interviews.engines.analysis.reply import NOT_AN_ANSWER, Piece, assessments, recalled, refused
 from interviews.engines.catalogue import ANALYSERS
 from interviews.engines.errors import EngineError, RetryLater, UnusableOutput
-from interviews.engines.keeping import Keep
+from interviews.engines.keeping import Keeping, Usage
 
 with warnings.catch_warnings():
     warnings.filterwarnings("ignore", r"\s*All support for the `google.generativeai`", FutureWarning)
@@ -35,6 +35,7 @@ class GeminiLegacy:
     name = "gemini-legacy"
     label = ANALYSERS["gemini-legacy"].label
     version = PROMPT_VERSION
+    prompt_sha256 = PROMPT_SHA256
 
     def __init__(
         self,
@@ -50,7 +51,7 @@ class GeminiLegacy:
         self._timeout = timeout
         self._deadline = deadline
 
-    def assess(self, answers: Sequence[AnswerBrief], keep: Keep) -> Iterator[AnswerAssessment]:
+    def assess(self, answers: Sequence[AnswerBrief], keep: Keeping) -> Iterator[AnswerAssessment]:
         if answers:
             yield from assessments(self._pieces(compose(answers)), answers, keep, deadline=self._deadline)
 
@@ -111,15 +112,18 @@ def _classed() -> Iterator[None]:
 
 
 def _piece(chunk: Any) -> Piece:
+    counted = chunk.usage_metadata
+    usage = Usage(counted.prompt_token_count, counted.candidates_token_count)
     if chunk.prompt_feedback.block_reason:
-        return Piece(blocked=True)
+        return Piece(blocked=True, usage=usage)
     if not chunk.candidates:
-        return Piece()
+        return Piece(usage=usage)
     candidate = chunk.candidates[0]
     reason = candidate.finish_reason.name
     return Piece(
         text="".join(part.text for part in candidate.content.parts),
         finish_reason=None if reason == "FINISH_REASON_UNSPECIFIED" else reason,
+        usage=usage,
     )
 
 

@@ -58,6 +58,7 @@ class Local:
     label = ANALYSERS["local"].label
     model = "keywords"
     version = "1"
+    prompt_sha256 = ""
 
     def assess(self, answers: Sequence[AnswerBrief], keep: Keep) -> Iterator[AnswerAssessment]:
         stem = _Stems()

@@ -8,6 +8,7 @@ transcript by our own code.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 from collections.abc import Sequence
@@ -46,6 +47,8 @@ is not evidence of anything. The number in square brackets before each word is i
 The rubric, as JSON (levels are described from 1 to 5):
 {rubric}
 """
+
+PROMPT_SHA256 = hashlib.sha256(_INSTRUCTIONS.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

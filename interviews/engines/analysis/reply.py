@@ -12,7 +12,7 @@ from typing import Any
 from interviews.engines.analysis.base import AnswerAssessment, AnswerBrief
 from interviews.engines.analysis.stream import AssessmentReader
 from interviews.engines.errors import EngineError, Permanent, RetryLater, UnusableOutput
-from interviews.engines.keeping import Keep
+from interviews.engines.keeping import Keeping, Usage
 from interviews.engines.refusals import refusal, seconds_to_wait
 
 ENGINE = "Gemini"
@@ -38,10 +38,11 @@ class Piece:
     text: str = ""
     blocked: bool = False  # the prompt itself was refused
     finish_reason: str | None = None  # "STOP" and so on; None: there is more to come
+    usage: Usage | None = None  # of the call so far
 
 
 def assessments(
-    pieces: Generator[Piece], answers: Sequence[AnswerBrief], keep: Keep, *, deadline: float
+    pieces: Generator[Piece], answers: Sequence[AnswerBrief], keep: Keeping, *, deadline: float
 ) -> Iterator[AnswerAssessment]:
     """Yields each assessment as soon as it is complete; each piece is kept before it is read.
 
@@ -50,16 +51,22 @@ def assessments(
     reader = AssessmentReader(answers, ENGINE)
     finish_reason: str | None = None
     until = time.monotonic() + deadline
-    with closing(pieces):
-        for piece in pieces:
-            if piece.blocked:
-                raise Permanent(_DECLINED)
-            if piece.text:
-                keep(piece.text)
-            yield from reader.feed(piece.text)
-            finish_reason = piece.finish_reason or finish_reason
-            if time.monotonic() > until and not reader.complete:
-                raise RetryLater("Gemini took too long over its answer")
+    usage: Usage | None = None
+    try:
+        with closing(pieces):
+            for piece in pieces:
+                usage = piece.usage or usage
+                if piece.blocked:
+                    raise Permanent(_DECLINED)
+                if piece.text:
+                    keep(piece.text)
+                yield from reader.feed(piece.text)
+                finish_reason = piece.finish_reason or finish_reason
+                if time.monotonic() > until and not reader.complete:
+                    raise RetryLater("Gemini took too long over its answer")
+    finally:
+        if usage is not None:
+            keep.used(usage)
     if reader.complete:
         return
     if finish_reason is None or finish_reason == "STOP":

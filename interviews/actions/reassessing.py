@@ -1,0 +1,214 @@
+"""Having all interviews of a position assessed again: about what it will cost, starting it, pausing, stopping."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models.functions import Now
+from django.utils.translation import gettext as _
+
+from interviews.actions.refusals import WrongState
+from interviews.engines.keeping import Usage
+from interviews.events import Kind, record
+from interviews.models import (
+    Answer,
+    Assessment,
+    AssessmentRun,
+    Charge,
+    Interview,
+    Job,
+    Position,
+    Question,
+    Reassessment,
+    RubricVersion,
+)
+from interviews.processing import engines, spending
+from interviews.processing.advance import advance, answers_with_words, locked
+from interviews.processing.providers import is_provider
+from interviews.processing.runs import opened
+from interviews.queries.machines import assessed
+from interviews.queries.runs import current_run
+from interviews.tasks import hint
+
+Rubrics = Mapping[Question, RubricVersion]
+
+TOKENS_A_WORD = 4
+"""A transcript is sent with a number before each word: about three tokens for "[412]", one or two for the word."""
+TOKENS_A_CHARACTER = Decimal("0.25")
+TOKENS_OF_INSTRUCTIONS = 700
+TOKENS_A_CRITERION = 150
+"""Written: a quote, a reason of at most 60 words, a level, and the names of all that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """`asked`: of `answers`, those that are not known already. Tokens are None where nothing is paid for.
+
+    `cost` in US dollars, None where the prices are not known. `is_measured`: by what earlier answers of the position
+    used, else by counting words.
+    """
+
+    interviews: int
+    answers: int
+    asked: int
+    tokens: Usage | None
+    cost: Decimal | None
+    is_measured: bool
+
+
+def eligible(position: Position) -> QuerySet[Interview]:
+    """Those that have a result, may be read by AI, and are not being read just now."""
+    under_way = Job.objects.filter(interview=OuterRef("pk"), kind=Job.Kind.ASSESS, state__in=Job.OPEN)
+    open_run = AssessmentRun.objects.filter(interview=OuterRef("pk"), state__in=AssessmentRun.OPEN)
+    return Interview.objects.filter(
+        assessed(),
+        ~Exists(under_way),
+        ~Exists(open_run),
+        question_set__position=position,
+        state=Interview.State.SCORED,
+        withdrawn_at=None,
+    ).order_by("created_at", "pk")
+
+
+def estimate(position: Position, rubrics: Rubrics) -> Estimate:
+    """An honest "about": nobody knows before how much a model will write."""
+    _must_be_published(rubrics)
+    interviews = list(eligible(position))
+    asked: list[Answer] = []
+    answers, calls = 0, 0
+    for interview in interviews:
+        with_words = answers_with_words(interview)
+        unknown = _unknown(interview, with_words, rubrics)
+        answers += len(with_words)
+        asked += unknown
+        calls += bool(unknown)
+    if not is_provider(engines.analyser().name):
+        return Estimate(len(interviews), answers, len(asked), None, Decimal(0), is_measured=True)
+    measured = _measured(position, len(asked))
+    tokens = measured or _counted(asked, calls, rubrics)
+    return Estimate(
+        len(interviews), answers, len(asked), tokens, spending.price_of_tokens(tokens), is_measured=measured is not None
+    )
+
+
+def start(position: Position, rubrics: Rubrics, actor: User) -> Reassessment:
+    """Opens a run for each of them. Until it is done, the levels so far are shown; they are kept after it.
+
+    Raises WrongState.
+    """
+    _must_be_published(rubrics)
+    with transaction.atomic():
+        # Locked: of two that start at once, the second finds nothing left.
+        Position.objects.select_for_update().get(pk=position.pk)
+        chosen = [locked(pk) for pk in eligible(position).values_list("pk", flat=True)]
+        if not chosen:
+            raise WrongState(_("No interview of this position can be assessed again now."))
+        made = Reassessment.objects.create(position=position, asked_by=actor)
+        for interview in chosen:
+            theirs = {
+                question.pk: rubric.pk
+                for question, rubric in rubrics.items()
+                if question.question_set_id == interview.question_set_id
+            }
+            run = current_run(interview)
+            now = dict(run.questions.values_list("question", "rubric")) if run else {}
+            opened(interview, {**now, **theirs}, actor, made)
+            hint(advance(interview))
+        for interview in chosen:
+            record(Kind.ASSESSMENT_ASKED, interview, actor=actor)
+        record(Kind.REASSESSMENT, None, actor=actor)
+    return made
+
+
+def pause(made: Reassessment, actor: User) -> None:
+    """What has begun is finished; nothing more begins. Raises WrongState."""
+    with transaction.atomic():
+        _move(made, Reassessment.State.RUNNING, Reassessment.State.PAUSED)
+        record(Kind.REASSESSMENT, None, actor=actor)
+
+
+def resume(made: Reassessment, actor: User) -> None:
+    """Raises WrongState."""
+    with transaction.atomic():
+        _move(made, Reassessment.State.PAUSED, Reassessment.State.RUNNING)
+        for interview_id in made.runs.filter(state__in=AssessmentRun.OPEN).values_list("interview", flat=True):
+            hint(advance(locked(interview_id)))
+        record(Kind.REASSESSMENT, None, actor=actor)
+
+
+def stop(made: Reassessment, actor: User) -> None:
+    """What has begun is finished; what has not never will. Raises WrongState."""
+    with transaction.atomic():
+        _move(made, made.state, Reassessment.State.STOPPED)
+        waiting = made.runs.filter(state=AssessmentRun.State.WAITING)
+        stopped = list(Interview.objects.filter(runs__in=waiting))
+        for interview in stopped:
+            locked(interview.pk)
+        made.runs.filter(state=AssessmentRun.State.WAITING).update(
+            state=AssessmentRun.State.DISCARDED, ended_at=Now(), problem="it was stopped before it began"
+        )
+        for interview_id in made.runs.filter(state__in=AssessmentRun.OPEN).values_list("interview", flat=True):
+            hint(advance(locked(interview_id)))
+        for interview in stopped:
+            record(Kind.ASSESSMENT_ASKED, interview, actor=actor)
+        record(Kind.REASSESSMENT, None, actor=actor)
+
+
+def _move(made: Reassessment, before: str, after: Reassessment.State) -> None:
+    mine = Reassessment.objects.filter(pk=made.pk, state=before).exclude(state=Reassessment.State.STOPPED)
+    is_open = made.runs.filter(state__in=AssessmentRun.OPEN).exists()
+    if not is_open or not mine.update(state=after):
+        raise WrongState(_("This was over, or changed by somebody else. Look at where it stands now."))
+    made.state = after
+
+
+def _must_be_published(rubrics: Rubrics) -> None:
+    if any(rubric.published_at is None for rubric in rubrics.values()):
+        raise WrongState(_("Answers are assessed against published rubrics only. Publish the rubric first."))
+
+
+def _unknown(interview: Interview, answers: list[Answer], rubrics: Rubrics) -> list[Answer]:
+    """Those whose levels cannot be copied from the current run."""
+    engine, run = engines.analyser(), current_run(interview)
+    if run is None or (run.engine, run.model, run.prompt_version, run.prompt_sha256) != (
+        engine.name,
+        engine.model,
+        engine.version,
+        engine.prompt_sha256,
+    ):
+        return answers
+    against = dict(run.questions.values_list("question", "rubric"))
+    read = set(run.assessments.values_list("answer", "transcript_sha256"))
+    wanted = {question.pk: rubric.pk for question, rubric in rubrics.items()}
+    return [
+        answer
+        for answer in answers
+        if wanted.get(answer.question_id, against.get(answer.question_id)) != against.get(answer.question_id)
+        or (answer.pk, answer.take.transcript.sha256) not in read
+    ]
+
+
+def _measured(position: Position, asked: int) -> Usage | None:
+    charges = Charge.objects.filter(position=position, run__isnull=False, input_tokens__gt=0)
+    used = charges.aggregate(into=Sum("input_tokens"), out=Sum("output_tokens"))
+    own = Assessment.objects.filter(run__in=charges.values("run"), copied_from=None)
+    answers = own.aggregate(n=Count("answer", distinct=True))["n"]
+    if not answers or used["into"] is None:
+        return None
+    return Usage(round(used["into"] / answers * asked), round(used["out"] / answers * asked))
+
+
+def _counted(asked: list[Answer], calls: int, rubrics: Rubrics) -> Usage:
+    into, out = Decimal(calls * TOKENS_OF_INSTRUCTIONS), 0
+    for answer in asked:
+        rubric = rubrics.get(answer.question, answer.question.rubric)
+        criteria = list(rubric.criteria.all()) if rubric else []
+        written = sum(len(it.look_for) + sum(map(len, it.levels)) for it in criteria)
+        into += len(answer.take.transcript.words) * TOKENS_A_WORD + written * TOKENS_A_CHARACTER
+        out += len(criteria) * TOKENS_A_CRITERION
+    return Usage(round(into), out)

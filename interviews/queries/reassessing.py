@@ -1,0 +1,99 @@
+"""How far the reassessments of a position are, and what may be chosen for the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from interviews.models import AssessmentRun, Interview, Job, Position, Question, Reassessment, RubricVersion
+
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    interview_id: UUID
+    applicant: str
+    state: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReassessmentView:
+    """`done` of `total` runs; `needs_help`: parked, and shown with the interview."""
+
+    id: int
+    state: str  # running, paused, stopped, done
+    words: str
+    by: str
+    at: datetime
+    done: int
+    total: int
+    needs_help: int
+    runs: list[RunView]
+
+
+@dataclass(frozen=True, slots=True)
+class ChoiceView:
+    """The rubric versions that a question's answers may be read against; `now` is the question's own."""
+
+    question_id: int
+    question: str
+    now: int | None
+    versions: list[RubricVersion]
+
+
+def reassessments(position_id: int) -> list[ReassessmentView]:
+    """The newest first."""
+    newest = Reassessment.objects.filter(position=position_id).select_related("asked_by")[:SHOWN]
+    return [_view(it) for it in newest]
+
+
+def choices(position: Position) -> list[ChoiceView]:
+    """Of the questions that somebody has answered: published versions of the same rubric."""
+    questions = Question.objects.filter(
+        question_set__position=position, question_set__interviews__state=Interview.State.SCORED, rubric__isnull=False
+    )
+    versions = RubricVersion.objects.filter(published_at__isnull=False).select_related("rubric")
+    of_rubric: dict[int, list[RubricVersion]] = {}
+    for version in versions:
+        of_rubric.setdefault(version.rubric_id, []).append(version)
+    return [
+        ChoiceView(it.pk, str(it), it.rubric_id, of_rubric.get(it.rubric.rubric_id if it.rubric else 0, []))
+        for it in questions.distinct().select_related("rubric").order_by("question_set", "number")
+    ]
+
+
+def _view(it: Reassessment) -> ReassessmentView:
+    standing = it.runs.exclude(state=AssessmentRun.State.DISCARDED).select_related("interview__applicant")
+    runs = list(standing.order_by("interview__created_at", "interview"))
+    parked = set(
+        Job.objects.filter(
+            kind=Job.Kind.ASSESS, state=Job.State.PARKED, interview__in=[run.interview_id for run in runs]
+        ).values_list("interview", flat=True)
+    )
+    done = sum(run.state == AssessmentRun.State.DONE for run in runs)
+    state = "done" if done == len(runs) and it.state != Reassessment.State.STOPPED else it.state
+    words = {
+        "running": _("Under way: %(done)s of %(total)s"),
+        "paused": _("Paused: %(done)s of %(total)s"),
+        "stopped": _("Stopped: %(done)s of %(total)s"),
+        "done": _("Done: %(done)s of %(total)s"),
+    }[state]
+    return ReassessmentView(
+        id=it.pk,
+        state=state,
+        words=words % {"done": done, "total": len(runs)},
+        by=it.asked_by.get_username() if it.asked_by else "",
+        at=it.asked_at,
+        done=done,
+        total=len(runs),
+        needs_help=sum(run.interview_id in parked for run in runs if run.state in AssessmentRun.OPEN),
+        runs=[
+            RunView(run.interview_id, run.interview.applicant.name, run.state, str(run.get_state_display()))
+            for run in runs
+        ],
+    )

@@ -1,0 +1,22 @@
+"""A transcript as it was: people may correct it, and each assessment is of the words of its day."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from interviews.models import Transcript
+from interviews.models.transcripts import StoredWord, sha256_of
+
+
+def words_read(transcript: Transcript, sha256: str) -> list[StoredWord] | None:
+    """The words whose text has this digest; None where they never were this transcript's."""
+    if transcript.sha256 == sha256:
+        return list(transcript.words)
+    earlier = [correction.before for correction in transcript.corrections.all()]
+    return next((words for words in earlier if sha256_of(words) == sha256), None)
+
+
+def words_at(transcript: Transcript, at: datetime) -> list[StoredWord]:
+    """As they stood at that moment."""
+    later = [correction for correction in transcript.corrections.all() if correction.at > at]
+    return list(later[0].before) if later else list(transcript.words)

@@ -1,0 +1,95 @@
+"""Where transcripts are corrected: by applicants, their own, and by the people of the team."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from interviews import access
+from interviews.actions.correcting import MOST_CHARACTERS, correct
+from interviews.actions.refusals import ChangedElsewhere, Refused, WrongState
+from interviews.events import head
+from interviews.forms import Correcting
+from interviews.models import Answer, Interview
+from interviews.queries import corrections
+from interviews.queries.live import LiveView
+from interviews.queries.players import player
+from interviews.views.applicants import for_applicant_even_late
+
+
+@require_http_methods(["GET", "POST"])
+@for_applicant_even_late
+def own(request: HttpRequest, interview: Interview) -> HttpResponse:
+    if not interview.is_submitted:
+        return redirect("interview", interview.pk)
+    live = LiveView([f"applicant:{interview.pk}"], head())
+    typed, status = _typed(request, interview, None)
+    if status == 302:
+        return redirect("own-transcripts", interview.pk)
+    context = {
+        "interview": interview,
+        "answers": corrections.correctable(interview),
+        "until": corrections.applicant_may_correct_until(interview),
+        "may_correct": corrections.applicant_may_correct(interview),
+        "most_characters": MOST_CHARACTERS,
+        "live": live,
+        **typed,
+    }
+    return render(request, "applicant/transcripts.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+@never_cache
+def one(request: HttpRequest, interview_id: uuid.UUID, take_id: uuid.UUID) -> HttpResponse:
+    interview = get_object_or_404(access.visible_interviews(request.user), pk=interview_id)
+    read_with = Answer.objects.select_related("question", "take__transcript", "take__rendition")
+    answers = read_with.filter(interview=interview).prefetch_related("take__segments")
+    answer = get_object_or_404(answers, take=take_id)
+    typed, status = _typed(request, interview, access.staff(request.user))
+    if status == 302:
+        return redirect("transcript", interview.pk, take_id)
+    context = {
+        "interview": interview,
+        "position": interview.position,
+        "applicant": interview.applicant,
+        "answer": corrections.view(answer),
+        "player": player(answer.take, answer.question.number, []),
+        "most_characters": MOST_CHARACTERS,
+        "live": LiveView([f"interview:{interview.pk}"], head()),
+        **typed,
+    }
+    return render(request, "hr/transcript.html", context, status=status)
+
+
+def _typed(request: HttpRequest, interview: Interview, actor: User | None) -> tuple[dict[str, Any], int]:
+    """What a form that was refused is shown with, so that nothing typed is lost; 302 where it was kept."""
+    if request.method != "POST":
+        return {}, 200
+    form = Correcting(request.POST)
+    stored: dict[str, Any] = {}
+    try:
+        if not form.is_valid():
+            raise WrongState(_("This page was not understood. Load it again."))
+        wanted = form.cleaned_data
+        if correct(interview, wanted["take"], wanted["text"], wanted["version"], actor) is None:
+            messages.info(request, _("Nothing was changed: the transcript says that already."))
+        else:
+            messages.success(request, _("Saved. The answer is assessed again with these words, if AI assesses it."))
+        return {}, 302
+    except ChangedElsewhere as problem:
+        refused: Refused = problem
+        stored = {"stored": problem.text, "stored_version": problem.version}
+    except Refused as problem:
+        refused = problem
+    typed = {"problem": refused.message, "typed": request.POST.get("text", ""), "typed_take": request.POST.get("take")}
+    return typed | stored, refused.status

@@ -1,0 +1,179 @@
+"""Every stored level can be derived again from what was kept, and whatever was altered since is noticed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.models import Value
+from django.db.models.functions import Replace
+
+from interviews.actions.assessing import assess_again
+from interviews.engines.analysis.gemini import Gemini
+from interviews.engines.analysis.local import Local
+from interviews.engines.transcription.deepgram import Deepgram
+from interviews.models import Assessment, AssessmentRun, Criterion, Job, ProviderReply, Result, Transcript
+from interviews.processing import jobs
+from interviews.processing.analysis import assess
+from interviews.processing.transcription import transcribe
+from tests.engines import Hears, due, work, work_through
+from tests.fakes.deepgram import FakeDeepgram
+from tests.fakes.gemini import FakeGemini
+from tests.people import World, make_rubric
+
+
+def _work_off(world: World, real: dict[str, jobs.Work]) -> None:
+    ids = due(world.interview)
+    while ids:
+        ids += jobs.run(ids.pop(0), real)
+
+
+@pytest.fixture
+def providers() -> Iterator[dict[str, jobs.Work]]:
+    """Deepgram and Gemini, on the wire until the fixture ends."""
+    with FakeDeepgram() as deepgram, FakeGemini() as gemini:
+        yield work() | {
+            Job.Kind.TRANSCRIBE: partial(transcribe, engine=Deepgram("made-up", base_url=deepgram.base_url)),
+            Job.Kind.ASSESS: partial(assess, engine=Gemini("made-up", "fake-1", base_url=gemini.base_url)),
+        }
+
+
+@pytest.fixture
+def scored(submitted: World, providers: dict[str, jobs.Work]) -> World:
+    """Transcribed and assessed by the fakes, twice: the second time one question by another rubric."""
+    _work_off(submitted, providers)
+    assess_again(submitted.interview, {submitted.questions[0]: make_rubric("Migrations", number=2)}, submitted.ada)
+    _work_off(submitted, providers)
+    return submitted
+
+
+def _replayed(*arguments: str) -> str:
+    """What the command says; a differing interview ends it with status 1."""
+    out = StringIO()
+    status: object = None
+    try:
+        call_command("replay", *arguments, stdout=out, no_color=True)
+    except SystemExit as ended:
+        status = ended.code
+    assert status == (1 if "DIFFERS" in out.getvalue() else None)
+    return out.getvalue()
+
+
+def test_everything_that_the_providers_made_is_derived_again_without_them(scored: World) -> None:
+    pk = scored.interview.pk
+    assert AssessmentRun.objects.count() == 2 and Assessment.objects.filter(copied_from=None).count() == 8
+    assert Assessment.objects.exclude(level=None).count() > 6
+    assert _replayed("--all") == f"ok      {pk} 3 transcripts, 2 runs, 12 assessments\n"
+    assert _replayed(str(pk)) == _replayed("--all")
+
+
+def test_what_was_made_on_this_machine_is_derived_again(submitted: World) -> None:
+    real = work(Hears(first=lambda sound: None)) | {Job.Kind.ASSESS: partial(assess, engine=Local())}
+    _work_off(submitted, real)
+    assert Assessment.objects.exclude(level=None).exists()
+    assert _replayed("--all").startswith("ok ")
+
+
+def _first() -> Assessment:
+    return Assessment.objects.filter(copied_from=None).exclude(level=None).earliest("pk")
+
+
+def _level() -> None:
+    it = _first()
+    it.level = 1 + (it.level or 0) % 5
+    it.save()
+
+
+def _quote() -> None:
+    it = _first()
+    it.quotes[0]["last_word"] -= 1
+    it.save()
+
+
+def _spare_quote() -> None:
+    it = _first()
+    it.quotes.append(it.quotes[0])
+    it.save()
+
+
+def _words() -> None:
+    it = Transcript.objects.earliest("pk")
+    it.words[3]["text"] += "x"
+    it.save()
+
+
+def _seconds() -> None:
+    it = Transcript.objects.earliest("pk")
+    it.words[3]["start"] += 1
+    it.save()
+
+
+def _reply() -> None:
+    ProviderReply.objects.filter(engine="gemini").update(
+        reply=Replace("reply", Value("The quoted words"), Value("Some quoted words"))
+    )
+
+
+def _heard() -> None:
+    ProviderReply.objects.filter(engine="deepgram").update(reply=Replace("reply", Value('"start"'), Value('"begin"')))
+
+
+def _score() -> None:
+    Result.objects.filter(run__number=1).update(score="4.99")
+
+
+def _weights() -> None:
+    """So that only what was given the lowest level counts."""
+    lowest = Assessment.objects.exclude(level=None).order_by("level")[0]
+    Criterion.objects.exclude(pk=lowest.criterion_id).update(weight=0)
+    Result.objects.update(score=5)
+
+
+ALTERED: dict[str, tuple[Callable[[], object], str]] = {
+    "level": (_level, "level is"),
+    "quote": (_quote, "quotes is another than derived"),
+    "quote added": (_spare_quote, "quotes is another than derived"),
+    "reason": (lambda: Assessment.objects.filter(pk=_first().pk).update(reason="Nice."), "reason is another"),
+    "samples": (lambda: Assessment.objects.filter(pk=_first().pk).update(samples=[1, 5]), "samples is [1, 5]"),
+    "copy": (lambda: Assessment.objects.exclude(copied_from=None).update(reason="Nice."), "what it was copied from"),
+    "assessment gone": (
+        lambda: Assessment.objects.filter(run__number=2).latest("pk").delete(),
+        "criteria of its rubric",
+    ),
+    "answer gone": (lambda: Assessment.objects.filter(run__number=2, copied_from=None).delete(), "is not assessed"),
+    "word": (_words, "the words that were read are not in its transcript"),
+    "second": (_seconds, "gives other words"),
+    "language": (lambda: Transcript.objects.update(language="pl"), "gives another language"),
+    "reply": (_reply, "reason is another than derived"),
+    "reply cut": (lambda: ProviderReply.objects.filter(engine="gemini").update(reply="["), "does not say it"),
+    "reply gone": (lambda: ProviderReply.objects.filter(engine="gemini").delete(), "was read from is gone"),
+    "reply of sound": (_heard, "cannot be read"),
+    "score": (_score, "score is 4.99"),
+    "weight": (_weights, "result: score"),
+}
+
+
+@pytest.mark.parametrize("what", ALTERED)
+def test_what_was_altered_is_noticed(scored: World, what: str) -> None:
+    assert _replayed("--all").startswith("ok ")
+    alter, words = ALTERED[what]
+    alter()
+    said = _replayed("--all")
+    assert said.startswith("DIFFERS")
+    assert words in said
+
+
+def test_an_engine_that_this_version_does_not_have_is_said(submitted: World) -> None:
+    work_through(submitted.interview)
+    assert "engine assesses is none of this version's" in _replayed("--all")
+
+
+@pytest.mark.parametrize("arguments", [[], ["--all", "0d9b2a0e-0000-4000-8000-000000000000"]])
+def test_what_is_not_there_cannot_be_replayed(world: World, arguments: list[str]) -> None:
+    with pytest.raises(CommandError):
+        call_command("replay", *arguments)
+    with pytest.raises(CommandError, match="There is no interview"):
+        call_command("replay", "0d9b2a0e-0000-4000-8000-000000000000")
