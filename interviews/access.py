@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 from interviews.models import Draft, Interview, Link, Position, Take
 from interviews.models.needs import grace_ends
 from interviews.processing.links import token_hash
+from interviews.queries.reveals import Sight, done_by, sight_of
 
 SESSION_KEY = "interviews"
 
@@ -82,6 +83,17 @@ def visible_interviews(user: User | AnonymousUser) -> QuerySet[Interview]:
     if not user.is_authenticated or not user.is_active:
         return interviews.none()
     return interviews if user.is_superuser else interviews.filter(question_set__position__team=user)
+
+
+def seen_by(user: User | AnonymousUser, interview: Interview) -> Sight:
+    """What is revealed of an interview that this person may see."""
+    return sight_of(interview, staff(user))
+
+
+def reviewed_by(user: User | AnonymousUser) -> set[uuid.UUID]:
+    """Of the interviews that this person may see: those whose review they have done."""
+    done = done_by(staff(user)).filter(interview__in=visible_interviews(user))
+    return set(done.values_list("interview", flat=True))
 
 
 def visible_positions(user: User | AnonymousUser) -> QuerySet[Position]:

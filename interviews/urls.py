@@ -4,7 +4,19 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
-from interviews.views import answers, applicants, hr, invitations, media, needs, prompts, receipts, uplink, uploads
+from interviews.views import (
+    answers,
+    applicants,
+    hr,
+    invitations,
+    media,
+    needs,
+    prompts,
+    receipts,
+    reviewing,
+    uplink,
+    uploads,
+)
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="results"), name="home"),
@@ -37,7 +49,10 @@ urlpatterns = [
     ),
     path("hr-dashboard/sign-out/", LogoutView.as_view(), name="sign-out"),
     path("hr-dashboard/results/", hr.results, name="results"),
-    path("hr-dashboard/results/<uuid:interview_id>/review/", hr.review, name="review"),
+    path("hr-dashboard/results/<uuid:interview_id>/review/", reviewing.review, name="review"),
+    path("hr-dashboard/results/<uuid:interview_id>/review/rate/", reviewing.rate, name="rate"),
+    path("hr-dashboard/results/<uuid:interview_id>/review/done/", reviewing.finish, name="review-done"),
+    path("hr-dashboard/results/<uuid:interview_id>/decide/", reviewing.decide, name="decide"),
     path("hr-dashboard/results/<uuid:interview_id>/extension/", needs.extension, name="extension"),
     path("hr-dashboard/accommodations/", needs.accommodations, name="accommodations"),
     path("hr-dashboard/accommodations/<uuid:interview_id>/", needs.accommodate, name="accommodate"),

@@ -11,6 +11,7 @@ from interviews.models.positions import Position, Question, QuestionSet
 from interviews.models.providers import ProviderHealth, ProviderReply
 from interviews.models.receipts import Receipt
 from interviews.models.renditions import Rendition
+from interviews.models.reviews import Decision, Explanation, Rating, Review
 from interviews.models.rubrics import Criterion, Rubric, RubricVersion
 from interviews.models.takes import Answer, Piece, Segment, Take
 from interviews.models.transcripts import Transcript
@@ -23,9 +24,11 @@ __all__ = [
     "Assessment",
     "AssessmentRun",
     "Criterion",
+    "Decision",
     "Downtime",
     "Draft",
     "Event",
+    "Explanation",
     "ExtensionRequest",
     "Head",
     "Interview",
@@ -39,9 +42,11 @@ __all__ = [
     "ProviderReply",
     "Question",
     "QuestionSet",
+    "Rating",
     "Receipt",
     "Rendition",
     "Result",
+    "Review",
     "Rubric",
     "RubricVersion",
     "RunQuestion",

@@ -18,6 +18,7 @@ class Message(models.Model):
         EXTENDED = "extended", _("More time was given")
         NOT_EXTENDED = "not_extended", _("More time was declined")
         RECEIPT = "receipt", _("Receipt")
+        EXPLANATION = "explanation", _("Explanation")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Waiting to be sent")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -20,8 +21,13 @@ from interviews.models import (
     Transcript,
 )
 from interviews.models.transcripts import WRITTEN
+from interviews.queries import stages
 from interviews.queries.players import PlayerView, player
 from interviews.queries.runs import current_run
+from interviews.queries.stages import DecisionView, RowView
+
+if TYPE_CHECKING:
+    from interviews.queries.stages import Counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +74,17 @@ class CriterionView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReasonView:
+    decision: DecisionView
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerView:
-    """One question and what was answered. Without an answer, `id` is built from the question and `take_id` is None."""
+    """One question and what was answered. Without an answer, `id` is built from the question and `take_id` is None.
+
+    `criteria` are empty where they are not revealed to whom this is shown.
+    """
 
     id: str
     number: int
@@ -83,8 +98,25 @@ class AnswerView:
     assessment_problem: str
 
 
-def answers(interview: Interview) -> list[AnswerView]:
-    run = current_run(interview)
+@dataclass(frozen=True, slots=True)
+class ReviewView:
+    """What a reviewer's page shows of one interview. `reasons` of its decisions, newest first, where `revealed`."""
+
+    row: RowView
+    answers: list[AnswerView]
+    reasons: list[ReasonView]
+
+
+def of(interview: Counted, *, revealed: bool) -> ReviewView:
+    """`interview` comes from `stages.with_counts`."""
+    decided = interview.all_decisions if revealed else []
+    reasons = [ReasonView(stages.decision_view(decision), decision.reason) for decision in decided]
+    return ReviewView(stages.row(interview, revealed=revealed), answers(interview, revealed=revealed), reasons)
+
+
+def answers(interview: Interview, *, revealed: bool) -> list[AnswerView]:
+    """Unless `revealed`, nothing of what an engine suggested is even read."""
+    run = current_run(interview) if revealed else None
     given = {
         answer.question_id: answer
         for answer in Answer.objects.filter(interview=interview)
@@ -100,7 +132,15 @@ def answers(interview: Interview) -> list[AnswerView]:
         suggested[assessment.answer_id][assessment.criterion_id] = assessment
     label = _(ANALYSERS[run.engine].label) if run and run.engine in ANALYSERS else ""
     return [
-        _answer(interview, question, rubrics[question.pk], given.get(question.pk), suggested, label, parked)
+        _answer(
+            interview,
+            question,
+            rubrics[question.pk] if revealed else None,
+            given.get(question.pk),
+            suggested,
+            label,
+            parked,
+        )
         for question in asked
     ]
 

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 
 from interviews.engines.catalogue import ANALYSERS
 from interviews.events import CONFIDENTIAL
-from interviews.models import Answer, AssessmentRun, Event, ExtensionRequest, Interview, Job, Question
+from interviews.models import Answer, AssessmentRun, Decision, Event, ExtensionRequest, Interview, Job, Question
 from interviews.queries import runs
+from interviews.queries.reveals import sight
 
 
 class ReadSoFar(TypedDict):
@@ -32,6 +33,7 @@ class Counts(TypedDict):
     asks_for_time: bool
     open_jobs: list[Job]
     standing_runs: list[CountedRun]
+    all_decisions: list[Decision]
 
 
 if TYPE_CHECKING:
@@ -52,10 +54,21 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionView:
+    """`outcome` is a slug. Without its reason, which may tell what was rated or suggested."""
+
+    outcome: str
+    words: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RowView:
     """One interview in a list, and the summary above its review.
 
-    The score rests on `levels` of `criteria`; `score_label` is what people are told about who suggested them.
+    The score rests on `levels` of `criteria`; `score_label` is what people are told about who suggested them. Unless
+    `revealed`, none of the four holds anything.
     """
 
     id: UUID
@@ -65,6 +78,7 @@ class RowView:
     stage_words: str
     done: int
     total: int
+    revealed: bool
     score: Decimal | None
     score_max: int
     levels: int
@@ -76,10 +90,11 @@ class RowView:
     url: str
     asks_for_time: bool
     deadline: datetime
+    decision: DecisionView | None
 
 
 def with_counts(interviews: QuerySet[Interview]) -> QuerySet[Counted]:
-    """What `row` and `stage` need, in three queries for any number of interviews."""
+    """What `row` and `stage` need, in four queries for any number of interviews."""
     mine = {"interview": OuterRef("pk")}
     processing = Job.objects.filter(~Q(kind=Job.Kind.MAIL), state__in=Job.OPEN)  # a mail is no stage of an interview
     reading = runs.standing().annotate(answers_read=Count("assessments__answer", distinct=True))
@@ -97,6 +112,7 @@ def with_counts(interviews: QuerySet[Interview]) -> QuerySet[Counted]:
         .prefetch_related(
             Prefetch("jobs", processing.order_by("pk"), to_attr="open_jobs"),
             Prefetch("runs", reading, to_attr="standing_runs"),
+            Prefetch("decisions", Decision.objects.select_related("by"), to_attr="all_decisions"),
         )
     )
 
@@ -116,15 +132,20 @@ def _count(rows: QuerySet[Any]) -> Subquery:
     return Subquery(rows.order_by().annotate(n=Func(F("pk"), function="COUNT")).values("n"))
 
 
-def rows(interviews: QuerySet[Interview]) -> list[RowView]:
-    return [row(interview) for interview in with_counts(interviews)]
+def rows(interviews: QuerySet[Interview], reviewed: Collection[UUID] = ()) -> list[RowView]:
+    """For somebody who has done the reviews of the interviews `reviewed`."""
+    return [
+        row(interview, revealed=sight(interview.position.rate_first, interview.pk in reviewed).levels)
+        for interview in with_counts(interviews)
+    ]
 
 
-def row(interview: Counted) -> RowView:
+def row(interview: Counted, *, revealed: bool) -> RowView:
     """`interview` comes from `with_counts`."""
     at = stage(interview)
-    run = runs.current(interview.standing_runs)
+    run = runs.current(interview.standing_runs) if revealed else None
     result = getattr(run, "result", None)
+    decision = next(iter(interview.all_decisions), None)
     return RowView(
         id=interview.pk,
         applicant=interview.applicant.name,
@@ -133,6 +154,7 @@ def row(interview: Counted) -> RowView:
         stage_words=at.words,
         done=at.done,
         total=at.total,
+        revealed=revealed,
         score=result.score if result else None,
         score_max=5,
         levels=result.levels if result else 0,
@@ -144,11 +166,19 @@ def row(interview: Counted) -> RowView:
         url=reverse("review", args=[interview.pk]),
         asks_for_time=interview.asks_for_time and not interview.is_submitted,
         deadline=interview.deadline,
+        decision=decision_view(decision) if decision else None,
     )
 
 
+def decision_view(decision: Decision) -> DecisionView:
+    return DecisionView(decision.outcome, decision.get_outcome_display(), decision.by.get_username(), decision.at)
+
+
 def stage(interview: Counted) -> Stage:
-    """`interview` comes from `with_counts`. Parked work comes first: it waits for a person."""
+    """`interview` comes from `with_counts`. Parked work comes first: it waits for a person.
+
+    The same for everybody who sees it; so where people rate first, not even that there is no score is told here.
+    """
     total = interview.questions
     if interview.revoked_at is not None and not interview.is_submitted:
         return Stage("revoked", _("Invitation withdrawn"), interview.answered, total)
@@ -167,6 +197,8 @@ def stage(interview: Counted) -> Stage:
         return Stage("recording", words, interview.answered, total)
     if interview.state == Interview.State.SCORED and not interview.open_jobs:
         run = runs.current(interview.standing_runs)
+        if interview.position.rate_first:
+            return Stage("scored", _("Assessed"), total, total)
         if run is not None and run.result.score is None:
             return Stage("unscored", _("Not scored: %(why)s") % {"why": run.result.unscored_reason}, total, total)
         return Stage("scored", _("Scored"), total, total)
