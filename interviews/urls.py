@@ -5,8 +5,10 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from interviews.views import (
+    agreement,
     answers,
     applicants,
+    explanations,
     hr,
     invitations,
     media,
@@ -39,6 +41,7 @@ urlpatterns = [
     path("interview/<uuid:interview_id>/needs/time/", needs.ask_for_time, name="ask-for-time"),
     path("interview/<uuid:interview_id>/needs/conditions/", needs.ask_for_accommodation, name="ask-for-accommodation"),
     path("interview/<uuid:interview_id>/receipt.txt", receipts.download, name="interview-receipt"),
+    path("interview/<uuid:interview_id>/explanation/", explanations.own_explanation, name="interview-explanation"),
     path("interview/<uuid:interview_id>/withdraw/", receipts.withdraw, name="interview-withdraw"),
     path("uplink/", uplink.uplink, name="uplink"),
     path("hr-dashboard/", RedirectView.as_view(pattern_name="results"), name="hr"),
@@ -53,6 +56,8 @@ urlpatterns = [
     path("hr-dashboard/results/<uuid:interview_id>/review/rate/", reviewing.rate, name="rate"),
     path("hr-dashboard/results/<uuid:interview_id>/review/done/", reviewing.finish, name="review-done"),
     path("hr-dashboard/results/<uuid:interview_id>/decide/", reviewing.decide, name="decide"),
+    path("hr-dashboard/results/<uuid:interview_id>/explanation/", explanations.explanation, name="explanation"),
+    path("hr-dashboard/positions/<int:position_id>/agreement/", agreement.agreement, name="agreement"),
     path("hr-dashboard/results/<uuid:interview_id>/extension/", needs.extension, name="extension"),
     path("hr-dashboard/accommodations/", needs.accommodations, name="accommodations"),
     path("hr-dashboard/accommodations/<uuid:interview_id>/", needs.accommodate, name="accommodate"),

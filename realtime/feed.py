@@ -19,7 +19,7 @@ from django.utils.translation import override
 
 from interviews.events import CONFIDENTIAL, Kind
 from interviews.models import Event, Interview
-from interviews.queries import applicants, invitations, operations, ratings, reviews, stages
+from interviews.queries import applicants, explanations, invitations, operations, ratings, reviews, stages
 from interviews.queries.terms import accommodations, terms
 from interviews.topics import OF_INTERVIEW, OF_POSITION, OPERATIONS, POSITIONS, Following
 
@@ -164,4 +164,8 @@ def _context(audience: str, interview: Counted) -> dict[str, object]:
         return {"invitations": [invitations.of(interview.pk)]}
     if audience == "invitation":
         return {"invitation": invitations.of(interview.pk), "history": invitations.history(interview.pk)}
-    return {"progress": applicants.progress(interview), "terms": terms(interview)}
+    return {
+        "progress": applicants.progress(interview),
+        "explained": explanations.given(interview),
+        "terms": terms(interview),
+    }

@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 from bs4 import BeautifulSoup
 from bs4.element import Tag
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
@@ -18,19 +19,35 @@ from django.utils import timezone
 from interviews.actions import answering
 from interviews.actions.assessing import assess_again
 from interviews.actions.choosing import choose
+from interviews.actions.explaining import explain
 from interviews.actions.invitations import invite, mail, new_link, revoke
 from interviews.actions.needs import accommodate, answer_extension, ask_for_accommodation, ask_for_time
 from interviews.actions.rendering import make_again
+from interviews.actions.reviewing import Rated, decide, rate
 from interviews.actions.withdrawing import ask_for_erasure, withdraw
 from interviews.engines.errors import Permanent, RetryLater
 from interviews.events import Kind, head, record
-from interviews.models import Accommodation, Applicant, Event, Interview, Job, Message, ProviderHealth, SignOfLife, Take
+from interviews.models import (
+    Accommodation,
+    Applicant,
+    Decision,
+    Event,
+    Interview,
+    Job,
+    Message,
+    ProviderHealth,
+    Review,
+    SignOfLife,
+    Take,
+)
 from interviews.processing import jobs, providers
 from interviews.processing.uptime import beat
+from interviews.queries.ratings import places
 from interviews.tasks import WORK
+from interviews.topics import Following, Verdict, standings
 from realtime import feed
 from tests.engines import make_ready, work_through
-from tests.people import World
+from tests.people import World, review, show_at_once
 
 
 def _fails(error: Exception) -> Callable[[jobs.Claim], list[int]]:
@@ -116,6 +133,27 @@ def _assessed_again(world: World) -> None:
     assess_again(world.interview, {}, world.ada)
 
 
+def _reviewer(world: World) -> User:
+    """Somebody else of the team; kim of the fixture."""
+    return world.position.team.get(username="kim")
+
+
+def _revised(world: World) -> None:
+    review(world.interview, _reviewer(world))
+    answer, criterion = places(world.interview)[0]
+    rate(world.interview, _reviewer(world), Rated(answer.pk, criterion.pk, 5, reason="heard again"))
+
+
+def _decided(world: World) -> None:
+    review(world.interview, _reviewer(world))
+    decide(world.interview, _reviewer(world), Decision.Outcome.ADVANCE, "the best")
+
+
+def _explained(world: World) -> None:
+    _decided(world)
+    explain(world.interview, _reviewer(world), with_reason=True)
+
+
 PREPARE: dict[str, str] = {
     Kind.INVITED: "world",
     Kind.RENEWED: "world",
@@ -159,6 +197,11 @@ CHANGE: dict[str, Callable[[World], object]] = {
     Kind.NOT_EXTENDED: lambda world: _extended(world, granted=False),
     Kind.ACCOMMODATION_ASKED: lambda world: ask_for_accommodation(world.interview, ["time"], ""),
     Kind.ACCOMMODATED: lambda world: accommodate(Accommodation(interview=world.interview, time_percent=200)),
+    Kind.REVIEWED: lambda world: review(world.interview, _reviewer(world)),
+    Kind.REVISED: lambda world: _revised(world),
+    Kind.DECIDED: lambda world: _decided(world),
+    Kind.EXPLAINED: lambda world: _explained(world),
+    Kind.RULES: lambda world: world.position.save(),
     Kind.BACK: lambda world: _back(world),
     Kind.OUTAGE: lambda world: _outage(),
     Kind.RECOVERED: lambda world: _recovered(),
@@ -210,9 +253,22 @@ def test_every_kind_of_event_has_a_change_below() -> None:
     assert set(CHANGE) == set(Kind)
 
 
+def _has_reviewed(world: World) -> None:
+    Review.objects.create(interview=world.interview, reviewer=world.ada, state="done", done_at=timezone.now())
+
+
+SEES: dict[str, Callable[[World], object]] = {
+    "rates first": lambda world: None,
+    "has reviewed": _has_reviewed,
+    "sees at once": lambda world: show_at_once(world.position),
+}
+"""What Ada sees of levels while something happens."""
+
+
+@pytest.mark.parametrize("sees", SEES)
 @pytest.mark.parametrize("kind", list(Kind))
 def test_live_page_equals_reloaded_page(
-    kind: Kind, request: pytest.FixtureRequest, ada: Client, kim: Client, bo: Client
+    kind: Kind, sees: str, request: pytest.FixtureRequest, ada: Client, kim: Client, bo: Client
 ) -> None:
     request.getfixturevalue("settings").SENDS_MAIL = kind is Kind.MAILED
     world: World = request.getfixturevalue(PREPARE.get(kind, "submitted"))
@@ -224,6 +280,7 @@ def test_live_page_equals_reloaded_page(
     pages += [(ada, invitations), (ada, f"{invitations}{world.interview.pk}/")]
     if Interview.objects.get(pk=world.interview.pk).is_submitted:
         pages.append((bo, f"/interview/{world.interview.pk}/"))
+    SEES[sees](world)
     opened = [_page(browser, address) for browser, address in pages]
     before = head()
 
@@ -235,10 +292,12 @@ def test_live_page_equals_reloaded_page(
         topics, after = _cursor(page)
         as_opened = _seen(BeautifulSoup(str(page), "html.parser"))
         news = feed.since(after)
-        if news is None:  # every page is read again
-            assert kind is Kind.BACK
+        if news is None or news.is_to_be_read_again(topics):
+            assert kind in feed.READ_AGAIN | feed.REVIEW_BEGINS_OR_ENDS
             changed += 1
             continue
+        following = Following(browser.session.session_key or "", frozenset(topics))
+        assert standings([following])[following] is Verdict.WELCOME, address
         _applied(page, news.html(topics))
         assert _seen(page) == _seen(_page(browser, address)), address
         changed += _seen(page) != as_opened
@@ -261,6 +320,45 @@ def test_interviews_that_came_while_a_page_was_away_stand_in_the_order_of_the_re
     assert news is not None
     _applied(page, news.html(topics))
     assert _seen(page) == _seen(_page(ada, "/hr-dashboard/results/"))
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_whoever_finishes_a_review_has_the_other_pages_read_again(
+    submitted: World, ada: Client, kim: Client, at_once: bool
+) -> None:
+    work_through(submitted.interview)
+    if at_once:
+        show_at_once(submitted.position)
+    pages = ["/hr-dashboard/results/", f"/hr-dashboard/results/{submitted.interview.pk}/review/"]
+    asked = {
+        (who, path): Following(browser.session.session_key or "", frozenset(_cursor(_page(browser, path))[0]))
+        for who, browser in (("ada", ada), ("kim", kim))
+        for path in pages
+    }
+    before = head()
+    review(submitted.interview, submitted.ada)
+    news = feed.since(before)
+    assert news is not None
+    assert set(news.whose_rights_changed(asked.values())) == set(asked.values())
+    verdicts = standings(asked.values())
+    for (who, path), following in asked.items():
+        assert verdicts[following] is (Verdict.OUTDATED if who == "ada" else Verdict.WELCOME), (who, path)
+    again = Following(ada.session.session_key or "", frozenset(_cursor(_page(ada, pages[1]))[0]))
+    assert standings([again])[again] is Verdict.WELCOME
+
+
+def test_where_people_rate_first_from_now_on_pages_that_show_levels_are_read_again(
+    submitted: World, ada: Client
+) -> None:
+    show_at_once(submitted.position)
+    address = f"/hr-dashboard/results/{submitted.interview.pk}/review/"
+    topics, after = _cursor(_page(ada, address))
+    assert f"levels:{submitted.interview.pk}" in topics
+    submitted.position.save()
+    assert feed.since(after) is None
+    following = Following(ada.session.session_key or "", frozenset(topics))
+    assert standings([following])[following] is Verdict.OUTDATED
+    assert f"levels:{submitted.interview.pk}" not in _cursor(_page(ada, address))[0]
 
 
 def test_who_is_too_far_behind_starts_over(world: World) -> None:

@@ -22,6 +22,7 @@ from interviews.events import head
 from interviews.forms import Consent, OpenLink
 from interviews.models import Interview, Message
 from interviews.queries import applicants
+from interviews.queries.explanations import given
 from interviews.queries.live import LiveView
 from interviews.queries.receipts import newest
 from interviews.queries.takes import unfinished
@@ -180,6 +181,7 @@ def _received(request: HttpRequest, interview: Interview) -> HttpResponse:
         "mailed": _mailed(interview),
         "receipt": receipt,
         "progress": applicants.progress(interview),
+        "explained": given(interview),
         "live": live,
     }
     return render(request, "applicant/received.html", context)
