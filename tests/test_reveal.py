@@ -94,7 +94,7 @@ def _values(name: str, argument: str, world: World) -> list[Any]:
         "app_label": ["interviews", "auth"],
         "content_type_id": [1],
     }
-    of_model = re.fullmatch(r"admin:([a-z]+)_([a-z]+)_\w+", name)
+    of_model = re.fullmatch(r"admin:([a-z]+)_([a-z]+)_(?:change|delete|history)", name)
     if argument in ("object_id", "id"):
         return list(apps.get_model(*of_model.groups()).objects.values_list("pk", flat=True)) if of_model else [1]
     return known[argument]

@@ -17,7 +17,7 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from interviews.models import Answer, Assessment, Decision, Position, Rating, Review
+from interviews.models import Answer, Assessment, AssessmentRun, Decision, Position, Rating, Review
 from interviews.queries import runs
 from interviews.queries.ratings import Place
 from interviews.queries.reveals import done_by
@@ -79,7 +79,8 @@ def of(position: Position, reader: User) -> AgreementView:
     current = _current_runs(mine)
     suggested = {
         (it.answer_id, it.criterion_id): it.level
-        for it in Assessment.objects.filter(run__in=[run.pk for run in current.values()], level__isnull=False)
+        for it in Assessment.objects.filter(run__in=[run.pk for run in current.values()])
+        if it.level is not None
     }
     first: dict[int, dict[Place, int]] = {review.pk: {} for review in reviews}
     for rating in ratings:
@@ -101,8 +102,8 @@ def of(position: Position, reader: User) -> AgreementView:
     )
 
 
-def _current_runs(interviews: Iterable[UUID]) -> dict[UUID, runs.AssessmentRun]:
-    standing: dict[UUID, list[runs.AssessmentRun]] = defaultdict(list)
+def _current_runs(interviews: Iterable[UUID]) -> dict[UUID, AssessmentRun]:
+    standing: dict[UUID, list[AssessmentRun]] = defaultdict(list)
     for run in runs.standing().filter(interview__in=interviews):
         standing[run.interview_id].append(run)
     found = {interview: runs.current(theirs) for interview, theirs in standing.items()}
@@ -153,7 +154,7 @@ def _line(name: str, pairs: list[Pair]) -> LineView:
 
 
 def _revisions(
-    reviews: Iterable[Review], ratings: Iterable[Rating], suggested: dict[Place, int | None]
+    reviews: Iterable[Review], ratings: Iterable[Rating], suggested: dict[Place, int]
 ) -> list[RevisionsView]:
     reviewers = {review.pk: review.reviewer.get_username() for review in reviews}
     before: dict[tuple[int, Place], int | None] = {}
@@ -178,7 +179,7 @@ def _is_nearer(old: int | None, new: int | None, level: int | None) -> bool:
     return old is None or abs(new - level) < abs(old - level)
 
 
-def _decisions(interviews: Iterable[UUID], current: dict[UUID, runs.AssessmentRun]) -> tuple[int, int]:
+def _decisions(interviews: Iterable[UUID], current: dict[UUID, AssessmentRun]) -> tuple[int, int]:
     newest: dict[UUID, str] = {}
     for interview, outcome in (
         Decision.objects.filter(interview__in=interviews).order_by("pk").values_list("interview", "outcome")
