@@ -65,12 +65,12 @@ class TestAgreement:
         review(scored.interview, eve, 4)
         assert agreement.of(scored.position, scored.ada).interviews == 0
         page = ada.get(f"/hr-dashboard/positions/{scored.position.pk}/agreement/").content.decode()
-        assert "eve" not in page and "Nothing to compare yet" in page
+        assert ">eve<" not in page and "Nothing to compare yet" in page
         review(scored.interview, scored.ada, 3)
         found = agreement.of(scored.position, scored.ada)
         assert (found.between_people[0].pairs, found.between_people[0].exact) == (6, 0)
         page = ada.get(f"/hr-dashboard/positions/{scored.position.pk}/agreement/").content.decode()
-        assert "eve" in page
+        assert ">eve<" in page
 
     def test_with_enough_pairs_there_is_a_kappa_with_its_interval_and_a_chart(
         self, scored: World, ada: Client, monkeypatch: pytest.MonkeyPatch
