@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from asgiref.sync import async_to_sync
 from bs4 import BeautifulSoup
 from bs4.element import Tag
 from django.contrib.auth.models import User
@@ -45,7 +46,7 @@ from interviews.processing.uptime import beat
 from interviews.queries.ratings import places
 from interviews.tasks import WORK
 from interviews.topics import Following, Verdict, standings
-from realtime import feed
+from realtime import feed, hub
 from tests.engines import make_ready, work_through
 from tests.people import World, review, show_at_once
 
@@ -371,6 +372,19 @@ def test_who_is_too_far_behind_starts_over(world: World) -> None:
             record(Kind.STARTED, world.interview)
     assert feed.since(0) is None
     assert feed.since(head() - 1) is not None
+
+
+@pytest.mark.parametrize("change", [Kind.RULES, Kind.SUBMITTED])
+def test_who_missed_that_a_page_is_to_be_read_again_is_told_when_it_comes_back(
+    change: Kind, answered: World, ada: Client
+) -> None:
+    topics, after = _cursor(_page(ada, f"/hr-dashboard/results/{answered.interview.pk}/review/"))
+    CHANGE[change](answered)
+    following = Following(ada.session.session_key or "", frozenset(topics))
+    asks = {hub.Ask(following, after), hub.Ask(following, head())}
+    replies = async_to_sync(hub._read_replies)(head(), asks)
+    assert replies[hub.Ask(following, after)] == (Verdict.WELCOME, hub.START_OVER)
+    assert replies[hub.Ask(following, head())][1] is not hub.START_OVER
 
 
 def test_an_applicants_fragments_never_hold_a_score(submitted: World) -> None:
