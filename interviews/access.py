@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 from interviews.models import Draft, Interview, Link, Position, PublicLink, RubricVersion, Take
 from interviews.models.needs import grace_ends
 from interviews.processing.links import token_hash
+from interviews.queries.reveals import Sight, done_by, sight_of
 
 SESSION_KEY = "interviews"
 PUBLIC_LINKS = "public_links"
@@ -125,15 +126,21 @@ def visible_interviews(user: User | AnonymousUser) -> QuerySet[Interview]:
     return interviews if user.is_superuser else interviews.filter(question_set__position__team=user)
 
 
+def seen_by(user: User | AnonymousUser, interview: Interview) -> Sight:
+    """What is revealed of an interview that this person may see."""
+    return sight_of(interview, staff(user))
+
+
+def reviewed_by(user: User | AnonymousUser) -> set[uuid.UUID]:
+    """Of the interviews that this person may see: those whose review they have done."""
+    done = done_by(staff(user)).filter(interview__in=visible_interviews(user))
+    return set(done.values_list("interview", flat=True))
+
+
 def visible_positions(user: User | AnonymousUser) -> QuerySet[Position]:
     if not user.is_authenticated or not user.is_active:
         return Position.objects.none()
     return Position.objects.all() if user.is_superuser else Position.objects.filter(team=user)
-
-
-def may_see_levels(user: User | AnonymousUser, interview: Interview) -> bool:
-    """Whether the suggested levels of this interview are shown to this person, who may see the interview."""
-    return not interview.position.rate_first or (isinstance(user, User) and user.is_superuser)
 
 
 def staff(user: User | AnonymousUser) -> User:

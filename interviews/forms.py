@@ -20,11 +20,12 @@ from django.utils.translation import gettext_lazy
 
 from interviews.actions.finishing import End
 from interviews.actions.refusals import Refused
+from interviews.actions.reviewing import Rated
 from interviews.actions.rubrics import CRITERIA_AT_MOST
 from interviews.media.errors import MediaError
 from interviews.media.probe import probe
 from interviews.media.sniff import looks_like_recording
-from interviews.models import Accommodation, Question, RubricVersion
+from interviews.models import Accommodation, Decision, Question, RubricVersion
 from interviews.queries.reassessing import ChoiceView
 from interviews.starters import STARTERS, Starter
 
@@ -32,6 +33,46 @@ from interviews.starters import STARTERS, Starter
 class OpenLink(forms.Form):
     token = forms.CharField(max_length=200)
     zone = forms.CharField(required=False)
+
+
+class RatingForm(forms.Form):
+    """`level` is a number, or "none" for "cannot tell"."""
+
+    answer = forms.IntegerField()
+    criterion = forms.IntegerField()
+    level = forms.ChoiceField(
+        choices=[(str(level), level) for level in range(1, 6)] + [("none", "none")],
+        error_messages={"required": gettext_lazy("Choose a level, or “Cannot tell from this answer”.")},
+    )
+    note = forms.CharField(required=False, max_length=5000)
+    reason = forms.CharField(required=False, max_length=5000)
+
+    def rated(self) -> Rated:
+        """Raises Refused with the first thing that is wrong."""
+        if not self.is_valid():
+            raise Refused(str(next(iter(self.errors.values()))[0]))
+        level = self.cleaned_data["level"]
+        return Rated(
+            self.cleaned_data["answer"],
+            self.cleaned_data["criterion"],
+            None if level == "none" else int(level),
+            self.cleaned_data["note"],
+            self.cleaned_data["reason"],
+        )
+
+
+class DecisionForm(forms.Form):
+    outcome = forms.ChoiceField(
+        choices=Decision.Outcome.choices,
+        error_messages={"required": gettext_lazy("Choose one: advance, hold or reject.")},
+    )
+    reason = forms.CharField(required=False, max_length=5000)
+
+    def decided(self) -> tuple[Decision.Outcome, str]:
+        """Outcome and reason. Raises Refused with the first thing that is wrong."""
+        if not self.is_valid():
+            raise Refused(str(next(iter(self.errors.values()))[0]))
+        return Decision.Outcome(self.cleaned_data["outcome"]), self.cleaned_data["reason"]
 
 
 class Consent(forms.Form):

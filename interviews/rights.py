@@ -1,4 +1,5 @@
-"""Tells open pages that rights changed: a team, an account, a session or a position, whoever changed it.
+"""Tells open pages that rights changed: a team, an account, a session or a position, whoever changed it. A position
+that is changed (whether people rate first in it, say) has every page read again.
 
 Rights are changed by Django's own views and admin, which know nothing of events; their signals are the one place that
 all of them pass. An update in bulk sends no signal: its effect is seen when the page next asks, with its heartbeat.
@@ -36,8 +37,9 @@ def _team_changed(action: str, **kwargs: Any) -> None:
 
 def _saved(sender: type[User | Position], created: bool, update_fields: frozenset[str] | None, **kwargs: Any) -> None:
     only_signed_in = update_fields == frozenset({"last_login"})
-    concerns_rights = created if sender is Position else not created and not only_signed_in
-    if concerns_rights:
+    if sender is Position and not created:
+        _changed(Kind.RULES)
+    elif sender is Position or (not created and not only_signed_in):
         _changed()
 
 
@@ -50,6 +52,6 @@ def _session_ended(instance: Session, **kwargs: Any) -> None:
         _changed()
 
 
-def _changed() -> None:
+def _changed(kind: Kind = Kind.RIGHTS) -> None:
     with transaction.atomic():
-        record(Kind.RIGHTS, None)
+        record(kind, None)

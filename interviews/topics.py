@@ -1,9 +1,11 @@
 """What an open page may follow: asked for many pages at once, since after a restart all come back together.
 
-Topics: `applicant:<id>`, `interview:<id>` and `invitation:<id>` of an interview; `position:<id>`,
-`accommodations:<id>`, `invitations:<id>` and `reassessments:<id>` of a position (these last two and `invitation` are
-for its coordinators); `operations`, which concerns the whole site; and `positions`, followed by a page that lists
-everything its visitor may see.
+Topics: `applicant:<id>`, `interview:<id>`, `levels:<id>`, `ratings:<id>` and `invitation:<id>` of an interview;
+`position:<id>`, `accommodations:<id>`, `invitations:<id>` and `reassessments:<id>` of a position (these last two and
+`invitation` are for its coordinators); `operations`, which concerns the whole site; and `positions`, followed by a page
+that lists everything its visitor may see. `levels` holds all of `interview` and what is suggested, `ratings` what
+people rated; for whom, `queries.reveals` says. A page follows exactly those of its interview that are its visitor's, or
+it is outdated.
 """
 
 from __future__ import annotations
@@ -24,10 +26,14 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from interviews import access
-from interviews.models import Interview, Link, Position
+from interviews.models import Interview, Link, Position, Review
+from interviews.queries.reveals import Sight, sight
 
 OPERATIONS = "operations"
 POSITIONS = "positions"
+OF_POSITION = ("position", "accommodations", "invitations", "reassessments")
+OF_INTERVIEW = ("applicant", "interview", "levels", "ratings", "invitation")
+_OF_REVIEW = frozenset({"interview", "levels", "ratings"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +53,7 @@ class Following:
 class Verdict(Enum):
     WELCOME = "welcome"
     OUTDATED = "outdated"
-    """The page lists everything, and its visitor may see other positions now: it is fetched again."""
+    """Its visitor may see other positions now, or more or less of an interview: it is fetched again."""
     REFUSED = "refused"
 
 
@@ -59,6 +65,21 @@ class _Visitor:
     user: User | None = None
     positions: set[int] = field(default_factory=set)
     coordinated: set[int] = field(default_factory=set)
+    reviewed: dict[str, int] = field(default_factory=dict)
+    """The interviews whose review this account has done, each with its position."""
+
+
+def of_review(interview_id: object, seen: Sight) -> list[str]:
+    """What a page about one interview follows of it."""
+    audiences = ["levels" if seen.levels else "interview", *(["ratings"] if seen.ratings else [])]
+    return [f"{audience}:{interview_id}" for audience in audiences]
+
+
+def of_list(positions: Iterable[int], reviewed: Iterable[object]) -> list[str]:
+    """What a list of everything follows: of interviews whose review is done, the levels too."""
+    mine = list(positions)
+    listed = [*(f"position:{pk}" for pk in mine), *(f"levels:{pk}" for pk in reviewed)]
+    return [POSITIONS, *listed, *([OPERATIONS] if mine else [])]
 
 
 def standings(followings: Iterable[Following]) -> dict[Following, Verdict]:
@@ -72,7 +93,8 @@ def standings(followings: Iterable[Following]) -> dict[Following, Verdict]:
         every_position = set(Position.objects.values_list("pk", flat=True))
         for visitor in superusers:
             visitor.positions = visitor.coordinated = every_position
-    rows = _Rows(_positions(_keys(asked, "interview") | _keys(asked, "invitation")), _links(_keys(asked, "applicant")))
+    about = set().union(*(_keys(asked, audience) for audience in OF_INTERVIEW if audience != "applicant"))
+    rows = _Rows(_positions(about), _links(_keys(asked, "applicant")))
     return {
         following: _verdict(following.topics, visitors.get(following.session_key, _Visitor()), rows)
         for following in asked
@@ -81,20 +103,36 @@ def standings(followings: Iterable[Following]) -> dict[Following, Verdict]:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """By the id of an interview: its position, and the hashes of its links that are good."""
+    """By the id of an interview: its position with whether to rate first, and the hashes of its links that are good."""
 
-    positions: dict[str, int]
+    positions: dict[str, tuple[int, bool]]
     links: dict[str, set[str]]
 
 
 def _verdict(topics: frozenset[str], visitor: _Visitor, rows: _Rows) -> Verdict:
     listed = {topic for topic in topics if topic.startswith("position:")}
     visible = {f"position:{pk}" for pk in visitor.positions}
-    if POSITIONS in topics and visitor.user is not None and listed != visible:
-        return Verdict.OUTDATED
-    if topics and all(_may_follow(topic, visitor, visible, rows) for topic in topics):
-        return Verdict.WELCOME
-    return Verdict.REFUSED
+    if POSITIONS in topics and visitor.user is not None:
+        listed |= {topic for topic in topics if topic.startswith("levels:")}
+        if listed != visible | {f"levels:{key}" for key, pk in visitor.reviewed.items() if pk in visitor.positions}:
+            return Verdict.OUTDATED
+    if not topics or not all(_may_follow(topic, visitor, visible, rows) for topic in topics):
+        return Verdict.REFUSED
+    return Verdict.OUTDATED if _sees_other_things(topics, visitor, rows) else Verdict.WELCOME
+
+
+def _sees_other_things(topics: frozenset[str], visitor: _Visitor, rows: _Rows) -> bool:
+    """Whether more, or less, of an interview is revealed now than this page follows. Of a list, that was asked."""
+    followed: dict[str, set[str]] = defaultdict(set)
+    for topic in topics:
+        audience, _colon, key = topic.partition(":")
+        if audience in _OF_REVIEW:
+            followed[key].add(topic)
+    return any(
+        theirs != set(of_review(key, sight(rows.positions[key][1], key in visitor.reviewed)))
+        for key, theirs in followed.items()
+        if POSITIONS not in topics or theirs != {f"levels:{key}"}
+    )
 
 
 def _may_follow(topic: str, visitor: _Visitor, visible: set[str], rows: _Rows) -> bool:
@@ -103,10 +141,11 @@ def _may_follow(topic: str, visitor: _Visitor, visible: set[str], rows: _Rows) -
         return topic in visible
     if audience == "accommodations":
         return f"position:{key}" in visible and visitor.user is not None and access.may_accommodate(visitor.user)
-    if audience == "interview":
-        return rows.positions.get(key) in visitor.positions
+    position = rows.positions.get(key, (None, True))[0]
+    if audience in _OF_REVIEW:
+        return position in visitor.positions
     if audience == "invitation":
-        return rows.positions.get(key) in visitor.coordinated
+        return position in visitor.coordinated
     if audience in ("invitations", "reassessments"):
         return key in map(str, visitor.coordinated)
     if audience == "applicant":
@@ -130,9 +169,10 @@ def _is_id(key: str) -> bool:
         return False
 
 
-def _positions(keys: set[str]) -> dict[str, int]:
-    rows = Interview.objects.filter(pk__in=keys).values_list("pk", "question_set__position_id") if keys else ()
-    return {str(pk): position_id for pk, position_id in rows}
+def _positions(keys: set[str]) -> dict[str, tuple[int, bool]]:
+    names = ("pk", "question_set__position_id", "question_set__position__rate_first")
+    rows = Interview.objects.filter(pk__in=keys).values_list(*names) if keys else ()
+    return {str(pk): (position_id, rate_first) for pk, position_id, rate_first in rows}
 
 
 def _links(keys: set[str]) -> dict[str, set[str]]:
@@ -151,6 +191,7 @@ def _visitors(keys: set[str]) -> dict[str, _Visitor]:
     }
     users = _users({session.get(SESSION_KEY) for session in sessions.values()} - {None})
     teams, coordinators = _by_user(Position.team.through, users), _by_user(Position.coordinators.through, users)
+    reviewed = _reviewed(users)
     visitors = {}
     for key, session in sessions.items():
         visitor = visitors[key] = _Visitor(links=session.get(access.SESSION_KEY, {}))
@@ -158,7 +199,19 @@ def _visitors(keys: set[str]) -> dict[str, _Visitor]:
         if user is not None and _is_signed_in(session, user):
             visitor.user, visitor.positions = user, teams[user.pk]
             visitor.coordinated = teams[user.pk] & coordinators[user.pk]
+            visitor.reviewed = reviewed[user.pk]
     return visitors
+
+
+def _reviewed(users: dict[str, User]) -> dict[int, dict[str, int]]:
+    found: dict[int, dict[str, int]] = defaultdict(dict)
+    if users:
+        done = Review.objects.filter(reviewer__in=[user.pk for user in users.values()], state=Review.State.DONE)
+        for user_id, key, position_id in done.values_list(
+            "reviewer_id", "interview_id", "interview__question_set__position_id"
+        ):
+            found[user_id][str(key)] = position_id
+    return found
 
 
 def _by_user(pairs: Any, users: dict[str, User]) -> dict[int, set[int]]:

@@ -5,8 +5,10 @@ from django.urls import path
 from django.views.generic import RedirectView
 
 from interviews.views import (
+    agreement,
     answers,
     applicants,
+    explanations,
     hr,
     invitations,
     joining,
@@ -17,6 +19,7 @@ from interviews.views import (
     reassessing,
     receipts,
     reopening,
+    reviewing,
     rubrics,
     transcripts,
     uplink,
@@ -46,6 +49,7 @@ urlpatterns = [
     path("interview/<uuid:interview_id>/receipt.txt", receipts.download, name="interview-receipt"),
     path("interview/<uuid:interview_id>/receipts/<int:number>.txt", receipts.download, name="earlier-receipt"),
     path("interview/<uuid:interview_id>/transcripts/", transcripts.own, name="own-transcripts"),
+    path("interview/<uuid:interview_id>/explanation/", explanations.own_explanation, name="interview-explanation"),
     path("interview/<uuid:interview_id>/withdraw/", receipts.withdraw, name="interview-withdraw"),
     path("join/<uuid:link_id>/", joining.join, name="join"),
     path("join/<uuid:link_id>/open/", joining.open_link, name="join-open"),
@@ -58,7 +62,12 @@ urlpatterns = [
     ),
     path("hr-dashboard/sign-out/", LogoutView.as_view(), name="sign-out"),
     path("hr-dashboard/results/", hr.results, name="results"),
-    path("hr-dashboard/results/<uuid:interview_id>/review/", hr.review, name="review"),
+    path("hr-dashboard/results/<uuid:interview_id>/review/", reviewing.review, name="review"),
+    path("hr-dashboard/results/<uuid:interview_id>/review/rate/", reviewing.rate, name="rate"),
+    path("hr-dashboard/results/<uuid:interview_id>/review/done/", reviewing.finish, name="review-done"),
+    path("hr-dashboard/results/<uuid:interview_id>/decide/", reviewing.decide, name="decide"),
+    path("hr-dashboard/results/<uuid:interview_id>/explanation/", explanations.explanation, name="explanation"),
+    path("hr-dashboard/positions/<int:position_id>/agreement/", agreement.agreement, name="agreement"),
     path("hr-dashboard/results/<uuid:interview_id>/runs/", reassessing.runs, name="runs"),
     path("hr-dashboard/positions/<int:position_id>/assess-again/", reassessing.assess_again, name="assess-again"),
     path(

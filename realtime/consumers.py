@@ -15,8 +15,8 @@ from realtime import stopping
 from realtime.hub import Hub, Viewer
 from realtime.sockets import SCOPE_KEY, Frame
 
-TOPICS_AT_MOST = 1000
-FRAME_AT_MOST = 64 * 1024
+TOPICS_AT_MOST = 5000  # a list follows each interview whose review its reader has done
+FRAME_AT_MOST = 256 * 1024
 NOT_UNDERSTOOD = 4400
 NOT_A_FRAME_OF_OURS = Frame(json.dumps({"error": "This frame is not understood. Load the page again."}))
 
@@ -27,8 +27,8 @@ class FeedConsumer(AsyncWebsocketConsumer):
     => {"topics": ["position:7"], "after": 811}   on open, and every 20 s as a heartbeat. Rights are checked each time.
     <- {"last": 812, "html": "<template data-replace=…>…"}   what is new, up to and including that number
     <- {"last": 815}                              nothing new for these topics; the number to come back with
-    <- {"reload": true}                           too far behind to replay, or the topic "positions" is followed and
-                                                  the visitor may see other positions now: fetch the page again
+    <- {"reload": true}                           too far behind to replay, or the visitor may see other positions
+                                                  now, or more or less of an interview: fetch the page again
     <- {"ticks": {"<interview>": [2, 1400000]}}   a recording of question 2 is arriving, so many bytes; not repeated
     <- {"error": "…"}, then closed with 4400      a frame that is not one of these
     closed with 4403                              at least one of the topics is not, or no longer, this visitor's

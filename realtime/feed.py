@@ -19,9 +19,19 @@ from django.utils.translation import override
 
 from interviews.events import CONFIDENTIAL, Kind
 from interviews.models import Event, Interview
-from interviews.queries import applicants, invitations, operations, reassessing, redos, reviews, stages
+from interviews.queries import (
+    applicants,
+    explanations,
+    invitations,
+    operations,
+    ratings,
+    reassessing,
+    redos,
+    reviews,
+    stages,
+)
 from interviews.queries.terms import accommodations, terms
-from interviews.topics import OPERATIONS, Following
+from interviews.topics import OF_INTERVIEW, OF_POSITION, OPERATIONS, POSITIONS, Following
 
 if TYPE_CHECKING:
     from interviews.queries.stages import Counted
@@ -31,9 +41,17 @@ logger = logging.getLogger(__name__)
 OPERATIONAL = {Kind.OUTAGE, Kind.RECOVERED, Kind.DELAYED, Kind.RECORDED, Kind.SUBMITTED}
 """What may change the notice of an outage: that it begins or ends, and how many interviews wait."""
 REASSESSMENTS = "reassessments:"
+READ_AGAIN = {Kind.BACK, Kind.RULES}
+"""Every page is: after an outage of ours every open deadline has moved, and another rule may hide what a page shows."""
+REVIEW_BEGINS_OR_ENDS = {Kind.SUBMITTED, Kind.WITHDRAWN, Kind.REOPENED, Kind.REDO_ASKED}
+"""Pages of that interview are read again: what a reviewer fills in is their own, and is drawn by pages alone."""
 REPLAY_AT_MOST = 500
 """Events. Who is further behind starts over: the page is fetched again."""
 LATEST = 2**63 - 1
+AUDIENCES = [audience for audience in (*OF_POSITION, *OF_INTERVIEW) if f"{audience}:" != REASSESSMENTS]
+"""Those that are told of single interviews."""
+FOR_FEW = {"applicant", "accommodations"}
+"""The audiences that learn of what is confidential."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +77,35 @@ class News:
     def whose_rights_changed(self, followings: Iterable[Following]) -> Iterable[Following]:
         if any(happening.kind == Kind.RIGHTS for happening in self.happenings):
             return followings
-        revoked = {f"applicant:{it.interview_id}" for it in self.happenings if it.kind == Kind.REVOKED}
-        return [following for following in followings if not revoked.isdisjoint(following.topics)] if revoked else []
+        # Pages are gone through only where the rights of some may have changed: there may be thousands.
+        concerned = {f"applicant:{it.interview_id}" for it in self.happenings if it.kind == Kind.REVOKED}
+        reviewed = [it.interview_id for it in self.happenings if it.kind == Kind.REVIEWED]
+        if reviewed:  # whoever has done a review sees more of that interview, on every page that shows it
+            concerned |= {POSITIONS, *(f"{audience}:{pk}" for audience in ("interview", "levels") for pk in reviewed)}
+        return (
+            [following for following in followings if not concerned.isdisjoint(following.topics)] if concerned else []
+        )
+
+    def is_to_be_read_again(self, topics: Iterable[str], after: int | None = None) -> bool:
+        """Whether fragments are not enough for a page that follows these topics and has everything up to `after`."""
+        turned = {it.interview_id for it in self._new(after) if it.kind in REVIEW_BEGINS_OR_ENDS}
+        return not {f"{audience}:{pk}" for audience in ("interview", "levels") for pk in turned}.isdisjoint(topics)
 
     def html(self, topics: Iterable[str], after: int | None = None, language: str = settings.LANGUAGE_CODE) -> str:
         """The fragments for a page that follows these topics and has everything up to `after`, each drawn once.
 
-        The newest interview comes last: a page puts a row that it does not have yet before all others.
+        The newest interview comes last: a page puts a row that it does not have yet before all others. Of one
+        interview, its row comes before the score that belongs into it.
         """
         with override(language):
             return self._html(topics, after, language)
 
+    def _new(self, after: int | None) -> list[Happening]:
+        return [happening for happening in self.happenings if after is None or happening.number > after]
+
     def _html(self, topics: Iterable[str], after: int | None, language: str) -> str:
         followed = set(topics)
-        new = [happening for happening in self.happenings if after is None or happening.number > after]
+        new = self._new(after)
         wanted = {
             (audience, happening.interview_id)
             for happening in new
@@ -81,7 +114,7 @@ class News:
         }
         self._read({interview_id for _audience, interview_id in wanted})
         drawable = [(audience, self._interviews[pk]) for audience, pk in wanted if pk in self._interviews]
-        drawable.sort(key=lambda it: (it[1].created_at, it[1].pk))
+        drawable.sort(key=lambda it: (it[1].created_at, it[1].pk, AUDIENCES.index(it[0])))
         parts = [self._draw(audience, interview, language) for audience, interview in drawable]
         for position_id in sorted(_reassessed(new, followed)):
             parts.append(self._draw_reassessments(position_id, language))
@@ -130,8 +163,8 @@ def since(after: int, until: int = LATEST) -> News | None:
         .values_list("number", "kind", "interview_id", "interview__question_set__position_id")
     )
     happenings = [Happening(*row) for row in rows[: REPLAY_AT_MOST + 1]]
-    if len(happenings) > REPLAY_AT_MOST or any(happening.kind == Kind.BACK for happening in happenings):
-        return None  # after an outage of ours every open deadline has moved: every page is read again
+    if len(happenings) > REPLAY_AT_MOST or any(happening.kind in READ_AGAIN for happening in happenings):
+        return None
     return News(after, happenings[-1].number if happenings else after, happenings)
 
 
@@ -144,25 +177,19 @@ def _reassessed(happenings: Iterable[Happening], followed: set[str]) -> set[int]
 
 
 def _audiences(happening: Happening, followed: set[str]) -> list[str]:
-    topics = {
-        "applicant": f"applicant:{happening.interview_id}",
-        "accommodations": f"accommodations:{happening.position_id}",
-    }
-    if happening.kind not in CONFIDENTIAL:
-        topics |= {
-            "position": f"position:{happening.position_id}",
-            "interview": f"interview:{happening.interview_id}",
-            "invitations": f"invitations:{happening.position_id}",
-            "invitation": f"invitation:{happening.interview_id}",
-        }
-    return [audience for audience, topic in topics.items() if topic in followed]
+    of = {**dict.fromkeys(OF_POSITION, happening.position_id), **dict.fromkeys(OF_INTERVIEW, happening.interview_id)}
+    topics = {audience: f"{audience}:{of[audience]}" for audience in AUDIENCES}
+    may_learn = FOR_FEW if happening.kind in CONFIDENTIAL else topics.keys()
+    return [audience for audience, topic in topics.items() if topic in followed and audience in may_learn]
 
 
 def _context(audience: str, interview: Counted) -> dict[str, object]:
     if audience == "position":
-        return {"rows": [stages.row(interview)]}
-    if audience == "interview":
-        return {"reviews": [{"row": stages.row(interview), "answers": reviews.answers(interview)}]}
+        return {"rows": [stages.row(interview, revealed=not interview.position.rate_first)]}
+    if audience in ("interview", "levels"):
+        return {"reviews": [reviews.of(interview, revealed=audience == "levels")]}
+    if audience == "ratings":
+        return {"side_by_side": ratings.side_by_side(interview)}
     if audience == "accommodations":
         return {"accommodations": accommodations(Interview.objects.filter(pk=interview.pk))}
     if audience == "invitations":
@@ -173,4 +200,9 @@ def _context(audience: str, interview: Counted) -> dict[str, object]:
             "redos": redos.every(interview.pk),
             "history": invitations.history(interview.pk),
         }
-    return {"progress": applicants.progress(interview), "terms": terms(interview), "again": redos.again(interview)}
+    return {
+        "progress": applicants.progress(interview),
+        "explained": explanations.given(interview),
+        "terms": terms(interview),
+        "again": redos.again(interview),
+    }

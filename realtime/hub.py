@@ -205,6 +205,8 @@ def _read_news(after: int, live: Mapping[Audience, Collection[Viewer]]) -> Look:
 
 def _frame(news: feed.News, audience: Audience) -> Frame | None:
     topics, language = audience
+    if news.is_to_be_read_again(topics):
+        return START_OVER
     html = news.html(topics, language=language)
     return Frame(json.dumps({"last": news.last, "html": html})) if html else None
 
@@ -221,12 +223,11 @@ def _read_replies(number: int, asks: Collection[Ask]) -> dict[Ask, tuple[Verdict
     news = feed.since(min(behind), number) if behind else None
     nothing_new = Frame(json.dumps({"last": number}))
     frames: dict[tuple[int, Audience], Frame] = {}
-    for after, audiences in behind.items():
-        for topics, language in audiences:
-            html = news.html(topics, after, language) if news else ""
-            frames[after, (topics, language)] = (
-                Frame(json.dumps({"last": number, "html": html})) if html else nothing_new
-            )
+    for after, (topics, language) in [(after, it) for after, audiences in behind.items() for it in audiences]:
+        if news is not None and not news.is_to_be_read_again(topics, after):
+            html = news.html(topics, after, language)
+            frame = Frame(json.dumps({"last": number, "html": html})) if html else nothing_new
+            frames[after, (topics, language)] = frame
     return {
         ask: (
             verdicts[ask.following],

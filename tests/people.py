@@ -14,6 +14,7 @@ from interviews.actions import rubrics, uploading
 from interviews.actions.finishing import finish_take
 from interviews.actions.invitations import invite
 from interviews.actions.positions import publish
+from interviews.actions.reviewing import Rated, finish, rate
 from interviews.models import (
     Applicant,
     Criterion,
@@ -26,6 +27,7 @@ from interviews.models import (
     Segment,
     Take,
 )
+from interviews.queries.ratings import places
 
 PASSWORD = "correct horse battery staple"
 
@@ -59,6 +61,23 @@ def make_position(title: str, member: User) -> Position:
     position.team.add(member)
     position.coordinators.add(member)
     return position
+
+
+def show_at_once(position: Position) -> None:
+    """What is suggested, to everybody who may see its interviews: for tests that are about something else."""
+    Position.objects.filter(pk=position.pk).update(rate_first=False)
+
+
+def rate_all(interview: Interview, reviewer: User, level: int | None = 3) -> None:
+    for answer, criterion in places(interview):
+        rate(interview, reviewer, Rated(answer.pk, criterion.pk, level))
+
+
+def review(interview: Interview, reviewer: User, level: int | None = 3) -> None:
+    """Rated throughout and finished: what is suggested is revealed to this person."""
+    interview.refresh_from_db()
+    rate_all(interview, reviewer, level)
+    finish(interview, reviewer)
 
 
 def make_question_set(position: Position, questions: int = 3) -> QuestionSet:

@@ -15,7 +15,7 @@ import pytest
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import User, update_last_login
 from django.contrib.sessions.models import Session
-from django.db import connection
+from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, reverse
@@ -25,9 +25,9 @@ from pytest_django import DjangoAssertNumQueries
 from interviews.actions import answering, uploading
 from interviews.actions.invitations import invite, new_link, revoke
 from interviews.actions.joining import make_public_link
-from interviews.events import head
+from interviews.events import Kind, head, record
 from interviews.models import Accommodation, Applicant, Draft, Interview, Rubric, RubricVersion, Segment, Take
-from interviews.topics import Following, Verdict, standings
+from interviews.topics import OF_INTERVIEW, OF_POSITION, Following, Verdict, standings
 from interviews.urls import urlpatterns
 from project.urls import urlpatterns as site
 from realtime.feed import since
@@ -63,6 +63,7 @@ GOES_BACK = dict.fromkeys(("GET", "HEAD"), _all(302))
 READ_BY_TEAMS: dict[str, tuple[int, ...]] = dict.fromkeys(("GET", "HEAD"), (302, 302, 302, 200, 200, 200))
 SIGNED_IN_GO_ON = (200, 200, 200, 302, 302, 302)
 TEAM_ONLY = (302, 302, 302, 200, 404, 200)
+NOT_YET = (302, 302, 302, 409, 404, 409)
 IN_RANGES: dict[str, tuple[int, ...]] = {"GET": (302, 302, 302, 206, 404, 206), "HEAD": TEAM_ONLY}
 
 EXPECTED: dict[str, Expected] = {
@@ -114,6 +115,13 @@ EXPECTED: dict[str, Expected] = {
     "sign-out": Expected({"POST": _all(302), "OPTIONS": _all(200)}),
     "results": Expected(dict.fromkeys(("GET", "HEAD"), (302, 302, 302, 200, 200, 200)), b"Bo Berg", ("ada", "root")),
     "review": Expected(dict.fromkeys(("GET", "HEAD"), TEAM_ONLY), b"Question number 1?", ("ada", "root")),
+    # Bo has not submitted: nothing can be rated, decided or explained yet. tests/test_reviewing.py has the rest.
+    "rate": Expected({"POST": NOT_YET}, data={"data": {"answer": "1", "criterion": "1", "level": "3"}}),
+    "review-done": Expected({"POST": NOT_YET}),
+    "decide": Expected({"POST": NOT_YET}, data={"data": {"outcome": "advance", "reason": "the best"}}),
+    "explanation": Expected(dict.fromkeys(("GET", "HEAD", "POST"), (302, 302, 302, 403, 404, 403))),
+    "interview-explanation": Expected({"GET": (200, 302, 200, 200, 200, 200), "HEAD": (403, 302, 403, 403, 403, 403)}),
+    "agreement": Expected(dict.fromkeys(("GET", "HEAD"), TEAM_ONLY), b"Backend engineer", ("ada", "root")),
     "review-original": Expected(IN_RANGES, b"\x1aE\xdf\xa3", ("ada", "root")),
     "review-playable": Expected(IN_RANGES, b"\x1aE\xdf\xa3", ("ada", "root")),
     "review-poster": Expected(IN_RANGES, b"\xff\xd8\xff", ("ada", "root")),
@@ -381,9 +389,8 @@ class TestTopics:
         bos, dees = answered.interview.pk, Interview.objects.get(applicant__name="Dee Dahl").pk
         elsewhere = make_position("Elsewhere", answered.cy).pk
         asked = {
-            *(f"{audience}:{pk}" for audience in ("applicant", "interview", "invitation") for pk in (bos, dees)),
-            *(f"{audience}:{answered.position.pk}" for audience in ("position", "invitations", "reassessments")),
-            *(f"{audience}:{elsewhere}" for audience in ("position", "invitations", "reassessments")),
+            *(f"{audience}:{pk}" for audience in OF_INTERVIEW for pk in (bos, dees)),
+            *(f"{audience}:{pk}" for audience in OF_POSITION for pk in (answered.position.pk, elsewhere)),
             "operations",
         }
         team = {f"interview:{bos}", f"interview:{dees}", f"position:{answered.position.pk}", "operations"}
@@ -471,7 +478,7 @@ class TestTopics:
         key = ada.session.session_key or ""
         pages = [Following(key, frozenset({f"position:{answered.position.pk}", f"position:{n}"})) for n in range(1000)]
         pages += [Following(uuid.uuid4().hex, frozenset({f"interview:{uuid.uuid4()}"})) for _ in range(1000)]
-        with django_assert_max_num_queries(7):
+        with django_assert_max_num_queries(8):
             verdicts = standings(pages)
         assert [page for page, verdict in verdicts.items() if verdict is Verdict.WELCOME] == [
             Following(key, frozenset({f"position:{answered.position.pk}"}))
@@ -483,6 +490,7 @@ RIGHTS_CHANGE: dict[str, Callable[[World], object]] = {
     "joins a team": lambda world: world.position.team.add(world.cy),
     "may invite no more": lambda world: world.position.coordinators.remove(world.ada),
     "the team is emptied": lambda world: world.position.team.clear(),
+    "reviews are done": lambda world: _reviewed(world),
     "is closed": lambda world: _saved(world.ada, is_active=False),
     "becomes a superuser": lambda world: _saved(world.ada, is_superuser=True),
     "has a new password": lambda world: _saved(world.ada, password=make_password("another")),
@@ -491,6 +499,11 @@ RIGHTS_CHANGE: dict[str, Callable[[World], object]] = {
     "a position is made": lambda world: make_position("Another", world.cy),
     "a link is revoked": lambda world: revoke(world.interview),
 }
+
+
+def _reviewed(world: World) -> None:
+    with transaction.atomic():
+        record(Kind.REVIEWED, world.interview, actor=world.ada)
 
 
 def _saved(user: User, **values: Any) -> None:
@@ -505,7 +518,7 @@ def test_open_pages_are_told_of_a_change_of_rights(change: str, world: World, ad
     RIGHTS_CHANGE[change](world)
     news = since(before)
     assert news is not None
-    page = Following("", frozenset({f"applicant:{world.interview.pk}"}))
+    page = Following("", frozenset({f"applicant:{world.interview.pk}", f"interview:{world.interview.pk}"}))
     assert list(news.whose_rights_changed([page])) == [page]
 
 

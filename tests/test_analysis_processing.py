@@ -30,7 +30,7 @@ from interviews.processing import jobs
 from interviews.processing.runs import opened
 from interviews.scoring.evidence import NO_EVIDENCE
 from tests.engines import SPOKEN, Assesses, Hears, due, with_quote, work, work_through
-from tests.people import World, record_answer
+from tests.people import World, record_answer, show_at_once
 
 
 def _job(world: World) -> Job:
@@ -150,6 +150,7 @@ class TestInterruption:
 
     def test_given_up_in_the_middle_says_so_and_gives_no_score(self, submitted: World, ada: Client) -> None:
         work_through(submitted.interview, assesses=Assesses(error=Permanent("the key was refused"), fail_after=1))
+        show_at_once(submitted.position)
         assert Assessment.objects.count() == 2
         assert not Result.objects.exists()
         page = ada.get("/hr-dashboard/results/").content.decode()
@@ -161,6 +162,7 @@ class TestSilence:
     def test_where_nobody_spoke_no_engine_is_asked_and_there_is_no_score(self, submitted: World, ada: Client) -> None:
         assesses = Assesses()
         work_through(submitted.interview, Hears(""), assesses)
+        show_at_once(submitted.position)
         assert assesses.asked == []
         result = Result.objects.get()
         assert (result.score, result.unscored_reason) == (None, "no speech was heard in any answer")
@@ -196,6 +198,7 @@ class TestResult:
 
     def test_where_nothing_has_a_level_there_is_no_score_and_never_zero(self, submitted: World, ada: Client) -> None:
         work_through(submitted.interview, assesses=Assesses(_insufficient))
+        show_at_once(submitted.position)
         assert Result.objects.get().score is None
         page = ada.get("/hr-dashboard/results/").content.decode()
         assert "Not scored: no answer held enough evidence for a level" in page

@@ -10,8 +10,10 @@ from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from asgiref.sync import async_to_sync
 from bs4 import BeautifulSoup
 from bs4.element import Tag
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.test import Client
 from django.utils import timezone
@@ -20,11 +22,13 @@ from interviews.actions import answering, reassessing
 from interviews.actions.assessing import assess_again
 from interviews.actions.choosing import choose
 from interviews.actions.correcting import correct
+from interviews.actions.explaining import explain
 from interviews.actions.invitations import Person, invite, mail, new_link, revoke
 from interviews.actions.joining import join, make_public_link
 from interviews.actions.needs import accommodate, answer_extension, ask_for_accommodation, ask_for_time
 from interviews.actions.rendering import make_again
 from interviews.actions.reopening import ask_again, reopen
+from interviews.actions.reviewing import Rated, decide, rate
 from interviews.actions.withdrawing import ask_for_erasure, withdraw
 from interviews.engines.errors import Permanent, RetryLater
 from interviews.events import Kind, head, record
@@ -32,20 +36,24 @@ from interviews.models import (
     Accommodation,
     Answer,
     Applicant,
+    Decision,
     Event,
     Interview,
     Job,
     Message,
     ProviderHealth,
+    Review,
     SignOfLife,
     Take,
 )
 from interviews.processing import jobs, providers
 from interviews.processing.uptime import beat
+from interviews.queries.ratings import places
 from interviews.tasks import WORK
-from realtime import feed
+from interviews.topics import Following, Verdict, standings
+from realtime import feed, hub
 from tests.engines import make_ready, work_through
-from tests.people import World
+from tests.people import World, review, show_at_once
 
 
 def _fails(error: Exception) -> Callable[[jobs.Claim], list[int]]:
@@ -147,6 +155,27 @@ def _reassessed(world: World) -> None:
     reassessing.start(world.position, {}, world.ada)
 
 
+def _reviewer(world: World) -> User:
+    """Somebody else of the team; kim of the fixture."""
+    return world.position.team.get(username="kim")
+
+
+def _revised(world: World) -> None:
+    review(world.interview, _reviewer(world))
+    answer, criterion = places(world.interview)[0]
+    rate(world.interview, _reviewer(world), Rated(answer.pk, criterion.pk, 5, reason="heard again"))
+
+
+def _decided(world: World) -> None:
+    review(world.interview, _reviewer(world))
+    decide(world.interview, _reviewer(world), Decision.Outcome.ADVANCE, "the best")
+
+
+def _explained(world: World) -> None:
+    _decided(world)
+    explain(world.interview, _reviewer(world), with_reason=True)
+
+
 PREPARE: dict[str, str] = {
     Kind.INVITED: "world",
     Kind.RENEWED: "world",
@@ -196,6 +225,11 @@ CHANGE: dict[str, Callable[[World], object]] = {
     Kind.NOT_EXTENDED: lambda world: _extended(world, granted=False),
     Kind.ACCOMMODATION_ASKED: lambda world: ask_for_accommodation(world.interview, ["time"], ""),
     Kind.ACCOMMODATED: lambda world: accommodate(Accommodation(interview=world.interview, time_percent=200)),
+    Kind.REVIEWED: lambda world: review(world.interview, _reviewer(world)),
+    Kind.REVISED: lambda world: _revised(world),
+    Kind.DECIDED: lambda world: _decided(world),
+    Kind.EXPLAINED: lambda world: _explained(world),
+    Kind.RULES: lambda world: world.position.save(),
     Kind.BACK: lambda world: _back(world),
     Kind.REASSESSMENT: lambda world: _reassessed(world),
     Kind.OUTAGE: lambda world: _outage(),
@@ -248,9 +282,25 @@ def test_every_kind_of_event_has_a_change_below() -> None:
     assert set(CHANGE) == set(Kind)
 
 
-@pytest.mark.parametrize("kind", list(Kind))
+def _has_reviewed(world: World) -> None:
+    Review.objects.create(interview=world.interview, reviewer=world.ada, state="done", done_at=timezone.now())
+
+
+SEES: dict[str, Callable[[World], object]] = {
+    "rates first": lambda world: None,
+    "has reviewed": _has_reviewed,
+    "sees at once": lambda world: show_at_once(world.position),
+}
+"""What Ada sees of levels while something happens."""
+OF_LEVELS = {Kind.ASSESSED, Kind.SCORED, Kind.REVIEWED, Kind.DECIDED}
+
+
+@pytest.mark.parametrize(
+    ("kind", "sees"),
+    [(kind, sees) for kind in Kind for sees in SEES if sees != "sees at once" or kind in OF_LEVELS],
+)
 def test_live_page_equals_reloaded_page(
-    kind: Kind, request: pytest.FixtureRequest, ada: Client, kim: Client, bo: Client
+    kind: Kind, sees: str, request: pytest.FixtureRequest, ada: Client, kim: Client, bo: Client
 ) -> None:
     request.getfixturevalue("settings").SENDS_MAIL = kind is Kind.MAILED
     world: World = request.getfixturevalue(PREPARE.get(kind, "submitted"))
@@ -264,6 +314,7 @@ def test_live_page_equals_reloaded_page(
         pages.append((ada, f"/hr-dashboard/positions/{world.position.pk}/assess-again/"))
     if Interview.objects.get(pk=world.interview.pk).is_submitted and kind is not Kind.REOPENED:  # to another page
         pages.append((bo, f"/interview/{world.interview.pk}/"))
+    SEES[sees](world)
     opened = [_page(browser, address) for browser, address in pages]
     before = head()
 
@@ -275,10 +326,13 @@ def test_live_page_equals_reloaded_page(
         topics, after = _cursor(page)
         as_opened = _seen(BeautifulSoup(str(page), "html.parser"))
         news = feed.since(after)
-        if news is None:  # every page is read again
-            assert kind is Kind.BACK
+        if news is None or news.is_to_be_read_again(topics):
+            reasons = feed.REVIEW_BEGINS_OR_ENDS if news else feed.READ_AGAIN
+            assert Event.objects.filter(number__gt=before, kind__in=reasons).exists(), address
             changed += 1
             continue
+        following = Following(browser.session.session_key or "", frozenset(topics))
+        assert standings([following])[following] is Verdict.WELCOME, address
         _applied(page, news.html(topics))
         assert _seen(page) == _seen(_page(browser, address)), address
         changed += _seen(page) != as_opened
@@ -327,12 +381,64 @@ def test_interviews_that_came_while_a_page_was_away_stand_in_the_order_of_the_re
     assert _seen(page) == _seen(_page(ada, "/hr-dashboard/results/"))
 
 
+@pytest.mark.parametrize("at_once", [False, True])
+def test_whoever_finishes_a_review_has_the_other_pages_read_again(
+    submitted: World, ada: Client, kim: Client, at_once: bool
+) -> None:
+    work_through(submitted.interview)
+    if at_once:
+        show_at_once(submitted.position)
+    pages = ["/hr-dashboard/results/", f"/hr-dashboard/results/{submitted.interview.pk}/review/"]
+    asked = {
+        (who, path): Following(browser.session.session_key or "", frozenset(_cursor(_page(browser, path))[0]))
+        for who, browser in (("ada", ada), ("kim", kim))
+        for path in pages
+    }
+    before = head()
+    review(submitted.interview, submitted.ada)
+    news = feed.since(before)
+    assert news is not None
+    assert set(news.whose_rights_changed(asked.values())) == set(asked.values())
+    verdicts = standings(asked.values())
+    for (who, path), following in asked.items():
+        assert verdicts[following] is (Verdict.OUTDATED if who == "ada" else Verdict.WELCOME), (who, path)
+    again = Following(ada.session.session_key or "", frozenset(_cursor(_page(ada, pages[1]))[0]))
+    assert standings([again])[again] is Verdict.WELCOME
+
+
+def test_where_people_rate_first_from_now_on_pages_that_show_levels_are_read_again(
+    submitted: World, ada: Client
+) -> None:
+    show_at_once(submitted.position)
+    address = f"/hr-dashboard/results/{submitted.interview.pk}/review/"
+    topics, after = _cursor(_page(ada, address))
+    assert f"levels:{submitted.interview.pk}" in topics
+    submitted.position.save()
+    assert feed.since(after) is None
+    following = Following(ada.session.session_key or "", frozenset(topics))
+    assert standings([following])[following] is Verdict.OUTDATED
+    assert f"levels:{submitted.interview.pk}" not in _cursor(_page(ada, address))[0]
+
+
 def test_who_is_too_far_behind_starts_over(world: World) -> None:
     with transaction.atomic():
         for _ in range(feed.REPLAY_AT_MOST + 1):
             record(Kind.STARTED, world.interview)
     assert feed.since(0) is None
     assert feed.since(head() - 1) is not None
+
+
+@pytest.mark.parametrize("change", [Kind.RULES, Kind.SUBMITTED])
+def test_who_missed_that_a_page_is_to_be_read_again_is_told_when_it_comes_back(
+    change: Kind, answered: World, ada: Client
+) -> None:
+    topics, after = _cursor(_page(ada, f"/hr-dashboard/results/{answered.interview.pk}/review/"))
+    CHANGE[change](answered)
+    following = Following(ada.session.session_key or "", frozenset(topics))
+    asks = {hub.Ask(following, after), hub.Ask(following, head())}
+    replies = async_to_sync(hub._read_replies)(head(), asks)
+    assert replies[hub.Ask(following, after)] == (Verdict.WELCOME, hub.START_OVER)
+    assert replies[hub.Ask(following, head())][1] is not hub.START_OVER
 
 
 def test_an_applicants_fragments_never_hold_a_score(submitted: World) -> None:

@@ -34,7 +34,7 @@ from interviews.queries.operations import reconcile
 from interviews.queries.runs import current_run
 from interviews.tasks import sweep
 from tests.engines import Assesses, Hears, due, with_quote, work, work_through
-from tests.people import World, make_rubric
+from tests.people import World, make_rubric, show_at_once
 
 
 def _level(value: int) -> Callable[[AnswerBrief, CriterionBrief], CriterionAssessment]:
@@ -52,6 +52,14 @@ def _rows(run: AssessmentRun) -> list[object]:
 
 def _row(world: World) -> stages.RowView:
     return stages.rows(Interview.objects.filter(pk=world.interview.pk))[0]
+
+
+@pytest.fixture
+def submitted(submitted: World) -> World:
+    """What is suggested is shown at once: these tests are about what that is."""
+    show_at_once(submitted.position)
+    submitted.interview.refresh_from_db()
+    return submitted
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from interviews.models import Accommodation, Answer, Assessment, Draft, Event, I
 from interviews.queries import reviews
 from interviews.queries.operations import reconcile
 from tests.engines import Hears, work_through
-from tests.people import World
+from tests.people import World, show_at_once
 from tests.recorder import refused
 
 TEXT = "We planned the database migration with a rollback.\n\nThen we measured the result for six weeks."
@@ -106,6 +106,7 @@ def test_a_reviewer_reads_it_and_its_quotes_lead_to_the_text(world: World, write
         _write(writer, world, question)
     answering.submit(Interview.objects.get())
     work_through(world.interview)
+    show_at_once(world.position)
     page = ada.get(f"/hr-dashboard/results/{world.interview.pk}/review/").content.decode()
     assert "Written answer" in page
     assert "Written by the applicant" in page
@@ -113,7 +114,7 @@ def test_a_reviewer_reads_it_and_its_quotes_lead_to_the_text(world: World, write
     for nothing in ("data-seek", "data-start=", "<video"):
         assert nothing not in page
     assert "Twice" not in page
-    assert reviews.answers(world.interview)[0].is_written
+    assert reviews.answers(world.interview, revealed=False)[0].is_written
     take = Take.objects.first()
     assert take is not None
     assert ada.get(f"/hr-dashboard/results/{world.interview.pk}/takes/{take.pk}/media/").status_code == 404

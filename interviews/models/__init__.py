@@ -13,6 +13,7 @@ from interviews.models.public_links import Arrival, PublicLink
 from interviews.models.receipts import Receipt
 from interviews.models.redos import Redo
 from interviews.models.renditions import Rendition
+from interviews.models.reviews import Decision, Explanation, Rating, Review
 from interviews.models.rubrics import Criterion, Rubric, RubricVersion
 from interviews.models.takes import Answer, Piece, Segment, Take
 from interviews.models.transcripts import Correction, Transcript
@@ -28,9 +29,11 @@ __all__ = [
     "Charge",
     "Correction",
     "Criterion",
+    "Decision",
     "Downtime",
     "Draft",
     "Event",
+    "Explanation",
     "ExtensionRequest",
     "Head",
     "Interview",
@@ -45,11 +48,13 @@ __all__ = [
     "PublicLink",
     "Question",
     "QuestionSet",
+    "Rating",
     "Reassessment",
     "Receipt",
     "Redo",
     "Rendition",
     "Result",
+    "Review",
     "Rubric",
     "RubricVersion",
     "RunQuestion",

@@ -20,6 +20,7 @@ class Message(models.Model):
         RECEIPT = "receipt", _("Receipt")
         REOPENED = "reopened", _("Reopened")
         REDO = "redo", _("One answer again")
+        EXPLANATION = "explanation", _("Explanation")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Waiting to be sent")

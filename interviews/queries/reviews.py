@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.urls import reverse
@@ -25,12 +26,17 @@ from interviews.models import (
 )
 from interviews.models.assessments import StoredQuote
 from interviews.models.transcripts import WRITTEN
+from interviews.queries import stages
 from interviews.queries.machines import is_assessed, is_transcribed
 from interviews.queries.players import PlayerView, player
 from interviews.queries.runs import current_run
+from interviews.queries.stages import DecisionView, RowView
 from interviews.queries.words import words_read
 from interviews.scoring.doubt import is_low
 from interviews.scoring.evidence import find
+
+if TYPE_CHECKING:
+    from interviews.queries.stages import Counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +116,17 @@ class ProvenanceView:
 
 
 @dataclass(frozen=True, slots=True)
+class ReasonView:
+    decision: DecisionView
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerView:
-    """One question and what was answered. Without an answer, `id` is built from the question and `take_id` is None."""
+    """One question and what was answered. Without an answer, `id` is built from the question and `take_id` is None.
+
+    `criteria` are empty where they are not revealed to whom this is shown.
+    """
 
     id: str
     number: int
@@ -128,8 +143,25 @@ class AnswerView:
     awaits_levels: bool  # False where no machine may read
 
 
-def answers(interview: Interview) -> list[AnswerView]:
-    run = current_run(interview)
+@dataclass(frozen=True, slots=True)
+class ReviewView:
+    """What a reviewer's page shows of one interview. `reasons` of its decisions, newest first, where `revealed`."""
+
+    row: RowView
+    answers: list[AnswerView]
+    reasons: list[ReasonView]
+
+
+def of(interview: Counted, *, revealed: bool) -> ReviewView:
+    """`interview` comes from `stages.with_counts`."""
+    decided = interview.all_decisions if revealed else []
+    reasons = [ReasonView(stages.decision_view(decision), decision.reason) for decision in decided]
+    return ReviewView(stages.row(interview, revealed=revealed), answers(interview, revealed=revealed), reasons)
+
+
+def answers(interview: Interview, *, revealed: bool) -> list[AnswerView]:
+    """Unless `revealed`, nothing of what an engine suggested is even read."""
+    run = current_run(interview) if revealed else None
     given = {
         answer.question_id: answer
         for answer in Answer.objects.filter(interview=interview)
@@ -149,7 +181,16 @@ def answers(interview: Interview) -> list[AnswerView]:
             suggested[assessment.answer_id][assessment.criterion_id] = assessment
     label = _(ANALYSERS[run.engine].label) if run and run.engine in ANALYSERS else ""
     return [
-        _answer(interview, question, rubrics[question.pk], given.get(question.pk), suggested, label, parked, run)
+        _answer(
+            interview,
+            question,
+            rubrics[question.pk] if revealed else None,
+            given.get(question.pk),
+            suggested,
+            label,
+            parked,
+            run,
+        )
         for question in asked
     ]
 

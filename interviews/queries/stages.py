@@ -16,10 +16,21 @@ from django.utils.translation import gettext as _
 
 from interviews.engines.catalogue import ANALYSERS
 from interviews.events import CONFIDENTIAL
-from interviews.models import Answer, AssessmentRun, Event, ExtensionRequest, Interview, Job, Question, Receipt
+from interviews.models import (
+    Answer,
+    AssessmentRun,
+    Decision,
+    Event,
+    ExtensionRequest,
+    Interview,
+    Job,
+    Question,
+    Receipt,
+)
 from interviews.queries import runs
 from interviews.queries.doubt import doubtful
 from interviews.queries.machines import is_assessed, is_transcribed
+from interviews.queries.reveals import sight
 
 
 class ReadSoFar(TypedDict):
@@ -36,6 +47,7 @@ class Counts(TypedDict):
     doubtful: bool
     open_jobs: list[Job]
     standing_runs: list[CountedRun]
+    all_decisions: list[Decision]
 
 
 if TYPE_CHECKING:
@@ -56,10 +68,21 @@ class Stage:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionView:
+    """`outcome` is a slug. Without its reason, which may tell what was rated or suggested."""
+
+    outcome: str
+    words: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RowView:
     """One interview in a list, and the summary above its review.
 
-    The score rests on `levels` of `criteria`; `score_label` is what people are told about who suggested them.
+    The score rests on `levels` of `criteria`; `score_label` is what people are told about who suggested them. Unless
+    `revealed`, none of the four holds anything.
     """
 
     id: UUID
@@ -69,6 +92,7 @@ class RowView:
     stage_words: str
     done: int
     total: int
+    revealed: bool
     score: Decimal | None
     score_max: int
     levels: int
@@ -82,10 +106,11 @@ class RowView:
     deadline: datetime
     no_ai: bool
     doubtful: bool  # not to be trusted, and not to be ranked
+    decision: DecisionView | None
 
 
 def with_counts(interviews: QuerySet[Interview]) -> QuerySet[Counted]:
-    """What `row` and `stage` need, in three queries for any number of interviews."""
+    """What `row` and `stage` need, in four queries for any number of interviews."""
     mine = {"interview": OuterRef("pk")}
     processing = Job.objects.filter(~Q(kind=Job.Kind.MAIL), state__in=Job.OPEN)  # a mail is no stage of an interview
     reading = runs.standing().annotate(answers_read=Count("assessments__answer", distinct=True))
@@ -105,6 +130,7 @@ def with_counts(interviews: QuerySet[Interview]) -> QuerySet[Counted]:
         .prefetch_related(
             Prefetch("jobs", processing.order_by("pk"), to_attr="open_jobs"),
             Prefetch("runs", reading, to_attr="standing_runs"),
+            Prefetch("decisions", Decision.objects.select_related("by"), to_attr="all_decisions"),
         )
     )
 
@@ -124,15 +150,21 @@ def _count(rows: QuerySet[Any]) -> Subquery:
     return Subquery(rows.order_by().annotate(n=Func(F("pk"), function="COUNT")).values("n"))
 
 
-def rows(interviews: QuerySet[Interview]) -> list[RowView]:
-    return [row(interview) for interview in with_counts(interviews)]
+def rows(interviews: QuerySet[Interview], reviewed: Collection[UUID] = ()) -> list[RowView]:
+    """For somebody who has done the reviews of the interviews `reviewed`."""
+    return [
+        row(interview, revealed=sight(interview.position.rate_first, interview.pk in reviewed).levels)
+        for interview in with_counts(interviews)
+    ]
 
 
-def row(interview: Counted) -> RowView:
+def row(interview: Counted, *, revealed: bool) -> RowView:
     """`interview` comes from `with_counts`."""
     at = stage(interview)
-    run = runs.current(interview.standing_runs)
-    result = getattr(run, "result", None)
+    run = runs.current(interview.standing_runs) if revealed else None
+    # What was handed in anew is not what the result is of.
+    result = getattr(run, "result", None) if interview.state != Interview.State.SUBMITTED else None
+    decision = next(iter(interview.all_decisions), None)
     return RowView(
         id=interview.pk,
         applicant=interview.applicant.name,
@@ -141,6 +173,7 @@ def row(interview: Counted) -> RowView:
         stage_words=at.words,
         done=at.done,
         total=at.total,
+        revealed=revealed,
         score=result.score if result else None,
         score_max=5,
         levels=result.levels if result else 0,
@@ -154,6 +187,7 @@ def row(interview: Counted) -> RowView:
         deadline=interview.deadline,
         no_ai=_is_for_people(interview),
         doubtful=interview.doubtful,
+        decision=decision_view(decision) if decision else None,
     )
 
 
@@ -163,8 +197,15 @@ def _is_for_people(interview: Counted) -> bool:
     return has_begun and not is_assessed(interview) and not interview.standing_runs
 
 
+def decision_view(decision: Decision) -> DecisionView:
+    return DecisionView(decision.outcome, decision.get_outcome_display(), decision.by.get_username(), decision.at)
+
+
 def stage(interview: Counted) -> Stage:
-    """`interview` comes from `with_counts`. Parked work comes first: it waits for a person."""
+    """`interview` comes from `with_counts`. Parked work comes first: it waits for a person.
+
+    The same for everybody who sees it; so where people rate first, not even that there is no score is told here.
+    """
     total = interview.questions
     if interview.revoked_at is not None and not interview.is_submitted:
         return Stage("revoked", _("Invitation withdrawn"), interview.answered, total)
@@ -187,6 +228,8 @@ def stage(interview: Counted) -> Stage:
         if _is_for_people(interview):
             return Stage("people", _("Waiting for people"), total, total)
         run = runs.current(interview.standing_runs)
+        if interview.position.rate_first:
+            return Stage("scored", _("Assessed"), total, total)
         if run is not None and run.result.score is None:
             return Stage("unscored", _("Not scored: %(why)s") % {"why": run.result.unscored_reason}, total, total)
         return Stage("scored", _("Scored"), total, total)

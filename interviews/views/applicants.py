@@ -23,6 +23,7 @@ from interviews.forms import Consent, OpenLink
 from interviews.models import Interview, Message
 from interviews.models.redos import open_alone
 from interviews.queries import applicants, machines
+from interviews.queries.explanations import given
 from interviews.queries.live import LiveView
 from interviews.queries.receipts import earlier, newest
 from interviews.queries.redos import again
@@ -197,6 +198,7 @@ def _received(request: HttpRequest, interview: Interview) -> HttpResponse:
         "earlier": earlier(interview),
         "is_transcribed": machines.is_transcribed(interview),
         "progress": applicants.progress(interview),
+        "explained": given(interview),
         "live": live,
     }
     return render(request, "applicant/received.html", context)

@@ -58,7 +58,7 @@ def assess_again(request: HttpRequest, position: Position) -> HttpResponse:
 def runs(request: HttpRequest, interview_id: uuid.UUID) -> HttpResponse:
     """Two runs side by side, for those to whom the levels are shown."""
     interview = get_object_or_404(access.visible_interviews(request.user), pk=interview_id)
-    if not access.may_see_levels(request.user, interview):
+    if not access.seen_by(request.user, interview).levels:
         raise PermissionDenied
     numbers = {
         name: int(it) for name in ("old", "new") if (it := request.GET.get(name, "")).isdecimal() and it.isascii()

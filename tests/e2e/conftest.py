@@ -19,6 +19,8 @@ from tests.processes import Site
 from tests.programs import CHROMIUM, need
 
 ANALYSIS_SECONDS = 6.0
+SHOW_AT_ONCE = "from interviews.models import Position; Position.objects.update(rate_first=False)"
+"""What is suggested is watched as it arrives."""
 
 
 @dataclass
@@ -42,6 +44,7 @@ def running(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]
             }
         with Site(tmp_path / "site", **settings) as site:
             demo = Access(**json.loads((site.folder / "demo.json").read_text("utf-8")))
+            site.manage("shell", "-v0", "-c", SHOW_AT_ONCE)
             yield Running(site, demo, request.param)
 
 

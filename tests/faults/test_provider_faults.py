@@ -26,7 +26,7 @@ from tests.engines import Hears, due, work
 from tests.fakes.deepgram import SPOKEN, FakeDeepgram
 from tests.fakes.gemini import FakeGemini
 from tests.fakes.wire import Behaviour
-from tests.people import World
+from tests.people import World, show_at_once
 
 WAITS, PARKED, DONE = Job.State.QUEUED, Job.State.PARKED, Job.State.DONE
 FIRST_BACKOFF = 4.0
@@ -162,6 +162,7 @@ def test_gemini_over_its_older_library(submitted: World, gemini: FakeGemini, cel
 
 
 def _assessments(world: World, fake: FakeGemini, cell: Cell, engine: Gemini | GeminiLegacy) -> None:
+    show_at_once(world.position)
     for pk in due(world.interview):
         jobs.run(pk, work(Hears(SPOKEN[0])))
     [job] = due(world.interview)

@@ -1,0 +1,114 @@
+"""People rate, finish their review, revise a rating, and decide. No machine does any of it for them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from interviews.actions.refusals import NotAllowed, Refused, WrongState
+from interviews.events import Kind, record
+from interviews.models import Decision, Interview, Rating, Review
+from interviews.processing.advance import locked
+from interviews.queries.ratings import counting, places
+from interviews.queries.reveals import sight_of
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """`level`: 1 to 5, or None for "cannot tell from this answer"."""
+
+    answer_id: int
+    criterion_id: int
+    level: int | None
+    note: str = ""
+    reason: str = ""
+
+
+def look_at(interview: Interview, reviewer: User) -> None:
+    """From the first look on it is known how long a review took."""
+    if interview.is_submitted:
+        Review.objects.get_or_create(interview=interview, reviewer=reviewer)
+
+
+def rate(interview: Interview, reviewer: User, rated: Rated) -> Rating:
+    """Once the review is done, a rating is changed with a reason. The same again changes nothing. Raises Refused."""
+    _must_be_reviewable(interview)
+    if (rated.answer_id, rated.criterion_id) not in {(answer.pk, it.pk) for answer, it in places(interview)}:
+        raise Refused(_("This is not asked about in this interview. Load the page again."))
+    with transaction.atomic():
+        review = _locked_review(interview, reviewer)
+        counts = counting(review.ratings.order_by("pk")).get((rated.answer_id, rated.criterion_id))
+        if counts is not None and (counts.level, counts.note) == (rated.level, rated.note):
+            return counts
+        is_done = review.state == Review.State.DONE
+        if is_done and not rated.reason:
+            raise Refused(_("Say why you change this rating. The earlier one stays, and is shown beside it."))
+        rating = Rating.objects.create(
+            review=review,
+            answer_id=rated.answer_id,
+            criterion_id=rated.criterion_id,
+            level=rated.level,
+            note=rated.note,
+            reason=rated.reason if is_done else "",
+            after_reveal=sight_of(interview, reviewer).levels,
+        )
+        if is_done:
+            record(Kind.REVISED, interview, actor=reviewer)
+    return rating
+
+
+def finish(interview: Interview, reviewer: User) -> None:
+    """Refuses until everything is rated, and says what is missing. Done again changes nothing. Raises Refused."""
+    _must_be_reviewable(interview)
+    with transaction.atomic():
+        review = _locked_review(interview, reviewer)
+        if review.state == Review.State.DONE:
+            return
+        rated = counting(review.ratings.order_by("pk"))
+        missing: dict[int, list[str]] = {}
+        for answer, criterion in places(interview):
+            if (answer.pk, criterion.pk) not in rated:
+                missing.setdefault(answer.question.number, []).append(criterion.name)
+        if missing:
+            said = "; ".join(
+                _("question %(number)s: %(criteria)s") % {"number": number, "criteria": ", ".join(names)}
+                for number, names in missing.items()
+            )
+            raise WrongState(_("Not rated yet: %(missing)s.") % {"missing": said})
+        review.state, review.done_at = Review.State.DONE, timezone.now()
+        review.save(update_fields=["state", "done_at"])
+        record(Kind.REVIEWED, interview, actor=reviewer)
+
+
+def decide(interview: Interview, by: User, outcome: Decision.Outcome, reason: str) -> Decision:
+    """The newest decision counts; those before it stay. The same again changes nothing. Raises Refused."""
+    _must_be_reviewable(interview)
+    if not reason:
+        raise Refused(_("Say why. A decision needs a reason, which stays with it."))
+    with transaction.atomic():
+        interview = locked(interview.pk)
+        if not sight_of(interview, by).levels:
+            raise NotAllowed(_("Rate first: finish your own review, then decide."))
+        newest = interview.decisions.first()
+        if newest is not None and (newest.by, newest.outcome, newest.reason) == (by, outcome, reason):
+            return newest
+        decision = Decision.objects.create(interview=interview, by=by, outcome=outcome, reason=reason)
+        record(Kind.DECIDED, interview, actor=by)
+    return decision
+
+
+def _must_be_reviewable(interview: Interview) -> None:
+    if not interview.is_submitted:
+        raise WrongState(_("This interview is not submitted yet. It can be reviewed once it is."))
+    if interview.withdrawn_at is not None:
+        raise WrongState(_("The applicant withdrew this interview: it is reviewed no more."))
+
+
+def _locked_review(interview: Interview, reviewer: User) -> Review:
+    """Its row locked: of two ratings at once, the second sees the first."""
+    review, _created = Review.objects.get_or_create(interview=interview, reviewer=reviewer)
+    return Review.objects.select_for_update().get(pk=review.pk)

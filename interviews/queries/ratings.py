@@ -1,0 +1,178 @@
+"""What people rated: one's own review as it is filled in, and, beside each other, what all who are done rated."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import User
+
+from interviews.models import Answer, Assessment, Criterion, Interview, Rating, Review
+from interviews.queries.runs import current_run
+
+Place = tuple[int, int]
+"""An answer and a criterion, by id."""
+
+
+@dataclass(frozen=True, slots=True)
+class RatingView:
+    """`level` is None for "cannot tell"."""
+
+    level: int | None
+    note: str
+    reason: str
+    after_reveal: bool
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ToRateView:
+    """One criterion of one answer as its reviewer fills it in. `levels` are (value, anchor); `rating` counts now."""
+
+    answer_id: int
+    number: int
+    criterion_id: int
+    name: str
+    look_for: str
+    weight: int
+    levels: list[tuple[int, str]]
+    rating: RatingView | None
+
+    @property
+    def place(self) -> str:
+        return f"{self.answer_id}-{self.criterion_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class OwnReviewView:
+    """`to_rate` by the number of the question; `missing` in words, one entry for a question."""
+
+    is_done: bool
+    done_at: datetime | None
+    to_rate: dict[int, list[ToRateView]]
+    rated: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class RaterView:
+    """What one reviewer made of one criterion: the newest counts, the `earlier` ones stay, newest first."""
+
+    reviewer: str
+    rating: RatingView | None
+    earlier: list[RatingView]
+
+
+@dataclass(frozen=True, slots=True)
+class ComparedView:
+    """One criterion: what was suggested (None: nothing, or not enough evidence) and what each reviewer rated."""
+
+    criterion_id: int
+    name: str
+    suggested: int | None
+    raters: list[RaterView]
+
+
+@dataclass(frozen=True, slots=True)
+class SideBySideView:
+    """One answer; `id` as in AnswerView."""
+
+    id: str
+    number: int
+    reviewers: list[str]
+    criteria: list[ComparedView]
+
+
+def places(interview: Interview) -> list[tuple[Answer, Criterion]]:
+    """What is to be rated: each criterion of each answered question, in order, as the questions were published."""
+    answers = Answer.objects.filter(interview=interview).select_related("question").order_by("question__number")
+    return [
+        (answer, criterion)
+        for answer in answers.prefetch_related("question__rubric__criteria")
+        if answer.question.rubric is not None
+        for criterion in answer.question.rubric.criteria.all()
+    ]
+
+
+def counting(ratings: Iterable[Rating]) -> dict[Place, Rating]:
+    """Of ratings in the order in which they were made: the newest of each place."""
+    return {(rating.answer_id, rating.criterion_id): rating for rating in ratings}
+
+
+def own(interview: Interview, reviewer: User) -> OwnReviewView:
+    review = Review.objects.filter(interview=interview, reviewer=reviewer).first()
+    rated = counting(review.ratings.order_by("pk")) if review else {}
+    to_rate: dict[int, list[ToRateView]] = {}
+    for answer, criterion in places(interview):
+        rating = rated.get((answer.pk, criterion.pk))
+        to_rate.setdefault(answer.question.number, []).append(_to_rate(answer, criterion, rating))
+    asked = [it for criteria in to_rate.values() for it in criteria]
+    return OwnReviewView(
+        is_done=review is not None and review.state == Review.State.DONE,
+        done_at=review.done_at if review else None,
+        to_rate=to_rate,
+        rated=sum(it.rating is not None for it in asked),
+        total=len(asked),
+    )
+
+
+def side_by_side(interview: Interview) -> list[SideBySideView]:
+    """For those who are done themselves, and nobody else."""
+    run = current_run(interview)
+    suggested = {
+        (assessment.answer_id, assessment.criterion_id): assessment
+        for assessment in (run.assessments.all() if run else ())
+    }
+    reviews = list(
+        Review.objects.filter(interview=interview, state=Review.State.DONE).select_related("reviewer").order_by("pk")
+    )
+    made: dict[int, dict[Place, list[Rating]]] = {review.pk: {} for review in reviews}
+    for rating in Rating.objects.filter(review__in=reviews).order_by("-pk"):
+        made[rating.review_id].setdefault((rating.answer_id, rating.criterion_id), []).append(rating)
+    found: dict[int, SideBySideView] = {}
+    for answer, criterion in places(interview):
+        view = found.setdefault(
+            answer.pk,
+            SideBySideView(
+                f"{interview.pk}-{answer.question.number}",
+                answer.question.number,
+                [review.reviewer.get_username() for review in reviews],
+                [],
+            ),
+        )
+        view.criteria.append(_compared(answer, criterion, suggested, reviews, made))
+    return list(found.values())
+
+
+def _to_rate(answer: Answer, criterion: Criterion, rating: Rating | None) -> ToRateView:
+    return ToRateView(
+        answer_id=answer.pk,
+        number=answer.question.number,
+        criterion_id=criterion.pk,
+        name=criterion.name,
+        look_for=criterion.look_for,
+        weight=criterion.weight,
+        levels=list(enumerate(criterion.levels, start=1)),
+        rating=_view(rating) if rating else None,
+    )
+
+
+def _compared(
+    answer: Answer,
+    criterion: Criterion,
+    suggested: Mapping[Place, Assessment],
+    reviews: Iterable[Review],
+    made: Mapping[int, Mapping[Place, list[Rating]]],
+) -> ComparedView:
+    place = (answer.pk, criterion.pk)
+    assessment = suggested.get(place)
+    raters = []
+    for review in reviews:
+        views = [_view(rating) for rating in made[review.pk].get(place, [])]
+        raters.append(RaterView(review.reviewer.get_username(), views[0] if views else None, views[1:]))
+    return ComparedView(criterion.pk, criterion.name, assessment.level if assessment else None, raters)
+
+
+def _view(rating: Rating) -> RatingView:
+    return RatingView(rating.level, rating.note, rating.reason, rating.after_reveal, rating.at)

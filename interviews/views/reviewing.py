@@ -1,0 +1,124 @@
+"""Where a person reads an interview, rates it, and decides. Also without scripts: then each click is a form."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from interviews import access, topics
+from interviews.actions import reviewing
+from interviews.actions.refusals import Refused
+from interviews.events import head
+from interviews.forms import DecisionForm, RatingForm
+from interviews.models import Decision, Interview
+from interviews.queries import operations, ratings, reviews, stages
+from interviews.queries.live import LiveView
+
+Page = Callable[..., HttpResponse]
+
+
+def for_reviewer(page: Page) -> Page:
+    """The page gets the interview and who is asking; who may not see it does not learn that it is there."""
+
+    @wraps(page)
+    @login_required
+    @never_cache
+    def view(request: HttpRequest, interview_id: uuid.UUID) -> HttpResponse:
+        interview = get_object_or_404(access.visible_interviews(request.user), pk=interview_id)
+        return page(request, interview, access.staff(request.user))
+
+    return view
+
+
+@require_safe
+@for_reviewer
+def review(request: HttpRequest, interview: Interview, reviewer: User) -> HttpResponse:
+    reviewing.look_at(interview, reviewer)
+    return _review(request, interview, reviewer)
+
+
+@require_POST
+@for_reviewer
+def rate(request: HttpRequest, interview: Interview, reviewer: User) -> HttpResponse:
+    """JSON, where that is asked for: {"rated", "total"}, or {"error", "message"}."""
+    try:
+        reviewing.rate(interview, reviewer, RatingForm(request.POST).rated())
+    except Refused as refused:
+        return _refused(request, interview, reviewer, refused)
+    if not _by_script(request):
+        return redirect("review", interview.pk)
+    own = ratings.own(interview, reviewer)
+    return JsonResponse({"rated": own.rated, "total": own.total})
+
+
+@require_POST
+@for_reviewer
+def finish(request: HttpRequest, interview: Interview, reviewer: User) -> HttpResponse:
+    try:
+        reviewing.finish(interview, reviewer)
+    except Refused as refused:
+        return _refused(request, interview, reviewer, refused)
+    return JsonResponse({}) if _by_script(request) else redirect("review", interview.pk)
+
+
+@require_POST
+@for_reviewer
+def decide(request: HttpRequest, interview: Interview, reviewer: User) -> HttpResponse:
+    try:
+        reviewing.decide(interview, reviewer, *DecisionForm(request.POST).decided())
+    except Refused as refused:
+        return _refused(request, interview, reviewer, refused)
+    return redirect("review", interview.pk)
+
+
+def _stage(interview: Interview, is_done: bool) -> str:
+    """Of one's own review: what can be filled in on the page, by which its parts are kept or replaced."""
+    if not interview.is_submitted or interview.withdrawn_at is not None:
+        return "closed"
+    return "done" if is_done else "open"
+
+
+def _by_script(request: HttpRequest) -> bool:
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
+
+
+def _refused(request: HttpRequest, interview: Interview, reviewer: User, refused: Refused) -> HttpResponse:
+    if _by_script(request):
+        return JsonResponse({"error": refused.code, "message": refused.message}, status=refused.status)
+    return _review(request, interview, reviewer, refused)
+
+
+def _review(request: HttpRequest, interview: Interview, reviewer: User, refused: Refused | None = None) -> HttpResponse:
+    """Refused: with what was typed, so that nothing is lost."""
+    # The number before the rows: what happens in between comes twice, never not at all.
+    after = head()
+    seen = access.seen_by(reviewer, interview)
+    shown = reviews.of(stages.with_counts_of([interview.pk]).get(), revealed=seen.levels)
+    own = ratings.own(interview, reviewer)
+    compared = {it.id: it for it in ratings.side_by_side(interview)} if seen.ratings else {}
+    typed: dict[str, Any] = request.POST.dict() if refused else {}
+    context = {
+        "interview": interview,
+        "position": interview.position,
+        "applicant": interview.applicant,
+        "review": shown,
+        "row": shown.row,
+        "answers": [(answer, own.to_rate.get(answer.number, []), compared.get(answer.id)) for answer in shown.answers],
+        "own": own,
+        "stage": _stage(interview, own.is_done),
+        "outcomes": Decision.Outcome.choices,
+        "typed": {**typed, "place": f"{typed.get('answer')}-{typed.get('criterion')}"},
+        "problem": refused.message if refused else "",
+        "outages": operations.outages(),
+        "live": LiveView([*topics.of_review(interview.pk, seen), topics.OPERATIONS], after),
+    }
+    return render(request, "hr/review.html", context, status=refused.status if refused else 200)
