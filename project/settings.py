@@ -17,6 +17,7 @@ from redis.backoff import NoBackoff
 from redis.connection import ConnectionPool
 from redis.retry import Retry
 
+from project.logs import logging_to_console
 from project.secret_key import stored_secret_key
 
 django_stubs_ext.monkeypatch()
@@ -308,19 +309,4 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        # Their INFO lists every request of the SDKs and every periodic tick.
-        # With a handler of its own, or run_huey adds one and lists every hint, twice.
-        "huey": {"level": "WARNING", "handlers": ["console"], "propagate": False},
-        "httpx": {"level": "WARNING"},
-        "httpx2": {"level": "WARNING"},
-        "google_genai": {"level": "WARNING"},
-        "daphne": {"level": "WARNING"},
-    },
-}
+LOGGING = logging_to_console(LOG_LEVEL)
