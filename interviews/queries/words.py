@@ -25,7 +25,7 @@ def words_at(transcript: Transcript, at: datetime) -> list[StoredWord]:
 
 
 def today(quote: StoredQuote, sha256: str, transcript: Transcript) -> tuple[int, int]:
-    """Where a quote from the words with this digest stands in those of today: first and last word, both -1 for nowhere."""
+    """Where a quote from the words with this digest stands now: its first and last word, both -1 for nowhere."""
     span = quote["first_word"], quote["last_word"]
     if transcript.sha256 == sha256:
         return span
