@@ -88,9 +88,9 @@ def start(position: Position, rubrics: Rubrics, actor: User) -> Reassessment:
     """
     _must_be_published(rubrics)
     with transaction.atomic():
-        # Locked: of two that start at once, the second finds nothing left.
-        Position.objects.select_for_update().get(pk=position.pk)
-        chosen = [locked(pk) for pk in eligible(position).values_list("pk", flat=True)]
+        for pk in eligible(position).order_by("pk").values_list("pk", flat=True):
+            locked(pk)
+        chosen = list(eligible(position))  # asked again: of two that start at once, the second finds nothing left
         if not chosen:
             raise WrongState(_("No interview of this position can be assessed again now."))
         made = Reassessment.objects.create(position=position, asked_by=actor)
