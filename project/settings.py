@@ -17,6 +17,8 @@ from redis.backoff import NoBackoff
 from redis.connection import ConnectionPool
 from redis.retry import Retry
 
+from project.logs import logging_to_console
+from project.prices import unpriced
 from project.secret_key import stored_secret_key
 
 django_stubs_ext.monkeypatch()
@@ -123,23 +125,15 @@ for _variable, _value, _choices in (
 if TRANSCRIPTION_ENGINE == "none" and ANALYSIS_ENGINE != "none":
     _refuse("ANALYSIS_ENGINE", 'must be "none" too where TRANSCRIPTION_ENGINE is: there are no words to assess.')
 
-for _variable, _price in (
-    ("GEMINI_PRICE_INPUT", GEMINI_PRICE_INPUT),
-    ("GEMINI_PRICE_OUTPUT", GEMINI_PRICE_OUTPUT),
-    ("DEEPGRAM_PRICE_MINUTE", DEEPGRAM_PRICE_MINUTE),
-    ("AI_BUDGET", AI_BUDGET),
-):
+_prices: dict[str, Any] = {
+    "GEMINI_PRICE_INPUT": GEMINI_PRICE_INPUT,
+    "GEMINI_PRICE_OUTPUT": GEMINI_PRICE_OUTPUT,
+    "DEEPGRAM_PRICE_MINUTE": DEEPGRAM_PRICE_MINUTE,
+}
+for _variable, _price in {**_prices, "AI_BUDGET": AI_BUDGET}.items():
     if _price is not None and not (_price.is_finite() and _price >= 0):
         _refuse(_variable, "must be 0 or more, in US dollars.")
-UNPRICED = [
-    _variable
-    for _variable, _price, _is_used in (
-        ("GEMINI_PRICE_INPUT", GEMINI_PRICE_INPUT, ANALYSIS_ENGINE.startswith("gemini")),
-        ("GEMINI_PRICE_OUTPUT", GEMINI_PRICE_OUTPUT, ANALYSIS_ENGINE.startswith("gemini")),
-        ("DEEPGRAM_PRICE_MINUTE", DEEPGRAM_PRICE_MINUTE, TRANSCRIPTION_ENGINE == "deepgram"),
-    )
-    if _is_used and _price is None
-]
+UNPRICED = unpriced(TRANSCRIPTION_ENGINE, ANALYSIS_ENGINE, _prices)
 """Prices that are not known and that a budget would need."""
 if AI_BUDGET is not None and UNPRICED:
     _refuse("AI_BUDGET", f"cannot be kept without prices: set {' and '.join(UNPRICED)}, or leave the budget out.")
@@ -285,13 +279,8 @@ LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "results"
 LOGOUT_REDIRECT_URL = "sign-in"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"django.contrib.auth.password_validation.{name}Validator"}
+    for name in ("UserAttributeSimilarity", "MinimumLength", "CommonPassword", "NumericPassword")
 ]
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
@@ -308,19 +297,4 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": LOG_LEVEL},
-    "loggers": {
-        # Their INFO lists every request of the SDKs and every periodic tick.
-        # With a handler of its own, or run_huey adds one and lists every hint, twice.
-        "huey": {"level": "WARNING", "handlers": ["console"], "propagate": False},
-        "httpx": {"level": "WARNING"},
-        "httpx2": {"level": "WARNING"},
-        "google_genai": {"level": "WARNING"},
-        "daphne": {"level": "WARNING"},
-    },
-}
+LOGGING = logging_to_console(LOG_LEVEL)

@@ -136,7 +136,7 @@ class News:
     def _draw_reassessments(self, position_id: int, language: str) -> str:
         key = f"{REASSESSMENTS}{position_id}:{language}"
         if key not in self._drawn:
-            context = {"reassessments": reassessing.reassessments(position_id)}
+            context = {"reassessing": reassessing.standing(position_id)}
             self._drawn[key] = render_to_string("live/update.html", context)
         return self._drawn[key]
 

@@ -396,13 +396,14 @@ class TestTopics:
         team = {f"interview:{bos}", f"interview:{dees}", f"position:{answered.position.pk}", "operations"}
         team |= {f"reassessments:{answered.position.pk}"}
         team |= {f"invitation:{bos}", f"invitation:{dees}", f"invitations:{answered.position.pk}"}
+        theirs = {f"{audience}:{elsewhere}" for audience in ("position", "invitations", "reassessments")}
         allowed: dict[str, set[str]] = {
             "nobody": set(),
             "bo": {f"applicant:{bos}"},
             "dee": {f"applicant:{dees}"},
             "ada": team,
-            "cy": {f"position:{elsewhere}", f"invitations:{elsewhere}", "operations"},
-            "root": team | {f"position:{elsewhere}", f"invitations:{elsewhere}"},
+            "cy": theirs | {"operations"},
+            "root": team | theirs,
         }
         assert {visitor: _followed(client, asked) for visitor, client in visitors.items()} == allowed
 

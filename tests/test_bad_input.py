@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from interviews.engines.analysis.base import AnswerBrief, CriterionAssessment, CriterionBrief, Quote
@@ -26,7 +27,7 @@ from interviews.models import (
     Transcript,
 )
 from interviews.processing import jobs
-from interviews.processing.advance import advance
+from interviews.processing.advance import advance, locked
 from interviews.processing.analysis import assess
 from interviews.processing.transcription import transcribe
 from interviews.queries import stages
@@ -163,12 +164,20 @@ def two_hundred(world: World) -> Interview:
         )
         text = f"{SPOKEN} for the {number}th time"
         take = Take.objects.create(
-            interview=interview, question=question, number=1, state=Take.State.FINISHED, text=text
+            interview=interview,
+            question=question,
+            number=1,
+            state=Take.State.FINISHED,
+            text=text,
+            bytes=len(text),
+            sha256="0" * 64,
+            finished_at=now,
         )
         words = [{"text": word, "start": 0.0, "end": 0.0, "confidence": None} for word in text.split()]
         Transcript.objects.create(take=take, words=words, language="", engine="written", model="")
         Answer.objects.create(interview=interview, question=question, take=take)
-    advance(interview)
+    with transaction.atomic():
+        advance(locked(interview.pk))
     return interview
 
 

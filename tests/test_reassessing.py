@@ -113,7 +113,7 @@ class TestWhole:
 
     def test_who_has_said_no_has_withdrawn_or_is_being_read_is_left_out(self, two: World, engine: Assesses) -> None:
         Interview.objects.filter(pk=two.interview.pk).update(ai_consent=False)
-        assert [it.applicant.name for it in reassessing.eligible(two.position)] == ["Dee Dahl"]
+        assert [it.applicant.name for it in found.eligible(two.position)] == ["Dee Dahl"]
         reassessing.start(two.position, {}, two.ada)
         with pytest.raises(WrongState, match="No interview"):
             reassessing.start(two.position, {}, two.ada)

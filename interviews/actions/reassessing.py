@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models import Count, Sum
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -21,7 +21,6 @@ from interviews.models import (
     AssessmentRun,
     Charge,
     Interview,
-    Job,
     Position,
     Question,
     Reassessment,
@@ -31,7 +30,7 @@ from interviews.processing import engines, spending
 from interviews.processing.advance import advance, answers_with_words, locked
 from interviews.processing.providers import is_provider
 from interviews.processing.runs import opened
-from interviews.queries.machines import assessed
+from interviews.queries.reassessing import eligible
 from interviews.queries.runs import current_run
 from interviews.tasks import hint
 
@@ -59,20 +58,6 @@ class Estimate:
     tokens: Usage | None
     cost: Decimal | None
     is_measured: bool
-
-
-def eligible(position: Position) -> QuerySet[Interview]:
-    """Those that have a result, may be read by AI, and are not being read just now."""
-    under_way = Job.objects.filter(interview=OuterRef("pk"), kind=Job.Kind.ASSESS, state__in=Job.OPEN)
-    open_run = AssessmentRun.objects.filter(interview=OuterRef("pk"), state__in=AssessmentRun.OPEN)
-    return Interview.objects.filter(
-        assessed(),
-        ~Exists(under_way),
-        ~Exists(open_run),
-        question_set__position=position,
-        state=Interview.State.SCORED,
-        withdrawn_at=None,
-    ).order_by("created_at", "pk")
 
 
 def estimate(position: Position, rubrics: Rubrics) -> Estimate:
@@ -103,9 +88,9 @@ def start(position: Position, rubrics: Rubrics, actor: User) -> Reassessment:
     """
     _must_be_published(rubrics)
     with transaction.atomic():
-        # Locked: of two that start at once, the second finds nothing left.
-        Position.objects.select_for_update().get(pk=position.pk)
-        chosen = [locked(pk) for pk in eligible(position).values_list("pk", flat=True)]
+        for pk in eligible(position).order_by("pk").values_list("pk", flat=True):
+            locked(pk)
+        chosen = list(eligible(position))  # asked again: of two that start at once, the second finds nothing left
         if not chosen:
             raise WrongState(_("No interview of this position can be assessed again now."))
         made = Reassessment.objects.create(position=position, asked_by=actor)

@@ -6,7 +6,6 @@ or until somebody raises it; a call that is under way is not cut off.
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -20,6 +19,7 @@ from interviews.engines.errors import Busy
 from interviews.engines.keeping import Usage
 from interviews.events import Kind, record
 from interviews.models import AssessmentRun, Charge, Interview, Job, Position
+from interviews.queries.spending import month, used_up
 
 _MILLION = 1_000_000
 PAUSED = "AI paused: this month's budget of the {of} is used up; an administrator can raise it"
@@ -88,29 +88,6 @@ def _total(run_id: int) -> None:
     )
     is_known = calls.pop("known") == calls.pop("all")
     AssessmentRun.objects.filter(pk=run_id).update(**calls | {"cost": calls["cost"] if is_known else None})
-
-
-def spent(position_id: int | None = None) -> Decimal:
-    """US dollars in this calendar month; of the whole site where no position is named."""
-    charges = Charge.objects.filter(at__gte=month(timezone.now()))
-    if position_id is not None:
-        charges = charges.filter(position=position_id)
-    return Decimal(charges.aggregate(total=Sum("cost", default=Decimal(0)))["total"])
-
-
-def month(of: datetime, *, after: int = 0) -> datetime:
-    """When the month began that it is in, in UTC; or one that many months `after`."""
-    years, number = divmod(of.month - 1 + after, 12)
-    return of.replace(year=of.year + years, month=number + 1, day=1, hour=0, minute=0, second=0, microsecond=0)
-
-
-def used_up(position: Position) -> str:
-    """Whose budget is: "site", "position" or ""."""
-    if settings.AI_BUDGET is not None and spent() >= settings.AI_BUDGET:
-        return "site"
-    if position.ai_budget is not None and spent(position.pk) >= position.ai_budget:
-        return "position"
-    return ""
 
 
 def must_be_within_budget(interview_id: UUID) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
 from interviews.models import AssessmentRun, Interview, Job, Position, Question, Reassessment, RubricVersion
+from interviews.queries.machines import assessed
+from interviews.queries.spending import spent
 
 SHOWN = 5
 
@@ -46,6 +50,35 @@ class ChoiceView:
     versions: list[RubricVersion]
 
 
+@dataclass(frozen=True, slots=True)
+class StandingView:
+    """`eligible` counts interviews. `spent` this month, as far as it is known, and `budget` in US dollars."""
+
+    eligible: int
+    spent: Decimal
+    budget: Decimal | None
+    asked_for: list[ReassessmentView]
+
+
+def standing(position_id: int) -> StandingView:
+    position = Position.objects.get(pk=position_id)
+    return StandingView(eligible(position).count(), spent(position_id), position.ai_budget, reassessments(position_id))
+
+
+def eligible(position: Position) -> QuerySet[Interview]:
+    """Those that have a result, may be read by AI, and are not being read just now."""
+    under_way = Job.objects.filter(interview=OuterRef("pk"), kind=Job.Kind.ASSESS, state__in=Job.OPEN)
+    open_run = AssessmentRun.objects.filter(interview=OuterRef("pk"), state__in=AssessmentRun.OPEN)
+    return Interview.objects.filter(
+        assessed(),
+        ~Exists(under_way),
+        ~Exists(open_run),
+        question_set__position=position,
+        state=Interview.State.SCORED,
+        withdrawn_at=None,
+    ).order_by("created_at", "pk")
+
+
 def reassessments(position_id: int) -> list[ReassessmentView]:
     """The newest first."""
     newest = Reassessment.objects.filter(position=position_id).select_related("asked_by")[:SHOWN]
@@ -53,9 +86,9 @@ def reassessments(position_id: int) -> list[ReassessmentView]:
 
 
 def choices(position: Position) -> list[ChoiceView]:
-    """Of the questions that somebody has answered: published versions of the same rubric."""
+    """Of the questions that somebody may have answered: published versions of the same rubric."""
     questions = Question.objects.filter(
-        question_set__position=position, question_set__interviews__state=Interview.State.SCORED, rubric__isnull=False
+        question_set__position=position, question_set__published_at__isnull=False, rubric__isnull=False
     )
     versions = RubricVersion.objects.filter(published_at__isnull=False).select_related("rubric")
     of_rubric: dict[int, list[RubricVersion]] = {}
@@ -63,7 +96,7 @@ def choices(position: Position) -> list[ChoiceView]:
         of_rubric.setdefault(version.rubric_id, []).append(version)
     return [
         ChoiceView(it.pk, str(it), it.rubric_id, of_rubric.get(it.rubric.rubric_id if it.rubric else 0, []))
-        for it in questions.distinct().select_related("rubric").order_by("question_set", "number")
+        for it in questions.select_related("rubric").order_by("question_set", "number")
     ]
 
 

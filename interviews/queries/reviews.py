@@ -24,16 +24,14 @@ from interviews.models import (
     RubricVersion,
     Transcript,
 )
-from interviews.models.assessments import StoredQuote
 from interviews.models.transcripts import WRITTEN
 from interviews.queries import stages
 from interviews.queries.machines import is_assessed, is_transcribed
 from interviews.queries.players import PlayerView, player
 from interviews.queries.runs import current_run
 from interviews.queries.stages import DecisionView, RowView
-from interviews.queries.words import words_read
+from interviews.queries.words import today, words_read
 from interviews.scoring.doubt import is_low
-from interviews.scoring.evidence import find
 
 if TYPE_CHECKING:
     from interviews.queries.stages import Counted
@@ -283,7 +281,7 @@ def _transcript(interview: Interview, transcript: Transcript, assessments: list[
         index
         for assessment in assessments
         for quote in assessment.quotes
-        for first, last in [_today(quote, assessment, transcript)]
+        for first, last in [today(quote, assessment.transcript_sha256, transcript)]
         for index in range(first, last + 1)
         if first >= 0
     }
@@ -338,13 +336,8 @@ def _criterion(
 def _quotes(assessment: Assessment, transcript: Transcript) -> list[QuoteView]:
     words = words_read(transcript, assessment.transcript_sha256) or transcript.words
     return [
-        QuoteView(quote["text"], words[quote["first_word"]]["start"], *_today(quote, assessment, transcript))
+        QuoteView(
+            quote["text"], words[quote["first_word"]]["start"], *today(quote, assessment.transcript_sha256, transcript)
+        )
         for quote in assessment.quotes
     ]
-
-
-def _today(quote: StoredQuote, assessment: Assessment, transcript: Transcript) -> tuple[int, int]:
-    span = quote["first_word"], quote["last_word"]
-    if transcript.sha256 == assessment.transcript_sha256:
-        return span
-    return find(quote["text"], [word["text"] for word in transcript.words], *span) or (-1, -1)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 
 from interviews.models import Transcript
+from interviews.models.assessments import StoredQuote
 from interviews.models.transcripts import StoredWord, sha256_of
+from interviews.scoring.evidence import find
 
 
 def words_read(transcript: Transcript, sha256: str) -> list[StoredWord] | None:
@@ -20,3 +22,11 @@ def words_at(transcript: Transcript, at: datetime) -> list[StoredWord]:
     """As they stood at that moment."""
     later = [correction for correction in transcript.corrections.all() if correction.at > at]
     return list(later[0].before) if later else list(transcript.words)
+
+
+def today(quote: StoredQuote, sha256: str, transcript: Transcript) -> tuple[int, int]:
+    """Where a quote from the words with this digest stands now: its first and last word, both -1 for nowhere."""
+    span = quote["first_word"], quote["last_word"]
+    if transcript.sha256 == sha256:
+        return span
+    return find(quote["text"], [word["text"] for word in transcript.words], *span) or (-1, -1)

@@ -20,7 +20,6 @@ from interviews.actions.refusals import Refused
 from interviews.events import head
 from interviews.forms import Reassessing
 from interviews.models import Position, Question, Reassessment, RubricVersion
-from interviews.processing import spending
 from interviews.queries import comparing
 from interviews.queries import reassessing as found
 from interviews.queries.live import LiveView
@@ -87,11 +86,8 @@ def _page(
     context: dict[str, Any] = {
         "position": position,
         "choices": [(it, chosen.get(it.question_id, it.now)) for it in found.choices(position)],
-        "eligible": reassessing.eligible(position).count(),
         "estimate": estimate,
-        "reassessments": found.reassessments(position.pk),
-        "spent": spending.spent(position.pk),
-        "budget": position.ai_budget,
+        "reassessing": found.standing(position.pk),
         "model": settings.GEMINI_MODEL if settings.ANALYSIS_ENGINE.startswith("gemini") else "",
         "is_assessed": asks_for_levels(),
         "live": LiveView([f"reassessments:{position.pk}"], after),
