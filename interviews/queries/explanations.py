@@ -60,7 +60,6 @@ class ExplanationView:
     contact: str
     submitted_at: datetime
     engine: str
-    sends_to: str
     model: str
     prompt_version: str
     questions: list[QuestionFacts]
@@ -100,7 +99,6 @@ def view(held: Facts) -> ExplanationView:
         contact=held["contact"],
         submitted_at=datetime.fromisoformat(held["submitted_at"]),
         engine=_(info.label) if info else held["engine"],
-        sends_to=info.sends_to if info else "",
         model=held["model"],
         prompt_version=held["prompt_version"],
         questions=held["questions"],
