@@ -156,9 +156,8 @@ def row(interview: Counted) -> RowView:
 
 
 def _is_for_people(interview: Counted) -> bool:
-    """No machine may assess it, and none has."""
-    has_begun = interview.state != Interview.State.INVITED
-    return has_begun and not is_assessed(interview) and not interview.standing_runs
+    """It was handed in, no machine may assess it, and none has."""
+    return interview.is_submitted and not is_assessed(interview) and not interview.standing_runs
 
 
 def stage(interview: Counted) -> Stage:
