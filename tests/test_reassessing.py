@@ -182,7 +182,7 @@ class TestEstimate:
         assert reassessing.estimate(two.position, {}).asked == 6
 
     def test_by_what_earlier_answers_used_else_by_counting_words(
-        self, two: World, engine: Assesses, settings: Settings
+        self, two: World, engine: Assesses, settings: Settings, ada: Client
     ) -> None:
         settings.GEMINI_PRICE_INPUT, settings.GEMINI_PRICE_OUTPUT = Decimal(2), Decimal(10)
         engine.name = "gemini"
@@ -197,6 +197,9 @@ class TestEstimate:
         assert measured.cost == Decimal("0.0096")
         settings.GEMINI_PRICE_INPUT = None
         assert reassessing.estimate(two.position, {}).cost is None
+        Charge.objects.update(cost=None)
+        page = ada.get(_page(two)).content.decode()
+        assert "What 2 calls of this month cost is not known." in page and "0.00 US" not in page
         Charge.objects.all().delete()
 
 

@@ -117,6 +117,7 @@ class TestDeclined:
         assert "turned into text" not in receipt
 
     def test_submitted_before_the_recordings_are_ready_it_is_complete_when_they_are(self, declined: World) -> None:
+        assert not _row(declined).no_ai  # nobody needs to know yet
         answering.submit(declined.interview)
         assert _row(declined).stage_words == "Being made ready to play"
         work_through(declined.interview)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from interviews.models import AssessmentRun, Interview, Job, Position, Question, Reassessment, RubricVersion
 from interviews.queries.machines import assessed
-from interviews.queries.spending import spent
+from interviews.queries.spending import spent, unknown
 
 SHOWN = 5
 
@@ -52,17 +52,25 @@ class ChoiceView:
 
 @dataclass(frozen=True, slots=True)
 class StandingView:
-    """`eligible` counts interviews. `spent` this month, as far as it is known, and `budget` in US dollars."""
+    """`eligible` counts interviews, `unknown` this month's calls whose cost is not known. `spent` this month, by the
+    others, and `budget` in US dollars."""
 
     eligible: int
     spent: Decimal
+    unknown: int
     budget: Decimal | None
     asked_for: list[ReassessmentView]
 
 
 def standing(position_id: int) -> StandingView:
     position = Position.objects.get(pk=position_id)
-    return StandingView(eligible(position).count(), spent(position_id), position.ai_budget, reassessments(position_id))
+    return StandingView(
+        eligible(position).count(),
+        spent(position_id),
+        unknown(position_id),
+        position.ai_budget,
+        reassessments(position_id),
+    )
 
 
 def eligible(position: Position) -> QuerySet[Interview]:

@@ -20,6 +20,11 @@ def spent(position_id: int | None = None) -> Decimal:
     return Decimal(charges.aggregate(total=Sum("cost", default=Decimal(0)))["total"])
 
 
+def unknown(position_id: int) -> int:
+    """Calls of this calendar month whose cost is not known."""
+    return Charge.objects.filter(position=position_id, at__gte=month(timezone.now()), cost=None).count()
+
+
 def month(of: datetime, *, after: int = 0) -> datetime:
     """When the month began that it is in, in UTC; or one that many months `after`."""
     years, number = divmod(of.month - 1 + after, 12)

@@ -192,9 +192,8 @@ def row(interview: Counted, *, revealed: bool) -> RowView:
 
 
 def _is_for_people(interview: Counted) -> bool:
-    """No machine may assess it, and none has."""
-    has_begun = interview.state != Interview.State.INVITED
-    return has_begun and not is_assessed(interview) and not interview.standing_runs
+    """It was handed in, no machine may assess it, and none has."""
+    return interview.is_submitted and not is_assessed(interview) and not interview.standing_runs
 
 
 def decision_view(decision: Decision) -> DecisionView:
