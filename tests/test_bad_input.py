@@ -36,7 +36,7 @@ from tests.engines import SPOKEN, Assesses, Hears, due, work
 from tests.fakes.deepgram import FakeDeepgram
 from tests.fakes.gemini import FakeGemini
 from tests.fakes.wire import Behaviour
-from tests.people import World, make_rubric
+from tests.people import World, make_rubric, show_at_once
 
 POLISH = (
     "Zaplanowaliśmy migrację bazy danych z możliwością wycofania zmian i przez sześć tygodni mierzyliśmy wynik, "
@@ -61,6 +61,7 @@ def _outcome(interview: Interview, real: dict[str, jobs.Work]) -> stages.RowView
     ids = due(interview)
     while ids:
         ids += jobs.run(ids.pop(0), real)
+    show_at_once(interview.position)
     [row] = stages.rows(Interview.objects.filter(pk=interview.pk))
     return row
 

@@ -273,5 +273,5 @@ def test_the_list_asks_a_fixed_number_of_queries(
 ) -> None:
     people = [Person(f"P{n}", f"p{n}@example.com") for n in range(20)]
     invite_people(world.position, people, Terms(timezone.now() + timedelta(days=7), True, True), world.ada)
-    with django_assert_max_num_queries(11):
+    with django_assert_max_num_queries(12):
         ada.get(_at(world))

@@ -226,7 +226,7 @@ class TestWithoutMail:
             assert b"Your interview is ready" in walker.gives(form=form).content
         assert Arrival.objects.count() == 1
         eve = Interview.objects.get(applicant__name="Eve")
-        walker.browser.post(f"/interview/{eve.pk}/consent/", {"agree": "on"})
+        walker.browser.post(f"/interview/{eve.pk}/consent/", {"agree": "on", "ai": "yes"})
         reply = walker.gives(form=form)
         assert reply.status_code == 409 and b"the interview was begun since" in reply.content
 

@@ -29,6 +29,7 @@ from interviews.models import (
     Accommodation,
     Answer,
     Assessment,
+    AssessmentRun,
     Event,
     Interview,
     Job,
@@ -229,7 +230,7 @@ class TestAssessment:
         reopen(scored.interview, 7, actor=scored.ada)
         assert Result.objects.count() == 1 and Assessment.objects.count() == 6
         _record(scored, 0, speech)
-        work_through(scored.interview)
+        work_through(scored.interview, Hears("Other words about a migration and its plan"))
         assert Assessment.objects.count() == 6
         first, second = reviewed(_interview(scored), revealed=True)[:2]
         assert {it.state for it in first.criteria} == {"waiting"}, "it was another recording"
@@ -241,11 +242,13 @@ class TestAssessment:
         reopen(scored.interview, 7, actor=scored.ada)
         _record(scored, 0, speech)
         answering.submit(_interview(scored))
-        assert not Result.objects.exists() and Assessment.objects.count() == 4
+        assert [row.score for row in rows(Interview.objects.all())] == [None], "it is of what was handed in before"
         engine = Assesses()
         work_through(scored.interview, Hears("Other words about a migration and its plan"), engine)
         assert engine.asked == [[str(Answer.objects.get(question=scored.questions[0]).pk)]]
-        assert Assessment.objects.count() == 6
+        old, new = AssessmentRun.objects.order_by("number")
+        assert (old.assessments.count(), new.assessments.count()) == (6, 6)
+        assert new.assessments.exclude(copied_from=None).count() == 4
         assert _interview(scored).state == Interview.State.SCORED
         assert reconcile() == 0
 

@@ -19,7 +19,7 @@ from django.urls.resolvers import RegexPattern, RoutePattern
 
 from interviews.actions.explaining import explain
 from interviews.actions.reviewing import Rated, decide, rate
-from interviews.models import Assessment, Decision, Interview, Result, Take
+from interviews.models import Assessment, Decision, Interview, PublicLink, Result, RubricVersion, Take
 from interviews.queries.ratings import places
 from interviews.topics import OF_INTERVIEW, OF_POSITION, OPERATIONS, POSITIONS, Following, Verdict, standings
 from interviews.urls import urlpatterns as ours
@@ -91,6 +91,8 @@ def _values(name: str, argument: str, world: World) -> list[Any]:
         "segment_id": [segment.pk for segment in take.segments.all()],
         "number": [1],
         "version": [take.rendition.version],
+        "link_id": list(PublicLink.objects.values_list("pk", flat=True)),
+        "version_id": list(RubricVersion.objects.values_list("pk", flat=True)),
         "app_label": ["interviews", "auth"],
         "content_type_id": [1],
     }

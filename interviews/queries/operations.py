@@ -46,7 +46,8 @@ def reconcile() -> int:
     transcription under way or parked. Where no machine may read, an interview is complete once it can be watched.
     """
     is_open = Job.objects.filter(~Q(kind=Job.Kind.MAIL), interview=OuterRef("pk"), state__in=Job.OPEN)
-    is_settled = Exists(Result.objects.filter(interview=OuterRef("pk"))) | Q(state=Interview.State.SCORED) & ~assessed()
+    has_result = Exists(Result.objects.filter(interview=OuterRef("pk")))
+    is_settled = Q(state=Interview.State.SCORED) & (has_result | ~assessed())
     unheard = Answer.objects.filter(
         ~Exists(Job.objects.filter(take=OuterRef("take"), state__in=Job.OPEN)),
         interview=OuterRef("pk"),
