@@ -171,12 +171,13 @@ def test_nobody_follows_what_is_not_theirs(site: Site, demo: Access, hr: Visitor
     mine = bo.open_link(demo.ready_link)
     other = demo.fresh_link.split("/")[2]
     with hr.socket() as socket:
-        assert "last" in ask(socket, [*topics, f"interview:{other}"], after), "there is nothing to leak"
+        assert "last" in ask(socket, [*topics, f"levels:{other}"], after), "there is nothing to leak"
     refused = [
         (nobody, topics),
         (nobody, []),
         (bo, topics),
         (bo, [f"interview:{mine}"]),
+        (bo, [f"levels:{mine}"]),
         (bo, [f"applicant:{other}"]),
         (hr, [f"applicant:{mine}"]),
         (hr, ["position:999999"]),
@@ -216,7 +217,7 @@ def test_who_leaves_the_team_gets_nothing_more_without_asking(site: Site, demo: 
     site.manage("shell", "-v0", "-c", _WITH_EVE)
     on_team.sign_in("eve", "a long password")
     topics, after = where(on_team.get("/hr-dashboard/results/"))
-    review = [f"interview:{demo.ready_link.split('/')[2]}"]
+    review = [f"levels:{demo.ready_link.split('/')[2]}"]
     with on_team.socket() as lists, on_team.socket() as one:
         assert "last" in ask(lists, topics, after)
         assert "last" in ask(one, review, after)

@@ -19,8 +19,6 @@ from tests.processes import Site
 from tests.programs import CHROMIUM, need
 
 ANALYSIS_SECONDS = 6.0
-RATE_FIRST = "from interviews.models import Position; Position.objects.update(rate_first=True)"
-"""The demo's position shows at once what is suggested, so that it can be watched as it arrives."""
 
 
 @dataclass
@@ -68,7 +66,6 @@ def invitations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Invitation
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The product with the demo and the built-in engines, shared by tests that leave the demo's own people alone."""
     with Site(tmp_path_factory.mktemp("demo") / "site") as site:
-        site.manage("shell", "-v0", "-c", RATE_FIRST)
         yield Running(site, Access(**json.loads((site.folder / "demo.json").read_text("utf-8"))), "local")
 
 

@@ -32,7 +32,7 @@ from interviews.demo.seed import FOLDER
 from interviews.models import Applicant, QuestionSet
 from interviews.processing.links import link_path
 interview, token = invite(Applicant.objects.create(name="Robin", email="robin@example.com"), QuestionSet.objects.get())
-answering.consent(interview)
+answering.consent(interview, ai=True)
 interview.refresh_from_db()
 for question in interview.question_set.questions.all():
     begun = uploading.begin(interview, question.pk, uploading.Sender("video/webm"))

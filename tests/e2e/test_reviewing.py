@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
@@ -13,15 +14,21 @@ from tests.e2e.conftest import Running
 SUGGESTED = re.compile(r"Level \d of 5|Not enough evidence")
 
 
+RATE_FIRST = "from interviews.models import Position; Position.objects.update(rate_first={})"
+"""The demo's own position shows at once what is suggested."""
+
+
 @pytest.fixture
-def reviewer(chromium: Browser, demo: Running) -> Page:
+def reviewer(chromium: Browser, demo: Running) -> Iterator[Page]:
+    demo.site.manage("shell", "-v0", "-c", RATE_FIRST.format(True))
     page = chromium.new_context(viewport={"width": 1280, "height": 900}).new_page()
     page.goto(f"{demo.site.address}/hr-dashboard/results/")
     page.get_by_label("User name").fill("hr")
     page.get_by_label("Password").fill(demo.demo.hr_password)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/hr-dashboard/results/")
-    return page
+    yield page
+    demo.site.manage("shell", "-v0", "-c", RATE_FIRST.format(False))
 
 
 @pytest.fixture
