@@ -171,7 +171,8 @@ def test_nobody_follows_what_is_not_theirs(site: Site, demo: Access, hr: Visitor
     mine = bo.open_link(demo.ready_link)
     other = demo.fresh_link.split("/")[2]
     with hr.socket() as socket:
-        assert "last" in ask(socket, [*topics, f"levels:{other}"], after), "there is nothing to leak"
+        for asked in (topics, [f"levels:{other}"]):
+            assert "last" in ask(socket, asked, after), "there is nothing to leak"
     refused = [
         (nobody, topics),
         (nobody, []),

@@ -133,7 +133,9 @@ def test_the_last_look_and_the_receipt_are_usable_by_everybody(
     expect(page.get_by_role("heading", name="Your transcripts")).to_be_visible()
     inspection.look(page, "own transcripts")
     box = page.get_by_role("textbox").first
-    expect(box).to_be_visible()
+    while box.is_hidden():  # until there is a transcript
+        page.wait_for_timeout(1000)
+        page.reload()
     box.fill(f"{box.input_value()} and one more thing")
     page.get_by_role("button", name="Save the correction").first.click()
     expect(page.get_by_text("What was changed")).to_be_visible()
