@@ -60,7 +60,7 @@ def _fill_every_table(world: World) -> None:
     ExtensionRequest.objects.create(interview=world.interview)
     accommodate(Accommodation(interview=world.interview))
     work_through(world.interview)
-    ledger.keeper("transcribe", world.interview.pk, "deepgram", "0" * 64)("what was paid for")
+    ledger.Keeper("transcribe", world.interview.pk, "deepgram", "0" * 64)("what was paid for")
     with suppress(RetryLater), providers.calling("deepgram"):
         raise RetryLater("Deepgram is overloaded")
     leases.pulse()

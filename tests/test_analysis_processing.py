@@ -23,7 +23,7 @@ from interviews.engines.analysis.base import (
     Quote,
 )
 from interviews.engines.errors import Permanent, RetryLater
-from interviews.engines.keeping import Keep
+from interviews.engines.keeping import Keep, Ledger
 from interviews.engines.transcription.base import Transcription
 from interviews.models import Answer, Applicant, Assessment, Criterion, Interview, Job, Result, Transcript
 from interviews.processing import jobs
@@ -71,9 +71,9 @@ class TestEvidence:
         briefs: list[AnswerBrief] = []
 
         class Keeps(Assesses):
-            def assess(self, answers: Sequence[AnswerBrief], keep: Keep) -> Iterator[AnswerAssessment]:
+            def assess(self, answers: Sequence[AnswerBrief], ledger: Ledger) -> Iterator[AnswerAssessment]:
                 briefs.extend(answers)
-                return super().assess(answers, keep)
+                return super().assess(answers, ledger)
 
         work_through(submitted.interview, assesses=Keeps())
         assert [brief.question for brief in briefs] == [question.text for question in submitted.questions]
@@ -89,8 +89,8 @@ class _Broken(Assesses):
         super().__init__()
         self.change = change
 
-    def assess(self, answers: Sequence[AnswerBrief], keep: Keep) -> Iterator[AnswerAssessment]:
-        yield from self.change(list(super().assess(answers, keep)))
+    def assess(self, answers: Sequence[AnswerBrief], ledger: Ledger) -> Iterator[AnswerAssessment]:
+        yield from self.change(list(super().assess(answers, ledger)))
 
 
 def _criteria(given: list[AnswerAssessment], pick: Callable[[Any], Any]) -> list[AnswerAssessment]:

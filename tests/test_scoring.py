@@ -8,8 +8,9 @@ from fractions import Fraction
 
 import pytest
 
-from interviews.scoring.evidence import NO_EVIDENCE, Evidence, checked, find, tokens
+from interviews.scoring.evidence import NO_EVIDENCE, Evidence, checked, find
 from interviews.scoring.result import Coverage, coverage, weighted_mean
+from interviews.scoring.words import tokens
 
 SPOKEN = """
 When our billing service went down, I first wrote down the risks; then we moved one customer at a time, so

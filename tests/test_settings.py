@@ -57,6 +57,7 @@ def _python(folder: Path, code: str, **environment: str) -> subprocess.Completed
         ({"TRANSCRIPTION_ENGINE": "whisper"}, "TRANSCRIPTION_ENGINE"),
         ({"TRANSCRIPTION_ENGINE": "deepgram"}, "DEEPGRAM_API_KEY"),
         ({"ANALYSIS_ENGINE": "gpt"}, "ANALYSIS_ENGINE"),
+        ({"ANALYSIS_SAMPLES": "2"}, "ANALYSIS_SAMPLES"),
         ({"ANALYSIS_ENGINE": "gemini"}, "GEMINI_API_KEY"),
         ({"ANALYSIS_ENGINE": "gemini-legacy"}, "GEMINI_API_KEY"),
         ({"DEEPGRAM_BASE_URL": "localhost:9000"}, "DEEPGRAM_BASE_URL"),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import asdict
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
 
 from interviews.engines.analysis.base import Analyser, AnswerAssessment, AnswerBrief, CriterionBrief
-from interviews.engines.errors import UnusableOutput
+from interviews.engines.errors import CanaryChanged, UnusableOutput
+from interviews.engines.keeping import Kept, Usage
 from interviews.events import Kind, record
 from interviews.models import Answer, Assessment, Criterion, Interview, Result
 from interviews.processing import engines, jobs, ledger, providers
@@ -28,11 +29,16 @@ def assess(claim: jobs.Claim, engine: Analyser | None = None) -> list[int]:
     if todo:
         with jobs.writing(claim):
             record(Kind.ASSESSMENT_STARTED, interview)
-        for assessed in _assessments(claim, [_brief(answer) for answer in with_words], set(todo), engine):
+        try:
+            for assessed in _assessments(claim, [_brief(answer) for answer in with_words], set(todo), engine):
+                with jobs.writing(claim):
+                    _store(todo[assessed.answer_id], assessed, engine.name, engine.model)
+                    record(Kind.ASSESSED, interview, answer=todo[assessed.answer_id])
+                ledger.release_connection()
+        except CanaryChanged:
             with jobs.writing(claim):
-                _store(todo[assessed.answer_id], assessed, engine.name, engine.model)
-                record(Kind.ASSESSED, interview, answer=todo[assessed.answer_id])
-            ledger.release_connection()
+                Assessment.objects.filter(answer__interview=interview).delete()
+            raise
     with jobs.ending(claim, Kind.SCORED) as due:
         compute_result(interview)
         Interview.objects.filter(pk=interview.pk, state=Interview.State.SUBMITTED).update(state=Interview.State.SCORED)
@@ -42,27 +48,40 @@ def assess(claim: jobs.Claim, engine: Analyser | None = None) -> list[int]:
 def _assessments(
     claim: jobs.Claim, briefs: list[AnswerBrief], todo: set[str], engine: Analyser
 ) -> Iterator[AnswerAssessment]:
-    """For the answers `todo`: from what was paid for before, and by a call for the rest of them."""
+    """For the answers `todo`: from what was paid for before, and by calls for the rest of them."""
     # Hashed over all answers, so that a retry that asks only for some finds what the first call brought.
     request = ledger.request_hash(engine.name, engine.model, engine.version, [asdict(brief) for brief in briefs])
-    missing = set(todo)
-    for reply in ledger.replies(request):
-        with suppress(UnusableOutput):
-            for assessed in engine.read(briefs, reply):
-                if assessed.answer_id in missing:
-                    missing.discard(assessed.answer_id)
-                    yield assessed
-    rest = {brief.id: brief for brief in briefs if brief.id in missing}
+    rest = {brief.id: brief for brief in briefs if brief.id in todo}
+    asked = len(rest)
+    for assessed in engine.assess(list(rest.values()), _Books(claim, engine.name, request)):
+        _must_have_been_asked(assessed, rest.pop(assessed.answer_id, None))
+        yield assessed
     if rest:
-        asked = len(rest)
-        keep = ledger.keeper(claim.kind, claim.interview_id, engine.name, request)
-        with providers.calling(engine.name):
+        raise UnusableOutput(f"The analysis left out {len(rest)} of {asked} answers")
+
+
+@dataclass(frozen=True, slots=True)
+class _Books:
+    """The ledger of one question to one engine."""
+
+    claim: jobs.Claim
+    engine: str
+    request: str
+
+    def replies(self) -> list[Kept]:
+        return ledger.replies(self.request)
+
+    @contextmanager
+    def calling(self) -> Iterator[None]:
+        with providers.calling(self.engine):
             ledger.release_connection()
-            for assessed in engine.assess(list(rest.values()), keep):
-                _must_have_been_asked(assessed, rest.pop(assessed.answer_id, None))
-                yield assessed
-        if rest:
-            raise UnusableOutput(f"The analysis left out {len(rest)} of {asked} answers")
+            yield
+
+    def keeping(self) -> ledger.Keeper:
+        return ledger.Keeper(self.claim.kind, self.claim.interview_id, self.engine, self.request)
+
+    def used(self, usage: Usage) -> None:
+        pass
 
 
 def _must_have_been_asked(assessed: AnswerAssessment, brief: AnswerBrief | None) -> None:

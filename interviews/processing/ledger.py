@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import dataclass
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import F, TextField, Value
 from django.db.models.functions import Concat
 
-from interviews.engines.keeping import Keep
+from interviews.engines.keeping import Kept
 from interviews.models import ProviderReply
 from interviews.processing.crashing import point
 
@@ -20,29 +21,37 @@ def request_hash(*parts: object) -> str:
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
-def replies(request: str) -> list[str]:
+def replies(request: str) -> list[Kept]:
     """What was received for this request before, oldest first. A streamed one may be cut short."""
-    return list(ProviderReply.objects.filter(request_hash=request).order_by("pk").values_list("reply", flat=True))
+    kept = ProviderReply.objects.filter(request_hash=request).order_by("pk")
+    return [Kept(pk, text) for pk, text in kept.values_list("pk", "reply")]
 
 
-def keeper(kind: str, interview_id: UUID, engine: str, request: str) -> Keep:
-    """For one reply that is about to arrive. Holds no database connection between its pieces."""
-    entry: list[int] = []
+@dataclass
+class Keeper:
+    """For one reply that is about to arrive. Holds no database connection between its pieces.
 
-    def keep(piece: str) -> None:
-        point(kind, "received")
-        if entry:
+    `reply_id` is None until the first piece is kept.
+    """
+
+    kind: str
+    interview_id: UUID
+    engine: str
+    request: str
+    reply_id: int | None = None
+
+    def __call__(self, piece: str) -> None:
+        point(self.kind, "received")
+        if self.reply_id is not None:
             text = Concat(F("reply"), Value(piece), output_field=TextField())
-            ProviderReply.objects.filter(pk=entry[0]).update(reply=text)
+            ProviderReply.objects.filter(pk=self.reply_id).update(reply=text)
         else:
             made = ProviderReply.objects.create(
-                interview_id=interview_id, engine=engine, request_hash=request, reply=piece
+                interview_id=self.interview_id, engine=self.engine, request_hash=self.request, reply=piece
             )
-            entry.append(made.pk)
+            self.reply_id = made.pk
         release_connection()
-        point(kind, "kept")
-
-    return keep
+        point(self.kind, "kept")
 
 
 def release_connection() -> None:

@@ -44,14 +44,14 @@ def _transcription(claim: jobs.Claim, take: Take, engine: Transcriber) -> Transc
     request = ledger.request_hash(engine.name, engine.model, rendition.sound_sha256)
     for reply in ledger.replies(request):
         try:
-            return engine.read(reply)
+            return engine.read(reply.text)
         except UnusableOutput:
             continue  # it was paid for and is no use; the next call may bring a better one
     if not rendition.sound.is_file():
         raise EngineError(
             "The sound of the recording could not be opened"
         )  # ours: it must not count against the provider
-    keep = ledger.keeper(claim.kind, take.interview_id, engine.name, request)
+    keep = ledger.Keeper(claim.kind, take.interview_id, engine.name, request)
     with providers.calling(engine.name):
         ledger.release_connection()
         return engine.transcribe(rendition.sound, keep)

@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 
 from interviews.engines.analysis.base import AnswerAssessment, AnswerBrief
 from interviews.engines.analysis.gemini import Gemini
-from interviews.engines.keeping import Keep
+from interviews.engines.keeping import Ledger
 from interviews.engines.transcription.base import Transcription
 from interviews.engines.transcription.deepgram import Deepgram
 from interviews.models import Answer, Assessment, Job, ProviderReply, Rendition, Result, Transcript
@@ -43,8 +43,8 @@ class StumblesOver(Gemini):
 
     stumbled = False
 
-    def assess(self, answers: Sequence[AnswerBrief], keep: Keep) -> Iterator[AnswerAssessment]:
-        everything = list(super().assess(answers, keep))
+    def assess(self, answers: Sequence[AnswerBrief], ledger: Ledger) -> Iterator[AnswerAssessment]:
+        everything = list(super().assess(answers, ledger))
         if not self.stumbled:
             self.stumbled = True
             raise RuntimeError("a fault of ours")
@@ -191,7 +191,7 @@ def test_engines_on_this_machine_keep_nothing(submitted: World, work_off: Callab
 
 
 def test_no_connection_is_held_between_the_pieces(submitted: World, tmp_path: Path) -> None:
-    keep = ledger.keeper("assess", submitted.interview.pk, "gemini", "0" * 64)
+    keep = ledger.Keeper("assess", submitted.interview.pk, "gemini", "0" * 64)
     for piece in ("one", " two", " three"):
         keep(piece)
         assert connection.connection is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -12,24 +12,23 @@ import httpx2
 from google import genai
 from google.genai import errors, types
 
-from interviews.engines.analysis.base import AnswerAssessment, AnswerBrief
-from interviews.engines.analysis.prompt import PROMPT_VERSION, Prompt, compose
-from interviews.engines.analysis.reply import NOT_AN_ANSWER, Piece, assessments, recalled, refused
+from interviews.engines.analysis.model import LanguageModel
+from interviews.engines.analysis.prompt import Prompt
+from interviews.engines.analysis.reply import NOT_AN_ANSWER, Piece, refused
 from interviews.engines.catalogue import ANALYSERS
 from interviews.engines.errors import EngineError, RetryLater, UnusableOutput
-from interviews.engines.keeping import Keep
+from interviews.engines.keeping import Usage
 
 
-class Gemini:
+class Gemini(LanguageModel):
     """`base_url`: "http://127.0.0.1:8080" for a stand-in, None for the real service.
 
-    `timeout`: seconds without a byte before the call counts as lost; `deadline`: seconds for the whole
-    call. Nothing is retried here: the job that called us owns the retries.
+    `timeout`: seconds without a byte before a call counts as lost; `deadline`: seconds for a whole call; `samples`: how
+    often each answer is judged, 1 or 3.
     """
 
     name = "gemini"
     label = ANALYSERS["gemini"].label
-    version = PROMPT_VERSION
 
     def __init__(
         self,
@@ -38,23 +37,21 @@ class Gemini:
         base_url: str | None = None,
         timeout: float = 120.0,
         deadline: float = 600.0,
+        samples: int = 1,
     ) -> None:
-        self.model = model
+        super().__init__(model, samples=samples, deadline=deadline)
         self._api_key = api_key
         self._base_url = base_url
         self._timeout = timeout
-        self._deadline = deadline
-
-    def assess(self, answers: Sequence[AnswerBrief], keep: Keep) -> Iterator[AnswerAssessment]:
-        if answers:
-            yield from assessments(self._pieces(compose(answers)), answers, keep, deadline=self._deadline)
-
-    def read(self, answers: Sequence[AnswerBrief], reply: str) -> Iterator[AnswerAssessment]:
-        return recalled(reply, answers)
 
     def _pieces(self, prompt: Prompt) -> Generator[Piece]:
         with _classed():
-            stream = self._client.models.generate_content_stream(
+            client = self._client  # made before the first of several threads needs it
+        return self._streamed(client, prompt)
+
+    def _streamed(self, client: genai.Client, prompt: Prompt) -> Generator[Piece]:
+        with _classed():
+            stream = client.models.generate_content_stream(
                 model=self.model,
                 contents=prompt.transcripts,
                 config=types.GenerateContentConfig(
@@ -105,16 +102,23 @@ def _classed() -> Iterator[None]:
 
 
 def _piece(chunk: types.GenerateContentResponse) -> Piece:
-    feedback = chunk.prompt_feedback
+    feedback, usage = chunk.prompt_feedback, _usage(chunk.usage_metadata)
     if feedback is not None and feedback.block_reason is not None:
-        return Piece(blocked=True)
+        return Piece(blocked=True, usage=usage)
     if not chunk.candidates:
-        return Piece()
+        return Piece(usage=usage)
     candidate = chunk.candidates[0]
     parts = (candidate.content and candidate.content.parts) or ()
     text = "".join(part.text for part in parts if part.text and not part.thought)
     reason = candidate.finish_reason
-    return Piece(text, finish_reason=reason.name if reason is not None else None)
+    return Piece(text, finish_reason=reason.name if reason is not None else None, usage=usage)
+
+
+def _usage(reported: types.GenerateContentResponseUsageMetadata | None) -> Usage | None:
+    if reported is None:
+        return None
+    written = (reported.candidates_token_count or 0) + (reported.thoughts_token_count or 0)
+    return Usage(reported.prompt_token_count or 0, written)
 
 
 def _refused(error: errors.APIError) -> EngineError:
