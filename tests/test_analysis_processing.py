@@ -22,7 +22,7 @@ from interviews.engines.analysis.base import (
     CriterionBrief,
     Quote,
 )
-from interviews.engines.errors import Permanent, RetryLater
+from interviews.engines.errors import CanaryChanged, Permanent, RetryLater
 from interviews.engines.keeping import Keep, Ledger
 from interviews.engines.transcription.base import Transcription
 from interviews.models import Answer, Applicant, Assessment, Criterion, Interview, Job, Result, Transcript
@@ -151,6 +151,18 @@ class TestInterruption:
         page = ada.get("/hr-dashboard/results/").content.decode()
         assert "Not scored yet: the key was refused" in page
         assert "No score yet" in page
+
+
+class TestCanary:
+    def test_a_run_that_is_discarded_leaves_nothing_and_a_person_reads_why(self, submitted: World, ada: Client) -> None:
+        changed = CanaryChanged("the model gave a level for something that nobody can have said")
+        work_through(submitted.interview, assesses=Assesses(error=changed, fail_after=2))
+        assert not Assessment.objects.exists()
+        assert not Result.objects.exists()
+        assert Job.objects.get(kind=Job.Kind.ASSESS).state == Job.State.PARKED
+        assert (
+            "Not scored yet: the model gave a level for something" in ada.get("/hr-dashboard/results/").content.decode()
+        )
 
 
 class TestSilence:

@@ -53,6 +53,7 @@ def _assessments(
     request = ledger.request_hash(engine.name, engine.model, engine.version, [asdict(brief) for brief in briefs])
     rest = {brief.id: brief for brief in briefs if brief.id in todo}
     asked = len(rest)
+    ledger.release_connection()
     for assessed in engine.assess(list(rest.values()), _Books(claim, engine.name, request)):
         _must_have_been_asked(assessed, rest.pop(assessed.answer_id, None))
         yield assessed

@@ -26,6 +26,7 @@ from interviews.scoring.words import tokens
 
 SENTENCE = 30  # words to each side within which the end of the sentence is looked for
 AROUND = 12  # words to each side where there is none: a transcript without punctuation
+SHORT = 6  # words: a sentence next to a find that has no more belongs to it
 APART = 20  # words between two finds that belong together
 YOU_WITHIN = 4  # words before an order
 
@@ -82,21 +83,28 @@ def spans(words: Sequence[str]) -> tuple[Span, ...]:
 
 
 def _sentence(words: Sequence[str], find: _Find) -> tuple[int, int]:
-    first = next(
-        (i for i in range(find.first, max(-1, find.first - SENTENCE - 1), -1) if i == 0 or _ends(words[i - 1])), None
-    )
-    last = next(
-        (
-            i
-            for i in range(find.last, min(len(words), find.last + SENTENCE + 1))
-            if i == len(words) - 1 or _ends(words[i])
-        ),
-        None,
-    )
+    """First and last word of the sentence around it, and of short ones beside it."""
+    first, last = _begin(words, find.first, SENTENCE), _end(words, find.last, SENTENCE)
+    if first:
+        before = _begin(words, first - 1, SHORT - 1)
+        first = first if before is None else before
+    if last is not None and last + 1 < len(words):
+        after = _end(words, last + 1, SHORT - 1)
+        last = last if after is None else after
     return (
         max(0, find.first - AROUND) if first is None else first,
         min(len(words) - 1, find.last + AROUND) if last is None else last,
     )
+
+
+def _begin(words: Sequence[str], position: int, within: int) -> int | None:
+    reach = range(position, max(-1, position - within - 1), -1)
+    return next((i for i in reach if i == 0 or _ends(words[i - 1])), None)
+
+
+def _end(words: Sequence[str], position: int, within: int) -> int | None:
+    reach = range(position, min(len(words), position + within + 1))
+    return next((i for i in reach if i == len(words) - 1 or _ends(words[i])), None)
 
 
 def _ends(word: str) -> bool:
@@ -228,8 +236,9 @@ class _Rules(NamedTuple):
 def _rules() -> _Rules:
     listed = tomllib.loads(Path(__file__).with_name("phrases.toml").read_text(encoding="utf-8"))
     patterns: list[tuple[str, re.Pattern[str], IsOrder | None]] = []
+    english = listed["language"]["english"]["blocked"]  # "ignore" is an order in four languages
     for language in listed["language"].values():
-        is_order = _is_order(language)
+        is_order = _is_order(f"{english}|{language['blocked']}", language["you"])
         for rule, verb, noun in (("override", "ignore", "rules"), ("demand", "give", "top")):
             order = f"(?:{language[verb]}) ~(?:{language[noun]})"
             patterns.append((rule, _compiled(order, listed), is_order))
@@ -251,11 +260,11 @@ def _compiled(phrase: str, listed: dict[str, Any]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\S)(?:{phrase})(?!\S)")
 
 
-def _is_order(language: dict[str, Any]) -> IsOrder:
-    blocked = re.compile(rf"(?<!\S)(?:{language['blocked']}) $")
-    you = re.compile(rf"(?<!\S)(?:{language['you']}) (?:\S+ ){{0,{YOU_WITHIN - 1}}}$")
+def _is_order(blocked: str, you: str) -> IsOrder:
+    tale = re.compile(rf"(?<!\S)(?:{blocked}) $")
+    order = re.compile(rf"(?<!\S)(?:{you}) (?:\S+ ){{0,{YOU_WITHIN - 1}}}$")
 
     def is_order(before: str) -> bool:
-        return not blocked.search(before[-40:]) or bool(you.search(before[-80:]))
+        return not tale.search(before[-40:]) or bool(order.search(before[-80:]))
 
     return is_order

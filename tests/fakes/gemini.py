@@ -93,7 +93,7 @@ class FakeGemini(Fake):
             for start in range(0, len(text), 40):
                 yield text[start : start + 40]
             return
-        read = list(_read(request))
+        read = list(read_request(request))
         self.asked.append([asked["answer_id"] for asked, _words in read])
         elements = [_element(asked, words, behaviour) for asked, words in read]
         if behaviour.kind == "malformed":
@@ -147,7 +147,7 @@ class _Stream:
         self._wire.end_stream()
 
 
-def _read(request: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[str]]]:
+def read_request(request: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[str]]]:
     """Each answer's part of the rubric, with the words of its transcript."""
     instructions = _said(request["systemInstruction"])
     transcripts = "\n".join(_said(content) for content in request["contents"])

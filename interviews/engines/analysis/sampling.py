@@ -98,7 +98,7 @@ def _listen(
                 try:
                     for element in _elements(replies[sample], arrival):
                         run.hear(replies[sample].call, element, replies[sample].reply_id)
-                        yield from run.complete()
+                        yield from run.complete(element.answer_id)
                 except CanaryChanged:
                     raise
                 except EngineError as error:
@@ -227,9 +227,10 @@ class _Run:
         for answer_id in self.faults():
             self._heard[answer_id][REPAIR] = {}
 
-    def complete(self) -> Iterator[AnswerAssessment]:
-        """Those that are complete and were not given yet."""
-        for answer_id, samples in self._heard.items():
+    def complete(self, only: str | None = None) -> Iterator[AnswerAssessment]:
+        """Those that are complete and were not given yet; of all, or of one answer."""
+        for answer_id in self._heard if only is None else (only,):
+            samples = self._heard.get(answer_id, {})
             if answer_id in self._given or not all(sample in samples for sample in self._samples):
                 continue
             faulty = any(heard.fault for sample in self._samples for heard in samples[sample].values())
