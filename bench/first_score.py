@@ -3,7 +3,7 @@
     python3 dev.py bench first-score [--seconds 60] [--answers 5]
 
 A site as `dev.py run` starts it, with a Gemini of our own that takes its time, spread over its answers as a model
-writes them. The submit is a form that is posted, the page a socket that follows what the review page does, and a score is
+writes them. The submit is a posted form, the page a socket that follows what a review page follows, and a score is
 there when the frame with its level has been read. `whole_s` is the same for a Gemini that sends all it has written at
 the end of the same time.
 """

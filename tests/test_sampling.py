@@ -99,6 +99,19 @@ class TestSamples:
         assert assessed(again, books) == before
         assert again.prompts == []
 
+    def test_a_canary_that_fell_in_one_sample_voids_what_was_kept_of_the_others(self) -> None:
+        books = Books()
+        second_falls = Scripted(
+            quoting("5"),
+            samples=3,
+            reply=lambda call, elements: _graded(elements) if call == 1 else json.dumps(elements),
+        )
+        with pytest.raises(CanaryChanged):
+            assessed(second_falls, books)
+        anew = Scripted(quoting("2"), samples=3)
+        assert {it.level for each in assessed(anew, books).values() for it in each.criteria} == {2}
+        assert len(anew.prompts) == 3
+
     def test_one_sample_kept_counts_where_three_are_wanted_now(self) -> None:
         books = Books()
         assessed(Scripted(quoting("4")), books)
@@ -269,7 +282,7 @@ def _damaged(rng: random.Random, elements: list[dict[str, Any]]) -> str:
 
 
 def test_a_kept_reply_without_its_heading_cannot_be_trusted() -> None:
-    call = Call(2, "900", ("7", "8"))
+    call = Call("a1", 2, "900", ("7", "8"))
     assert split(call.heading() + "[]") == (call, "[]")
     for kept in ("", "[]", "[]\n[]", '{"sample": "x"}\n[]', "{}\n[]", call.heading().strip()):
         assert split(kept) is None

@@ -10,13 +10,14 @@ REPAIR = 0
 
 @dataclass(frozen=True, slots=True)
 class Call:
+    attempt: str  # shared by the calls of one attempt to assess an interview, and by no others
     sample: int  # from 1; REPAIR where parts of other replies are asked for once more
     canary: str  # id of the criterion that nobody can meet
     answers: tuple[str, ...]  # ids of all that it asked about
 
     def heading(self) -> str:
         """One line; the reply begins after it, word for word."""
-        about = {"sample": self.sample, "canary": self.canary, "answers": self.answers}
+        about = {"attempt": self.attempt, "sample": self.sample, "canary": self.canary, "answers": self.answers}
         return json.dumps(about, separators=(",", ":")) + "\n"
 
 
@@ -25,6 +26,7 @@ def split(kept: str) -> tuple[Call, str] | None:
     heading, end, reply = kept.partition("\n")
     try:
         about = json.loads(heading)
-        return (Call(int(about["sample"]), str(about["canary"]), tuple(about["answers"])), reply) if end else None
+        call = Call(str(about["attempt"]), int(about["sample"]), str(about["canary"]), tuple(about["answers"]))
     except (ValueError, TypeError, LookupError):
         return None
+    return (call, reply) if end else None

@@ -8,8 +8,9 @@ repair, which says what was wrong. What is then still wrong is "insufficient evi
 from __future__ import annotations
 
 import queue
+import secrets
 import threading
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 
@@ -19,7 +20,7 @@ from interviews.engines.analysis.prompt import Prompt, compose
 from interviews.engines.analysis.reply import Piece, Reply, recalled
 from interviews.engines.analysis.stream import Fault
 from interviews.engines.errors import CanaryChanged, EngineError, UnusableOutput
-from interviews.engines.keeping import Ledger
+from interviews.engines.keeping import Kept, Ledger
 from interviews.scoring.evidence import MIN_TOKENS, checked
 from interviews.scoring.samples import agreed
 from interviews.scoring.words import tokens
@@ -51,8 +52,7 @@ def assessments(
     yield from map(_too_short, short)
     answers = [answer for answer in answers if answer not in short]
     run = _Run(answers, samples)
-    for kept in ledger.replies():
-        run.recall(kept.id, kept.text)
+    run.recall(ledger.replies())
     yield from run.complete()
     asked = {sample: run.unheard(sample) for sample in range(1, samples + 1)}
     calls = {sample: (compose(briefs), briefs) for sample, briefs in asked.items() if briefs}
@@ -85,7 +85,7 @@ def _listen(
     with ledger.calling():
         replies = {
             sample: Reply(
-                Call(sample, prompt.canary, tuple(answer.id for answer in briefs)),
+                Call(run.attempt, sample, prompt.canary, tuple(answer.id for answer in briefs)),
                 briefs,
                 ledger.keeping(),
                 deadline=deadline,
@@ -170,26 +170,33 @@ class _Run:
         self._samples = range(1, samples + 1)
         self._briefs = {answer.id: answer for answer in answers}
         self._given: set[str] = set()
-        self._forget()
-
-    def _forget(self) -> None:
         # Answer -> sample, or REPAIR -> criterion.
         self._heard: dict[str, dict[int, dict[str, _Heard]]] = {answer_id: {} for answer_id in self._briefs}
+        self.attempt = secrets.token_hex(4)
 
-    def recall(self, reply_id: int, kept: str) -> None:
-        """A reply with a changed canary voids what was kept before it: a person had all of it asked anew."""
-        parts = split(kept)
-        if parts is None:
-            return
-        call, text = parts
-        known = [self._briefs[answer_id] for answer_id in call.answers if answer_id in self._briefs]
-        try:
-            for element in recalled(call, known, text):
+    def recall(self, replies: Iterable[Kept]) -> None:
+        """A changed canary voids what was kept before it and in the same attempt: a person had all of it asked anew."""
+        standing: list[tuple[Call, list[AnswerAssessment | Fault], int]] = []
+        void: set[str] = set()
+        for kept in replies:
+            parts = split(kept.text)
+            if parts is None:
+                continue
+            call, text = parts
+            known = [self._briefs[answer_id] for answer_id in call.answers if answer_id in self._briefs]
+            elements: list[AnswerAssessment | Fault] = []
+            try:
+                elements.extend(recalled(call, known, text))
+            except CanaryChanged:
+                standing.clear()
+                void.add(call.attempt)
+                continue
+            except UnusableOutput:
+                pass  # extend has taken what stood before
+            standing.append((call, elements, kept.id))
+        for call, elements, reply_id in standing:
+            for element in elements if call.attempt not in void else ():
                 self.hear(call, element, reply_id)
-        except CanaryChanged:
-            self._forget()
-        except UnusableOutput:
-            pass
 
     def hear(self, call: Call, element: AnswerAssessment | Fault, reply_id: int | None) -> None:
         if element.answer_id is None or element.answer_id not in self._briefs:
