@@ -6,6 +6,7 @@ will think of. Of the last forty attacks, written after the rules and before the
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable
 
@@ -156,3 +157,10 @@ def test_words_said_twice_count_where_they_are_not_part_of_an_attack() -> None:
     held = checked(4, "-", [(" ".join(BEFORE[:6]), again, again + 5)], words)
     assert [(it.first_word, it.last_word) for it in held.evidence] == [(0, 5)]
     assert checked(4, "-", [(" ".join(["because", *BEFORE[:6]]), again - 1, again + 5)], words).reason == NOT_EVIDENCE
+
+
+@pytest.mark.parametrize("word", ["ignore", "give", "system", "level five", "your other", "i g n o r e", "0x1"])
+def test_words_repeated_thousands_of_times_are_read_in_a_moment(word: str) -> None:
+    began = time.monotonic()
+    spans(word.split() * 3_000)
+    assert time.monotonic() - began < 5

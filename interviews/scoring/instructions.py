@@ -62,24 +62,17 @@ class _Find(NamedTuple):
 
 def spans(words: Sequence[str]) -> tuple[Span, ...]:
     """In order, never overlapping. Empty for nearly every answer."""
-    finds = sorted(set(_finds(words)))
-    spans: list[Span] = []
-    for find in finds:
+    merged: list[Span] = []
+    for find in sorted(set(_finds(words))):
         first, last = _sentence(words, find)
-        if spans and first <= spans[-1].last_word + APART:
-            before = spans.pop()
-            rules = before.rules if find.rule in before.rules else (*before.rules, find.rule)
-            spans.append(
-                Span(
-                    before.first_word,
-                    max(before.last_word, last),
-                    rules,
-                    (*before.found, (find.first, find.last)),
-                )
-            )
-        else:
-            spans.append(Span(first, last, (find.rule,), ((find.first, find.last),)))
-    return tuple(spans)
+        rules: tuple[str, ...] = (find.rule,)
+        found: tuple[tuple[int, int], ...] = ((find.first, find.last),)
+        if merged and first <= merged[-1].last_word + APART:
+            before = merged.pop()
+            first, last = before.first_word, max(before.last_word, last)
+            rules, found = tuple(dict.fromkeys((*before.rules, *rules))), (*before.found, *found)
+        merged.append(Span(first, last, rules, found))
+    return tuple(merged)
 
 
 def _sentence(words: Sequence[str], find: _Find) -> tuple[int, int]:

@@ -48,9 +48,8 @@ def assessments(
     answers: Sequence[AnswerBrief], ledger: Ledger, ask: Ask, *, samples: int, deadline: float
 ) -> Iterator[AnswerAssessment]:
     """As `Analyser.assess`. `deadline`: seconds for one call."""
-    short = [answer for answer in answers if sum(len(tokens(word)) for word in answer.words) < MIN_TOKENS]
-    yield from map(_too_short, short)
-    answers = [answer for answer in answers if answer not in short]
+    yield from (_too_short(answer) for answer in answers if not _says_enough(answer))
+    answers = [answer for answer in answers if _says_enough(answer)]
     run = _Run(answers, samples)
     run.recall(ledger.replies())
     yield from run.complete()
@@ -65,6 +64,11 @@ def assessments(
             yield from _listen(run, {REPAIR: (compose(briefs, faults), briefs)}, ledger, ask, deadline)
         run.give_up()
         yield from run.complete()
+
+
+def _says_enough(answer: AnswerBrief) -> bool:
+    """For a quote of the shortest kind."""
+    return sum(len(tokens(word)) for word in answer.words) >= MIN_TOKENS
 
 
 def _too_short(answer: AnswerBrief) -> AnswerAssessment:
