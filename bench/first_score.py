@@ -31,7 +31,7 @@ from bench.submit import submit
 from tests.fakes.gemini import FakeGemini
 from tests.processes import ROOT, Site
 
-SCORED = re.compile(r'<template data-replace="(assessment-\d+)">.*?</template>', re.DOTALL)
+SCORED = re.compile(r'<template data-replace="(assessment-[\w-]+)">.*?</template>', re.DOTALL)
 
 
 def main() -> None:
@@ -51,9 +51,9 @@ def main() -> None:
         site.start()
         try:
             streamed, at_once = made["interviews"]
-            first, last = arrivals(site, *streamed, made["watcher"], options)
+            first, last = arrivals(site, streamed, made["watcher"], options)
             gemini.in_one_piece = True
-            whole, _ = arrivals(site, *at_once, made["watcher"], options)
+            whole, _ = arrivals(site, at_once, made["watcher"], options)
         finally:
             site.server.stop()
     print(f"first score {first:.1f} s, last {last:.1f} s; with the whole response first {whole:.1f} s after the submit")
@@ -61,10 +61,12 @@ def main() -> None:
     print(json.dumps({"bench": "first-score", "answers": options.answers, **figures}))
 
 
-def arrivals(
-    site: Site, interview: str, applicant: str, watcher: str, options: argparse.Namespace
-) -> tuple[float, float]:
-    """Seconds from the submit until the first and the last answer has its levels on the page."""
+def arrivals(site: Site, submitted: list[str], watcher: str, options: argparse.Namespace) -> tuple[float, float]:
+    """Seconds from the submit until the first and the last answer has its levels on the page.
+
+    `submitted`: the interview and its applicant's session.
+    """
+    interview, applicant = submitted
     scored: dict[str, float] = {}
     with opened(site, interview, watcher) as page:
         began = time.perf_counter()

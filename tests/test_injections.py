@@ -23,7 +23,7 @@ from tests.injections import attacks, ordinary
 from tests.scripted import Judgement, Question, Scripted
 
 ATTACKS, ORDINARY = attacks(), ordinary()
-BEFORE, AFTER = SPOKEN[0].split()[:30], SPOKEN[2].split()[:15]
+BEFORE, AFTER = SPOKEN[0].split()[:35], SPOKEN[2].split()[:15]
 CRITERION = CriterionBrief("31", "Ownership", "Names the decision", ("one", "two", "three", "four", "five"))
 ANSWERS = [
     AnswerBrief(str(number), "Why?", (*BEFORE, *attack.words, *AFTER), (CRITERION,))

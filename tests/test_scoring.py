@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 
@@ -145,6 +146,14 @@ def test_translated_and_invented_quotes_are_refused() -> None:
         assert find(" ".join(quote), ANSWER, 0, len(ANSWER)) is None, quote
 
 
+SPELLINGS: list[Callable[[str], str]] = [
+    str,
+    str.upper,
+    str.capitalize,
+    lambda text: text.replace(",", "").replace("'", "’"),
+]
+
+
 def test_of_two_thousand_genuine_quotes_hardly_any_is_refused() -> None:
     """From answers that speak of grades and rules, in six languages, spelled as a model would spell them."""
     rng = random.Random(29)  # noqa: S311
@@ -155,9 +164,7 @@ def test_of_two_thousand_genuine_quotes_hardly_any_is_refused() -> None:
         size = rng.randint(6, 40)
         first = rng.randrange(len(words) - size)
         quote = " ".join(words[first : first + size])
-        quote = rng.choice([str, str.upper, str.capitalize, lambda text: text.replace(",", "").replace("'", "’")])(
-            quote
-        )
+        quote = rng.choice(SPELLINGS)(quote)
         refused += checked(3, "-", [(quote, first, first + size - 1)], words).refused
     assert refused <= 10
 

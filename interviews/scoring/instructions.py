@@ -119,17 +119,20 @@ class _View:
 
 def _finds(words: Sequence[str]) -> Iterator[_Find]:
     folded = [(position, _folded(token)) for position, word in enumerate(words) for token in tokens(word)]
-    yield from _read(_view(folded, words))
+    for find, is_order in _read(_view(folded, words)):
+        # A sentence that broke off in the middle is no reason to take the next one for a tale.
+        if is_order or words[find.first][:1].isupper():
+            yield find
     for view in _hidden(words, folded):
-        yield from (_Find(find.first, find.last, "encoded") for find in _read(view))
+        yield from (_Find(find.first, find.last, "encoded") for find, is_order in _read(view) if is_order)
     yield from _in_pieces(folded)
 
 
-def _read(view: _View) -> Iterator[_Find]:
+def _read(view: _View) -> Iterator[tuple[_Find, bool]]:
+    """What is found, and whether it is an order by what stands before it, where it has to be one."""
     for rule, pattern, is_order in _rules().patterns:
         for found in pattern.finditer(view.text):
-            if is_order is None or is_order(view.text[: found.start()]):
-                yield _Find(*view.words(found), rule)
+            yield _Find(*view.words(found), rule), is_order is None or is_order(view.text[: found.start()])
 
 
 def _hidden(words: Sequence[str], folded: list[tuple[int, str]]) -> Iterator[_View]:
