@@ -123,7 +123,7 @@ class TestAssessedAgain:
         work_through(submitted.interview, assesses=assesses)
         first, second = AssessmentRun.objects.order_by("number")
         assert (first.state, second.state) == (AssessmentRun.State.DISCARDED, AssessmentRun.State.DONE)
-        assert first.problem == "a transcript was corrected before it was done"
+        assert first.problem == "a transcript was corrected, or an answer given again, before it was done"
         assert assesses.asked == [[str(_take(submitted).pk), str(_take(submitted, 3).pk)]]
         assert second.assessments.exclude(copied_from=None).count() == 2
 
