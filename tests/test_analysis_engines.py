@@ -18,6 +18,7 @@ from interviews.engines.catalogue import ANALYSERS
 from interviews.engines.errors import Busy, CanaryChanged, EngineError, Permanent, RetryLater, UnusableOutput
 from interviews.engines.keeping import Usage
 from interviews.scoring.evidence import NO_EVIDENCE, find
+from interviews.scoring.samples import agreed
 from tests.engines import Books
 from tests.fakes.deepgram import SPOKEN
 from tests.fakes.gemini import FakeGemini
@@ -249,7 +250,7 @@ def test_three_samples_are_three_calls_side_by_side_and_an_answer_is_complete_wi
     for assessment in transport(KEY, "m", base_url=fake.base_url, samples=3).assess(ANSWERS, books):
         arrived.append(time.monotonic() - started)
         for criterion in assessment.criteria:
-            assert criterion.samples == (criterion.level,) * 3 and criterion.spread == 0
+            assert criterion.samples == (criterion.level,) * 3 and agreed(criterion.samples).spread == 0
     assert (len(fake.requests), len(books.kept), books.calls) == (3, 3, 1)
     assert arrived[0] < 0.9 and arrived[-1] < 2.4
     assert books.usage == [Usage(900, 300)] * 3

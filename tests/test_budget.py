@@ -34,7 +34,7 @@ from tests.engines import due, work
 from tests.fakes.deepgram import FakeDeepgram
 from tests.fakes.gemini import FakeGemini
 from tests.fakes.wire import Behaviour
-from tests.people import World
+from tests.people import World, show_at_once
 
 
 @pytest.fixture(autouse=True)
@@ -104,6 +104,7 @@ class TestCharges:
         self, submitted: World, providers: dict[str, jobs.Work], settings: Settings, ada: Client
     ) -> None:
         settings.GEMINI_PRICE_OUTPUT = None
+        show_at_once(submitted.position)
         _work_off(submitted, providers)
         run = AssessmentRun.objects.get()
         assert (run.input_tokens, run.cost) == (900, None)
@@ -123,6 +124,7 @@ class TestCharges:
     def test_how_it_was_made_can_be_read_beside_the_levels(
         self, submitted: World, providers: dict[str, jobs.Work], ada: Client
     ) -> None:
+        show_at_once(submitted.position)
         _work_off(submitted, providers)
         page = ada.get(f"/hr-dashboard/results/{submitted.interview.pk}/review/").content.decode()
         assert page.count("How this was made") == 3

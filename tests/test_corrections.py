@@ -25,7 +25,7 @@ from interviews.queries.operations import reconcile
 from interviews.queries.runs import current_run
 from interviews.scoring.corrections import difference
 from tests.engines import SPOKEN, Assesses, Hears, work_through
-from tests.people import World, make_rubric
+from tests.people import World, make_rubric, show_at_once
 from tests.test_doubt import Mumbled
 
 RIGHT = SPOKEN.replace("rollback", "roll back plan").replace("six weeks", "sixty weeks")
@@ -151,6 +151,7 @@ class TestAssessedAgain:
         assert run is not None and run.result.levels == 2
 
     def test_quotes_lead_to_where_they_stand_now(self, scored: World, ada: Client) -> None:
+        show_at_once(scored.position)
         correct(scored.interview, _take(scored).take_id, f"Well, um, {SPOKEN}", 1, None)
         page = BeautifulSoup(ada.get(f"/hr-dashboard/results/{scored.interview.pk}/review/").content, "html.parser")
         quote = page.select(f"#assessment-{scored.interview.pk}-1 .quote")[0]

@@ -15,6 +15,7 @@ from interviews.engines.analysis.call import Call, split
 from interviews.engines.analysis.sampling import UNREADABLE
 from interviews.engines.errors import CanaryChanged, EngineError, UnusableOutput
 from interviews.scoring.evidence import NO_EVIDENCE, NOT_EVIDENCE
+from interviews.scoring.samples import agreed
 from tests.engines import Books
 from tests.fakes.deepgram import SPOKEN
 from tests.scripted import Judgement, Question, Scripted
@@ -67,7 +68,7 @@ class TestSamples:
         books = Books()
         for assessment in assessed(Scripted(by_call(*levels), samples=3), books).values():
             for it in assessment.criteria:
-                assert (it.level, it.spread, len(it.quotes)) == (level, spread, 1)
+                assert (it.level, agreed(it.samples).spread, len(it.quotes)) == (level, spread, 1)
                 assert it.reply is not None
                 about, _ = split(books.kept[it.reply]) or (None, "")
                 assert about is not None and levels[about.sample - 1] == str(level)
@@ -76,7 +77,7 @@ class TestSamples:
     def test_two_levels_apart_is_a_persons_turn(self) -> None:
         for assessment in assessed(Scripted(by_call("1", "4", "4"), samples=3)).values():
             for it in assessment.criteria:
-                assert (it.level, it.quotes, it.spread, it.samples) == (None, (), 3, (1, 4, 4))
+                assert (it.level, it.quotes, agreed(it.samples).spread, it.samples) == (None, (), 3, (1, 4, 4))
                 assert it.reason == "Not assessed: asked again, the model gave levels from 1 to 4; a person must judge"
 
     def test_a_sample_without_evidence_is_repaired_and_counts_as_one(self) -> None:

@@ -86,7 +86,7 @@ def _rubrics(run: AssessmentRun) -> dict[int, int]:
 def _outdated(run: AssessmentRun, asks_with: Mapping[str, object]) -> str:
     """Why nothing more can be read in this run; "" where something can."""
     if any(getattr(run, name) != value for name, value in asks_with.items()):
-        return "the engine, its model or its prompt was changed"
+        return "the engine, its model, its prompt or the number of samples was changed"
     read = set(run.assessments.values_list("answer", "transcript_sha256"))
     answers = Answer.objects.filter(pk__in={pk for pk, _digest in read}, take__transcript__isnull=False)
     now = {(answer.pk, answer.take.transcript.sha256) for answer in answers.select_related("take__transcript")}

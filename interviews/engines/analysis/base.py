@@ -49,12 +49,6 @@ class CriterionAssessment:
     refused: int = 0  # quotes that are not in the transcript, or are no evidence, in all samples
     reply: int | None = None  # the kept reply that `reason` and `quotes` are from; None where none was kept
 
-    @property
-    def spread(self) -> int:
-        """Levels between the lowest and the highest sample."""
-        given = [level for level in self.samples if level is not None]
-        return max(given) - min(given) if given else 0
-
 
 @dataclass(frozen=True, slots=True)
 class AnswerAssessment:
