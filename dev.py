@@ -254,13 +254,14 @@ def chaos(arguments: Sequence[str]) -> int:
 
 def bench(arguments: Sequence[str]) -> int:
     names = sorted(file.stem for file in (ROOT / "bench").glob("[a-z]*.py"))
-    if not arguments or arguments[0] not in names:
-        sys.exit(f"python3 dev.py bench NAME; NAME is one of {', '.join(names)}")
+    name = arguments[0].replace("-", "_") if arguments else ""
+    if name not in names:
+        sys.exit(f"python3 dev.py bench NAME; NAME is one of {', '.join(names).replace('_', '-')}")
     install(*sorted(ROOT.glob("requirements*.txt")))
     add_places_to_path()
-    for name in missing_programs():
-        print(f"{name} is missing. {how_to_install(name)}")
-    return subprocess.run([PYTHON, "-m", f"bench.{arguments[0]}", *arguments[1:]]).returncode
+    for program in missing_programs():
+        print(f"{program} is missing. {how_to_install(program)}")
+    return subprocess.run([PYTHON, "-m", f"bench.{name}", *arguments[1:]]).returncode
 
 
 def step(name: str, environment: dict[str, str]) -> bool:

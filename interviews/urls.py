@@ -16,6 +16,7 @@ from interviews.views import (
     needs,
     prompts,
     public_links,
+    ranking,
     reassessing,
     receipts,
     reopening,
@@ -68,6 +69,7 @@ urlpatterns = [
     path("hr-dashboard/results/<uuid:interview_id>/decide/", reviewing.decide, name="decide"),
     path("hr-dashboard/results/<uuid:interview_id>/explanation/", explanations.explanation, name="explanation"),
     path("hr-dashboard/positions/<int:position_id>/agreement/", agreement.agreement, name="agreement"),
+    path("hr-dashboard/positions/<int:position_id>/ranking/", ranking.ranking, name="ranking"),
     path("hr-dashboard/results/<uuid:interview_id>/runs/", reassessing.runs, name="runs"),
     path("hr-dashboard/positions/<int:position_id>/assess-again/", reassessing.assess_again, name="assess-again"),
     path(

@@ -50,6 +50,7 @@ try:
     GEMINI_MODEL = env.str("GEMINI_MODEL", "gemini-3.8-flash")
     TRANSCRIPTION_ENGINE = env.str("TRANSCRIPTION_ENGINE", "") or ("deepgram" if DEEPGRAM_API_KEY else "local")
     ANALYSIS_ENGINE = env.str("ANALYSIS_ENGINE", "") or ("gemini" if GEMINI_API_KEY else "local")
+    ANALYSIS_SAMPLES = env.int("ANALYSIS_SAMPLES", 1)
 
     GEMINI_PRICE_INPUT = env.decimal("GEMINI_PRICE_INPUT", None)
     GEMINI_PRICE_OUTPUT = env.decimal("GEMINI_PRICE_OUTPUT", None)
@@ -121,6 +122,8 @@ for _variable, _value, _choices in (
         _refuse(_variable, f'is "{_value}"; it may be {" or ".join(_choices)}.')
     if not _choices[_value]:
         _refuse(_variable, f'is "{_value}", but its key ({_value.split("-")[0].upper()}_API_KEY) is missing.')
+if ANALYSIS_SAMPLES not in (1, 3):
+    _refuse("ANALYSIS_SAMPLES", f"is {ANALYSIS_SAMPLES}; it may be 1 or 3: two can only disagree.")
 
 if TRANSCRIPTION_ENGINE == "none" and ANALYSIS_ENGINE != "none":
     _refuse("ANALYSIS_ENGINE", 'must be "none" too where TRANSCRIPTION_ENGINE is: there are no words to assess.')

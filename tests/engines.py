@@ -6,6 +6,7 @@ import hashlib
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -17,7 +18,7 @@ from interviews.engines.analysis.base import (
     CriterionBrief,
     Quote,
 )
-from interviews.engines.keeping import Keep, Usage
+from interviews.engines.keeping import Keep, Keeping, Kept, Ledger, Usage
 from interviews.engines.transcription.base import Transcription, Word
 from interviews.media.making import Made, Original, make
 from interviews.models import Interview, Job
@@ -30,17 +31,46 @@ from interviews.tasks import hint
 SPOKEN = "We planned the database migration with a rollback and measured the result for six weeks"
 
 
-class _Forgets:
+def forget(piece: str) -> None:
     """Where nothing has to be kept."""
 
+
+class Reply:
+    """What is kept of one reply."""
+
+    def __init__(self, books: Books) -> None:
+        self._books = books
+        self.reply_id: int | None = None
+
     def __call__(self, piece: str) -> None:
-        pass
+        if self.reply_id is None:
+            self.reply_id = len(self._books.kept)
+            self._books.kept.append("")
+        self._books.kept[self.reply_id] += piece
+
+
+@dataclass
+class Books:
+    """A ledger in memory. `calls` counts how often calls were made, those at once as one."""
+
+    kept: list[str] = field(default_factory=list)
+    usage: list[Usage] = field(default_factory=list)
+    calls: int = 0
+    run: str = "1"
+
+    def replies(self) -> list[Kept]:
+        return [Kept(number, text) for number, text in enumerate(self.kept)]
+
+    @contextmanager
+    def calling(self) -> Iterator[None]:
+        self.calls += 1
+        yield
+
+    def keeping(self) -> Keeping:
+        return Reply(self)
 
     def used(self, usage: Usage) -> None:
-        pass
-
-
-forget = _Forgets()
+        self.usage.append(usage)
 
 
 @dataclass
@@ -88,10 +118,12 @@ class Assesses:
     model: str = "test-1"
     version: str = "1"
     prompt_sha256: str = ""
+    samples: int = 1
     asked: list[list[str]] = field(default_factory=list)
 
-    def assess(self, answers: Sequence[AnswerBrief], keep: Keep) -> Iterator[AnswerAssessment]:
-        self.asked.append([answer.id for answer in answers])
+    def assess(self, answers: Sequence[AnswerBrief], ledger: Ledger) -> Iterator[AnswerAssessment]:
+        if answers:
+            self.asked.append([answer.id for answer in answers])
         for done, answer in enumerate(answers):
             if self.error is not None and done == self.fail_after:
                 raise self.error
@@ -99,9 +131,6 @@ class Assesses:
 
     def check(self) -> None:
         pass
-
-    def read(self, answers: Sequence[AnswerBrief], reply: str) -> Iterator[AnswerAssessment]:
-        raise AssertionError("nothing was kept")
 
 
 def work(hears: Hears | None = None, assesses: Assesses | None = None) -> dict[str, jobs.Work]:

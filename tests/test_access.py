@@ -122,6 +122,7 @@ EXPECTED: dict[str, Expected] = {
     "explanation": Expected(dict.fromkeys(("GET", "HEAD", "POST"), (302, 302, 302, 403, 404, 403))),
     "interview-explanation": Expected({"GET": (200, 302, 200, 200, 200, 200), "HEAD": (403, 302, 403, 403, 403, 403)}),
     "agreement": Expected(dict.fromkeys(("GET", "HEAD"), TEAM_ONLY), b"Backend engineer", ("ada", "root")),
+    "ranking": Expected(dict.fromkeys(("GET", "HEAD"), TEAM_ONLY), b"Backend engineer", ("ada", "root")),
     "review-original": Expected(IN_RANGES, b"\x1aE\xdf\xa3", ("ada", "root")),
     "review-playable": Expected(IN_RANGES, b"\x1aE\xdf\xa3", ("ada", "root")),
     "review-poster": Expected(IN_RANGES, b"\xff\xd8\xff", ("ada", "root")),

@@ -15,9 +15,11 @@ from interviews.engines.analysis.gemini import Gemini
 from interviews.engines.analysis.gemini_legacy import GeminiLegacy
 from interviews.engines.analysis.local import Local
 from interviews.engines.catalogue import ANALYSERS
-from interviews.engines.errors import Busy, EngineError, Permanent, RetryLater, UnusableOutput
-from interviews.scoring.evidence import checked, find
-from tests.engines import forget
+from interviews.engines.errors import Busy, CanaryChanged, EngineError, Permanent, RetryLater, UnusableOutput
+from interviews.engines.keeping import Usage
+from interviews.scoring.evidence import NO_EVIDENCE, find
+from interviews.scoring.samples import agreed
+from tests.engines import Books
 from tests.fakes.deepgram import SPOKEN
 from tests.fakes.gemini import FakeGemini
 from tests.fakes.wire import Behaviour
@@ -58,7 +60,7 @@ both = pytest.mark.parametrize("transport", [Gemini, GeminiLegacy], ids=["google
 def failure(engine: Analyser) -> tuple[list[AnswerAssessment], EngineError]:
     arrived: list[AnswerAssessment] = []
     with pytest.raises(EngineError) as caught:
-        for assessment in engine.assess(ANSWERS, forget):
+        for assessment in engine.assess(ANSWERS, Books()):
             arrived.append(assessment)
     said = caught.value.message
     shown = "".join(traceback.format_exception(caught.value))
@@ -73,7 +75,7 @@ def failure(engine: Analyser) -> tuple[list[AnswerAssessment], EngineError]:
 def test_each_answer_and_criterion_comes_back_with_quotes_that_are_there(
     fake: FakeGemini, transport: type[Gemini | GeminiLegacy]
 ) -> None:
-    assessments = list(transport(KEY, "fake-1", base_url=fake.base_url).assess(ANSWERS, forget))
+    assessments = list(transport(KEY, "fake-1", base_url=fake.base_url).assess(ANSWERS, Books()))
     assert {a.answer_id: [c.criterion_id for c in a.criteria] for a in assessments} == {
         "7": ["31", "32"],
         "8": ["31"],
@@ -93,14 +95,14 @@ def test_each_answer_and_criterion_comes_back_with_quotes_that_are_there(
 def test_an_answer_is_there_as_soon_as_it_is_complete(fake: FakeGemini, transport: type[Gemini | GeminiLegacy]) -> None:
     fake.analysis_seconds = 1.2
     started = time.monotonic()
-    arrived = [time.monotonic() - started for _ in transport(KEY, "m", base_url=fake.base_url).assess(ANSWERS, forget)]
+    arrived = [time.monotonic() - started for _ in transport(KEY, "m", base_url=fake.base_url).assess(ANSWERS, Books())]
     assert arrived[0] < 0.9
     assert arrived[0] < arrived[1] - 0.2 < arrived[2] - 0.4
 
 
 @both
 def test_nothing_asked_is_nothing_sent(fake: FakeGemini, transport: type[Gemini | GeminiLegacy]) -> None:
-    assert list(transport(KEY, "m", base_url=fake.base_url).assess((), forget)) == []
+    assert list(transport(KEY, "m", base_url=fake.base_url).assess((), Books())) == []
     assert fake.requests == []
 
 
@@ -110,7 +112,7 @@ def test_words_of_other_scripts_and_broken_words_travel_unharmed(
 ) -> None:
     spoken = 'Ich hab’s für „Łódź“ übersetzt – 我 们 \\n [3] "quoted" 👍🏽 {braces} <<< und dann war es gut'
     words = tuple(spoken.split())
-    [assessment] = transport(KEY, "m", base_url=fake.base_url).assess([replace(ANSWERS[1], words=words)], forget)
+    [assessment] = transport(KEY, "m", base_url=fake.base_url).assess([replace(ANSWERS[1], words=words)], Books())
     [criterion] = assessment.criteria
     [quote] = criterion.quotes
     assert quote.text == " ".join(words[quote.first_word : quote.last_word + 1])
@@ -193,12 +195,78 @@ def test_what_was_complete_before_the_failure_is_kept(
 
 
 @both
-def test_a_missing_answer_is_counted(fake: FakeGemini, transport: type[Gemini | GeminiLegacy]) -> None:
-    fake.next(Behaviour("leave_one_out"))
-    arrived, error = failure(transport(KEY, "m", base_url=fake.base_url))
-    assert [assessment.answer_id for assessment in arrived] == ["8", "9"]
-    assert error.message == "The answer of Gemini leaves out 1 of 3 answers"
-    assert type(error) is UnusableOutput
+@pytest.mark.parametrize("kind", ["leave_one_out", "malformed"])
+def test_what_is_missing_or_malformed_is_asked_for_once_more_and_nothing_else(
+    fake: FakeGemini, transport: type[Gemini | GeminiLegacy], kind: str
+) -> None:
+    fake.next(Behaviour(kind))
+    books = Books()
+    assessments = list(transport(KEY, "m", base_url=fake.base_url).assess(ANSWERS, books))
+    assert [assessment.answer_id for assessment in assessments] == ["8", "9", "7"]
+    assert all(criterion.level for assessment in assessments for criterion in assessment.criteria)
+    assert fake.asked == [["7", "8", "9"], ["7"]]
+    assert (len(books.kept), books.calls) == (2, 2)
+
+
+@both
+def test_a_level_for_the_canary_voids_the_run_and_what_was_kept_of_it(
+    fake: FakeGemini, transport: type[Gemini | GeminiLegacy]
+) -> None:
+    fake.next(Behaviour("canary"))
+    engine, books = transport(KEY, "m", base_url=fake.base_url), Books()
+    with pytest.raises(CanaryChanged, match="nobody can have said"):
+        list(engine.assess(ANSWERS, books))
+    with pytest.raises(CanaryChanged):
+        list(engine.assess([], books))  # a crash does not make it forgotten
+    assert (len(fake.requests), len(books.kept)) == (1, 1)
+    books.run = "2"
+    assert len(list(engine.assess(ANSWERS, books))) == 3  # a person had it asked again
+    assert fake.asked == [["7", "8", "9"]] * 2
+
+
+@both
+def test_tokens_are_reported_once_for_each_call(fake: FakeGemini, transport: type[Gemini | GeminiLegacy]) -> None:
+    books = Books()
+    fake.next(Behaviour("invent"), Behaviour())
+    list(transport(KEY, "m", base_url=fake.base_url).assess(ANSWERS, books))
+    assert books.usage == [Usage(900, 300)] * 2
+    fake.next(Behaviour("blocked"))
+    with pytest.raises(Permanent):
+        list(transport(KEY, "m", base_url=fake.base_url).assess(ANSWERS, books := Books()))
+    assert books.usage == [Usage(900, 300)]
+    fake.next(Behaviour("status", status=503))
+    with pytest.raises(RetryLater):
+        list(transport(KEY, "m", base_url=fake.base_url).assess(ANSWERS, books := Books()))
+    assert books.usage == []
+
+
+@both
+def test_three_samples_are_three_calls_side_by_side_and_an_answer_is_complete_with_the_last(
+    fake: FakeGemini, transport: type[Gemini | GeminiLegacy]
+) -> None:
+    fake.analysis_seconds = 1.2
+    books, started = Books(), time.monotonic()
+    arrived = []
+    for assessment in transport(KEY, "m", base_url=fake.base_url, samples=3).assess(ANSWERS, books):
+        arrived.append(time.monotonic() - started)
+        for criterion in assessment.criteria:
+            assert criterion.samples == (criterion.level,) * 3 and agreed(criterion.samples).spread == 0
+    assert (len(fake.requests), len(books.kept), books.calls) == (3, 3, 1)
+    assert arrived[0] < 0.9 and arrived[-1] < 2.4
+    assert books.usage == [Usage(900, 300)] * 3
+
+
+@both
+def test_of_three_samples_one_that_fails_costs_only_itself(
+    fake: FakeGemini, transport: type[Gemini | GeminiLegacy]
+) -> None:
+    fake.next(Behaviour("cut"), Behaviour(), Behaviour())
+    engine, books = transport(KEY, "m", base_url=fake.base_url, timeout=5, samples=3), Books()
+    with pytest.raises(RetryLater):
+        list(engine.assess(ANSWERS, books))
+    assert len(books.kept) == 3
+    assert {assessment.answer_id for assessment in engine.assess(ANSWERS, books)} == {"7", "8", "9"}
+    assert [len(asked) for asked in fake.asked] == [3, 3, 3, 1]
 
 
 @both
@@ -225,13 +293,14 @@ def test_nobody_at_the_address(transport: type[Gemini | GeminiLegacy]) -> None:
 
 @both
 def test_a_quote_that_nobody_said_costs_the_level(fake: FakeGemini, transport: type[Gemini | GeminiLegacy]) -> None:
-    fake.next(Behaviour("invent"))
-    words = {answer.id: answer.words for answer in ANSWERS}
-    for assessment in transport(KEY, "m", base_url=fake.base_url).assess(ANSWERS, forget):
+    fake.default = Behaviour("invent")
+    assessments = list(transport(KEY, "m", base_url=fake.base_url).assess(ANSWERS, Books()))
+    assert len(assessments) == 3
+    for assessment in assessments:
         for criterion in assessment.criteria:
-            assert criterion.level is not None
-            quotes = [(quote.text, quote.first_word, quote.last_word) for quote in criterion.quotes]
-            assert checked(criterion.level, criterion.reason, quotes, words[assessment.answer_id]).level is None
+            assert (criterion.level, criterion.reason, criterion.quotes) == (None, NO_EVIDENCE, ())
+            assert criterion.refused == 2  # in the repair too
+    assert len(fake.requests) == 2
 
 
 @both
@@ -249,7 +318,7 @@ NOISY = (
 
 
 def local(words: str, *criteria: CriterionBrief) -> AnswerAssessment:
-    [assessment] = Local().assess([AnswerBrief("1", "?", tuple(words.split()), criteria)], forget)
+    [assessment] = Local().assess([AnswerBrief("1", "?", tuple(words.split()), criteria)], Books())
     return assessment
 
 

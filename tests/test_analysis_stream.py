@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import random
+import re
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from interviews.engines.analysis.base import AnswerAssessment, AnswerBrief, CriterionBrief
-from interviews.engines.analysis.prompt import LEVELS, compose
-from interviews.engines.analysis.stream import MAX_ELEMENT, AssessmentReader
-from interviews.engines.errors import RetryLater, UnusableOutput
+from interviews.engines.analysis.prompt import LEVELS, PROMPT_SHA256, PROMPT_VERSION, compose
+from interviews.engines.analysis.stream import MAX_ELEMENT, AssessmentReader, Fault
+from interviews.engines.errors import CanaryChanged, EngineError, RetryLater, UnusableOutput
 
 
 def criterion(name: str) -> CriterionBrief:
@@ -23,10 +25,11 @@ ASKED = (
     AnswerBrief("8", "And [then]?", ("it", "was", "fine"), (criterion("31"),)),
 )
 
+CANARY = {"criterion_id": "900", "evidence": [], "reason": "No number.", "level": "insufficient_evidence"}
 GOOD: list[dict[str, Any]] = [
     {
         "answer_id": "8",
-        "criteria": [{"criterion_id": "31", "evidence": [], "reason": "", "level": "insufficient_evidence"}],
+        "criteria": [{"criterion_id": "31", "evidence": [], "reason": "", "level": "insufficient_evidence"}, CANARY],
     },
     {
         "answer_id": "7",
@@ -46,6 +49,7 @@ GOOD: list[dict[str, Any]] = [
                 "reason": "…",
                 "level": "1",
             },
+            CANARY,
         ],
     },
 ]
@@ -56,11 +60,17 @@ REPLIES = [
 ]
 
 
-def read(*pieces: str, whole: bool = True) -> list[AnswerAssessment]:
-    reader = AssessmentReader(ASKED, "Gemini")
-    assessments = [assessment for piece in pieces for assessment in reader.feed(piece)]
+def heard(*pieces: str, whole: bool = True) -> list[AnswerAssessment | Fault]:
+    reader = AssessmentReader(ASKED, "Gemini", "900")
+    elements = [element for piece in pieces for element in reader.feed(piece)]
     reader.finish(whole=whole)
-    return assessments
+    return elements + [Fault(answer, "left out") for answer in reader.missing]
+
+
+def read(*pieces: str) -> list[AnswerAssessment]:
+    elements = heard(*pieces)
+    assert not any(isinstance(element, Fault) for element in elements)
+    return [element for element in elements if isinstance(element, AnswerAssessment)]
 
 
 def test_values_arrive_as_they_were_written() -> None:
@@ -86,11 +96,12 @@ def test_each_element_is_there_with_its_closing_brace_and_a_cut_loses_only_the_r
     first = reply.index('"answer_id"', reply.index('"answer_id"') + 1)
     closing = [reply.rindex("}", 0, first) + 1, reply.rindex("}") + 1]
     for end in range(len(reply) + 1):
-        reader = AssessmentReader(ASKED, "Gemini")
+        reader = AssessmentReader(ASKED, "Gemini", "900")
         arrived = [assessment.answer_id for assessment in reader.feed(reply[:end])]
         assert arrived == ["8", "7"][: sum(end >= brace for brace in closing)]
         if len(arrived) == 2:
             reader.finish(whole=False)
+            assert not reader.missing
             continue
         with pytest.raises(RetryLater):
             reader.finish(whole=False)
@@ -108,7 +119,7 @@ def changed(path: list[Any], value: Any) -> str:
 
 
 QUOTE = [1, "criteria", 0, "evidence", 0]
-SHAPES = [
+FAULTY = [
     changed([0, "answer_id"], "9"),
     changed([0, "answer_id"], "7"),  # twice
     changed([0, "answer_id"], 8),
@@ -133,12 +144,21 @@ SHAPES = [
     changed([1, "criteria", 0, "evidence"], [GOOD[1]["criteria"][0]["evidence"][0]] * 21),
     changed([*QUOTE, "quote"], 3),
     changed([*QUOTE, "quote"], "x" * 2_001),
-    *(changed([*QUOTE, "first_word"], at) for at in (-1, 1.0, "1", None, True, 10**7, float("nan"), float("inf"))),
+    *(changed([*QUOTE, "first_word"], at) for at in (-1, 1.0, "1", None, True, 10**7)),
     changed([*QUOTE, "last_word"], [3]),
+    json.dumps(GOOD[:1]),
+    json.dumps([GOOD[0], {**GOOD[1], "answer_id": "77"}]),
+    json.dumps([GOOD[0], {"overall": "5"}]),
+    json.dumps([GOOD[0], GOOD[1]["criteria"][0]]),
+    json.dumps([GOOD[0], {**GOOD[1], "criteria": GOOD[1]["criteria"][:2]}]),  # without its canary
+    json.dumps([GOOD[0], {**GOOD[1], "criteria": [*GOOD[1]["criteria"], CANARY]}]),
+]
+UNREADABLE = [
+    changed([*QUOTE, "first_word"], float("nan")),
+    changed([*QUOTE, "last_word"], float("inf")),
     REPLIES[0].replace('"level": "4"', '"level": "2", "level": "4"'),
     REPLIES[0].replace('"level": "4"', '"level": ' + "9" * 5_000),
     REPLIES[0].replace('"level": "4"', '"level": ' + "[" * 100_000 + "]" * 100_000),
-    REPLIES[0].replace('"reason": ""', '"reason": "' + "x" * MAX_ELEMENT + '"'),
     REPLIES[0].replace('"reason": ""', '"reason": "\t"'),
     REPLIES[0].replace("}, {", "} {"),
     REPLIES[0].replace("}, {", "},, {"),
@@ -148,7 +168,6 @@ SHAPES = [
     "[" + REPLIES[0] + "]",
     "{" + REPLIES[0][1:],
     json.dumps({"answers": GOOD}),
-    json.dumps(GOOD[:1]),
     json.dumps(GOOD[0]),
     "[]",
     "[1, 2]",
@@ -163,62 +182,145 @@ SHAPES = [
 ]
 
 
-@pytest.mark.parametrize("reply", SHAPES, ids=lambda reply: reply[:24])
-def test_anything_else_is_unusable_whole_or_in_pieces(reply: str) -> None:
-    for pieces in ([reply], [reply[i : i + 997] for i in range(0, len(reply), 997)]):
+def test_an_element_that_never_ends_is_not_waited_for() -> None:
+    begun = REPLIES[0][: REPLIES[0].index('"reason": ""') + 11]
+    with pytest.raises(UnusableOutput, match="out of all proportion"):
+        heard(begun, *["x" * 1_000] * (MAX_ELEMENT // 1_000))
+
+
+def in_two_ways(reply: str) -> tuple[list[str], list[str]]:
+    return [reply], [reply[i : i + 997] for i in range(0, len(reply), 997)]
+
+
+@pytest.mark.parametrize("reply", UNREADABLE, ids=lambda reply: reply[:24])
+def test_what_is_no_list_of_elements_is_unusable_whole_or_in_pieces(reply: str) -> None:
+    for pieces in in_two_ways(reply):
         with pytest.raises(UnusableOutput) as caught:
-            read(*pieces)
+            heard(*pieces)
         assert caught.value.message.startswith("The answer of Gemini ")
         assert "because" not in caught.value.message
 
 
-def test_the_good_elements_before_a_bad_one_are_kept() -> None:
-    reader = AssessmentReader(ASKED, "Gemini")
-    stream = reader.feed(changed([1, "criteria", 0, "level"], "6"))
-    assert next(stream).answer_id == "8"
-    with pytest.raises(UnusableOutput, match="level that does not exist"):
-        next(stream)
+@pytest.mark.parametrize("reply", FAULTY, ids=lambda reply: reply[:24])
+def test_an_element_that_is_not_as_agreed_is_a_fault_of_its_own(reply: str) -> None:
+    good = {repr(assessment) for assessment in read(REPLIES[0])}
+    for pieces in in_two_ways(reply):
+        elements = heard(*pieces)
+        faults = [element for element in elements if isinstance(element, Fault)]
+        assert faults
+        assert {fault.answer_id for fault in faults} <= {"7", "8", None}
+        assert {repr(element) for element in elements if element not in faults} < good
+        assert "because" not in repr(faults)
+
+
+@pytest.mark.parametrize("at", [0, 1])
+@pytest.mark.parametrize("level", ["1", "5", 3])
+def test_a_level_for_the_canary_voids_everything_from_any_element(at: int, level: object) -> None:
+    reply = json.loads(REPLIES[0])
+    reply[at]["criteria"][-1]["level"] = level
+    for change in (lambda element: None, lambda element: element.pop("answer_id"), lambda element: element.update(x=1)):
+        change(reply[at])
+        reader = AssessmentReader(ASKED, "Gemini", "900")
+        with pytest.raises(CanaryChanged, match="a person must judge"):
+            list(reader.feed(json.dumps(reply)))
+
+
+def test_the_good_elements_before_and_after_a_bad_one_are_kept() -> None:
+    bad, good = heard(changed([0, "criteria", 0, "level"], "6"))
+    assert bad == Fault("8", "it names a level that does not exist")
+    assert isinstance(good, AnswerAssessment) and good.answer_id == "7"
+
+
+def test_the_second_element_of_an_answer_changes_nothing() -> None:
+    first, twice, last = heard(json.dumps([GOOD[0], {**GOOD[0], "criteria": GOOD[1]["criteria"]}, GOOD[1]]))
+    assert [isinstance(element, AnswerAssessment) for element in (first, twice, last)] == [True, False, True]
+
+
+ALPHABET = '{}[]",:\\ 0123456789abceflnrstuN.-é\0'
+
+
+def damaged(rng: random.Random) -> str:
+    """A reply that went wrong: by a few characters, or in one of the ways that a model goes wrong as a whole."""
+    elements: list[Any] = json.loads(REPLIES[0])
+    match rng.randrange(10):
+        case 0:  # truncated
+            return REPLIES[0][: rng.randrange(len(REPLIES[0]))]
+        case 1:  # foreign ids
+            elements[rng.randrange(2)]["answer_id"] = rng.choice(["9", "70", "", "31", 7, None])
+            rng.choice(rng.choice(elements)["criteria"])["criterion_id"] = rng.choice(["33", "", "7", 31, None, "9000"])
+        case 2:  # duplicated and reordered
+            elements = [rng.choice(elements) for _ in range(rng.randint(1, 5))]
+            for element in elements:
+                rng.shuffle(element["criteria"])
+        case 3:  # nested
+            for _ in range(rng.randint(1, 6)):
+                elements = rng.choice([[elements], [{"answer_id": "7", "criteria": elements}], elements])
+        case 4:  # out of range
+            entry = rng.choice(rng.choice(elements)["criteria"][:1])
+            entry["level"] = rng.choice(
+                ["0", "6", "55", "-1", "4.5", "NaN", "five", "V", 10**30, -1, None, [], {}, True, "5 "]
+            )
+        case 5:  # huge
+            rng.choice(elements)["criteria"][0]["reason"] = "x" * rng.choice([2_001, 9_999, 50_000])
+        case 6:  # no JSON of ours
+            return rng.choice(
+                ["I cannot help with that.", "```json\n", "<html>", "null", "5", '"5"', "{}", "[5]", "[[]]"]
+            ) + (REPLIES[0] if rng.random() < 0.5 else "")
+        case _:
+            text = list(REPLIES[0])
+            for _ in range(rng.randint(1, 4)):
+                at = rng.randrange(len(text))
+                match rng.randrange(4):
+                    case 0:
+                        text[at] = rng.choice(ALPHABET)
+                    case 1:
+                        text.insert(at, rng.choice(ALPHABET))
+                    case 2:
+                        del text[at : at + rng.randint(1, 40)]
+                    case _:
+                        text[at:at] = text[at : at + rng.randint(1, 200)]
+                text = text or ["["]
+            return "".join(text)
+    return json.dumps(elements)
+
+
+def written(text: str) -> set[tuple[str, str, str]]:
+    """Answer, criterion and level of each element that stands in the text, found without our reader."""
+    found = set()
+    for start in (match.start() for match in re.finditer(r'\{"answer_id"', text)):
+        with suppress(ValueError, TypeError, LookupError, AttributeError):
+            element, _ = json.JSONDecoder().raw_decode(text[start:])
+            for entry in element["criteria"]:
+                found.add((element["answer_id"], entry["criterion_id"], entry["level"]))
+    return found
 
 
 def test_ten_thousand_damaged_replies_give_no_level_that_was_not_written() -> None:
     rng = random.Random(1)  # noqa: S311
-    written = {repr(assessment) for assessment in read(REPLIES[0])}
     criteria = {answer.id: sorted(c.id for c in answer.criteria) for answer in ASKED}
-    alphabet = '{}[]",:\\ 0123456789abceflnrstuN.-é\0'
-    survived = 0
+    whole = refused = 0
     for _ in range(10_000):
-        text = list(REPLIES[0])
-        for _ in range(rng.randint(1, 4)):
-            at = rng.randrange(len(text))
-            match rng.randrange(4):
-                case 0:
-                    text[at] = rng.choice(alphabet)
-                case 1:
-                    text.insert(at, rng.choice(alphabet))
-                case 2:
-                    del text[at : at + rng.randint(1, 40)]
-                case _:
-                    text[at:at] = text[at : at + rng.randint(1, 200)]
-            text = text or ["["]
-        reader = AssessmentReader(ASKED, "Gemini")
+        text = damaged(rng)
+        reader = AssessmentReader(ASKED, "Gemini", "900")
         arrived: list[AnswerAssessment] = []
+        faults: list[Fault] = []
         try:
-            for piece in ("".join(text[:200]), "".join(text[200:])):
-                for assessment in reader.feed(piece):
-                    arrived.append(assessment)
+            for piece in (text[:200], text[200:]):
+                for element in reader.feed(piece):
+                    (arrived if isinstance(element, AnswerAssessment) else faults).append(element)  # type: ignore[arg-type]
             reader.finish()
-        except UnusableOutput:
-            pass
+        except EngineError:
+            refused += 1
         else:
-            survived += 1
+            whole += not faults and not reader.missing
         assert len({assessment.answer_id for assessment in arrived}) == len(arrived)
         for assessment in arrived:
             assert sorted(c.criterion_id for c in assessment.criteria) == criteria[assessment.answer_id]
             for c in assessment.criteria:
                 assert c.level is None or c.level in range(1, 6)
-                if f"level={c.level!r}" not in "".join(written):
-                    assert f'"level": "{c.level}"' in "".join(text)
-    assert 0 < survived < 5_000  # damage inside a sentence is none to us; most other damage is
+                assert c.level is None or (assessment.answer_id, c.criterion_id, str(c.level)) in written(text)
+    assert whole > 200  # damage inside a sentence is none to us, nor is another order
+    assert refused > 3_000
 
 
 def test_the_prompt_keeps_instructions_and_speech_apart() -> None:
@@ -235,10 +337,33 @@ def test_the_prompt_keeps_instructions_and_speech_apart() -> None:
 
 
 def test_the_schema_closes_the_reply() -> None:
-    schema = compose(ASKED).schema
+    prompt = compose(ASKED)
+    schema = prompt.schema
     answer = schema["items"]["properties"]
     entry = answer["criteria"]["items"]["properties"]
     assert answer["answer_id"]["enum"] == ["7", "8"]
-    assert entry["criterion_id"]["enum"] == ["31", "32"]
+    assert entry["criterion_id"]["enum"] == sorted(["31", "32", prompt.canary])
     assert entry["level"]["enum"] == list(LEVELS)
     assert list(entry) == ["criterion_id", "evidence", "reason", "level"]  # evidence first, level last
+
+
+def test_each_answer_is_asked_about_one_thing_that_nobody_can_have_said() -> None:
+    prompt, again = compose(ASKED), compose(ASKED)
+    assert prompt.canary != again.canary
+    rubric = json.loads(prompt.instructions[prompt.instructions.index("\n[") :])
+    for asked, answer in zip(rubric, ASKED, strict=True):
+        [canary] = [it for it in asked["criteria"] if it["criterion_id"] == prompt.canary]
+        assert prompt.canary in canary["look_for"]
+        assert all(prompt.canary in level for level in canary["levels"].values())
+        assert len(asked["criteria"]) == len(answer.criteria) + 1
+    assert prompt.canary not in prompt.transcripts
+
+
+def test_what_was_wrong_is_named_in_the_instructions_without_a_word_that_was_said() -> None:
+    prompt = compose(ASKED[:1], {"7": ["it is not of the agreed shape"]})
+    assert prompt.instructions.rstrip().endswith('- answer "7": it is not of the agreed shape')
+
+
+def test_the_words_of_the_prompt_belong_to_its_version() -> None:
+    """Other words are another version, or kept replies would answer a question that they were not asked."""
+    assert {PROMPT_VERSION: PROMPT_SHA256} == {"2": "954f0844742fe9a4125a6ee22f67f308ec17c6edf3a345e0e1336d35eecdc088"}

@@ -16,7 +16,7 @@ import pytest
 from interviews.engines.analysis.base import AnswerBrief, CriterionBrief
 from interviews.engines.analysis.gemini import Gemini
 from interviews.engines.transcription.deepgram import Deepgram
-from tests.engines import forget
+from tests.engines import Books, forget
 from tests.fakes.deepgram import SPOKEN, FakeDeepgram
 from tests.fakes.gemini import FakeGemini
 from tests.fakes.wire import CONTROL, Behaviour
@@ -59,10 +59,10 @@ def test_enough_recordings_bring_every_canned_answer() -> None:
 def test_the_same_interview_is_recognised_although_each_prompt_has_its_own_mark() -> None:
     with FakeGemini() as fake:
         engine = Gemini("any", "fake", base_url=fake.base_url)
-        first, second = list(engine.assess([BRIEF], forget)), list(engine.assess([BRIEF], forget))
+        first, second = list(engine.assess([BRIEF], Books())), list(engine.assess([BRIEF], Books()))
         assert first == second
         assert list(fake.seen.values()) == [2]
-        list(engine.assess([AnswerBrief("5", "Why?", BRIEF.words[:-1], BRIEF.criteria)], forget))
+        list(engine.assess([AnswerBrief("5", "Why?", BRIEF.words[:-1], BRIEF.criteria)], Books()))
         assert sorted(fake.seen.values()) == [1, 2]
 
 
@@ -108,7 +108,7 @@ def test_as_a_process_until_its_input_closes(tmp_path: Path) -> None:
         urls = json.loads(process.stdout.readline())
         heard = Deepgram("any", base_url=urls["deepgram"]).transcribe(tmp_path / "sound.wav", forget)
         assert [word.text for word in heard.words] == ["Exactly", "these", "words."]
-        assert len(list(Gemini("any", "fake", base_url=urls["gemini"]).assess([BRIEF], forget))) == 1
+        assert len(list(Gemini("any", "fake", base_url=urls["gemini"]).assess([BRIEF], Books()))) == 1
         assert order(urls["gemini"])["requests"] == 1
         process.stdin.close()
         assert process.wait(timeout=10) == 0

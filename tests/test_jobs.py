@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from interviews.engines.errors import Busy, EngineError, Permanent, RetryLater, UnusableOutput
-from interviews.engines.keeping import Keep
+from interviews.engines.keeping import Ledger
 from interviews.models import Assessment, Event, Interview, Job, Result, Transcript, Worker
 from interviews.processing import jobs, leases
 from interviews.queries import stages
@@ -131,8 +131,8 @@ class TestClaim:
         rival = Assesses()
 
         class Slow(Assesses):
-            def assess(self, answers: Any, keep: Keep) -> Any:
-                given = super().assess(answers, keep)
+            def assess(self, answers: Any, ledger: Ledger) -> Any:
+                given = super().assess(answers, ledger)
                 yield next(given)
                 _end_lease(job)
                 jobs.run(job.pk, work(assesses=rival))
@@ -169,9 +169,9 @@ class TestClaim:
         look: Callable[[object], object] = lambda _: held.append(connection.connection is not None)  # noqa: E731
 
         class Looks(Assesses):
-            def assess(self, answers: Any, keep: Keep) -> Any:
+            def assess(self, answers: Any, ledger: Ledger) -> Any:
                 look(None)
-                for assessed in super().assess(answers, keep):
+                for assessed in super().assess(answers, ledger):
                     yield assessed
                     look(None)
 

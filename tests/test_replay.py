@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from functools import partial
 from io import StringIO
@@ -20,8 +21,9 @@ from interviews.processing import jobs
 from interviews.processing.analysis import assess
 from interviews.processing.transcription import transcribe
 from tests.engines import Hears, due, work, work_through
-from tests.fakes.deepgram import FakeDeepgram
+from tests.fakes.deepgram import SPOKEN, FakeDeepgram
 from tests.fakes.gemini import FakeGemini
+from tests.fakes.wire import Behaviour
 from tests.people import World, make_rubric
 
 
@@ -164,6 +166,74 @@ def test_what_was_altered_is_noticed(scored: World, what: str) -> None:
     said = _replayed("--all")
     assert said.startswith("DIFFERS")
     assert words in said
+
+
+@pytest.fixture
+def gemini() -> Iterator[FakeGemini]:
+    with FakeGemini() as fake:
+        yield fake
+
+
+def _assessed(world: World, gemini: FakeGemini, samples: int) -> AssessmentRun:
+    engine = Gemini("made-up", "fake-1", base_url=gemini.base_url, samples=samples)
+    _work_off(world, work(Hears(SPOKEN[0])) | {Job.Kind.ASSESS: partial(assess, engine=engine)})
+    return AssessmentRun.objects.get(state=AssessmentRun.State.DONE)
+
+
+def test_three_samples_are_derived_from_the_three_replies(submitted: World, gemini: FakeGemini) -> None:
+    run = _assessed(submitted, gemini, samples=3)
+    assert run.samples == 3
+    assert {len(it.samples) for it in run.assessments.all()} == {3}
+    assert _replayed("--all").startswith("ok ")
+    Assessment.objects.filter(pk=_first().pk).update(samples=[2, 2, 2])
+    assert "samples is [2, 2, 2]" in _replayed("--all")
+
+
+def test_a_sample_that_is_gone_or_altered_is_noticed(submitted: World, gemini: FakeGemini) -> None:
+    _assessed(submitted, gemini, samples=3)
+    last = ProviderReply.objects.latest("pk")
+    ProviderReply.objects.filter(pk=last.pk).update(reply=re.sub(r'"level": "[2-5]"', '"level": "1"', last.reply))
+    assert "samples is" in _replayed("--all")
+    last.delete()
+    assert "what was kept does not say it" in _replayed("--all")
+
+
+@pytest.mark.parametrize("fault", ["malformed", "invent"])
+def test_a_repair_is_derived_from_its_reply(submitted: World, gemini: FakeGemini, fault: str) -> None:
+    gemini.next(Behaviour(fault))
+    run = _assessed(submitted, gemini, samples=1)
+    assert ProviderReply.objects.filter(engine="gemini").count() == 2
+    assert run.assessments.filter(level=None).count() == 0
+    assert run.assessments.filter(refused__gt=0).exists() == (fault == "invent")
+    assert _replayed("--all").startswith("ok ")
+    ProviderReply.objects.filter(engine="gemini").latest("pk").delete()
+    assert "DIFFERS" in _replayed("--all")
+
+
+def test_a_repair_that_brought_nothing_is_derived_too(submitted: World, gemini: FakeGemini) -> None:
+    gemini.next(Behaviour("invent"), Behaviour("empty"))
+    run = _assessed(submitted, gemini, samples=1)
+    assert not run.assessments.exclude(level=None).exists()
+    assert _replayed("--all").startswith("ok ")
+
+
+def test_what_was_too_short_to_ask_about_is_derived_without_a_reply(submitted: World, gemini: FakeGemini) -> None:
+    engine = Gemini("made-up", "fake-1", base_url=gemini.base_url)
+    _work_off(submitted, work(Hears("Too short.")) | {Job.Kind.ASSESS: partial(assess, engine=engine)})
+    assert gemini.asked == [] and Assessment.objects.filter(reply=None).count() == 6
+    assert _replayed("--all").startswith("ok ")
+
+
+def test_a_run_whose_canary_changed_must_be_discarded(submitted: World, gemini: FakeGemini) -> None:
+    gemini.next(Behaviour("canary"))
+    engine = Gemini("made-up", "fake-1", base_url=gemini.base_url)
+    _work_off(submitted, work(Hears(SPOKEN[0])) | {Job.Kind.ASSESS: partial(assess, engine=engine)})
+    discarded, other = AssessmentRun.objects.order_by("number")
+    assert discarded.assessments.exists()
+    assert _replayed("--all").startswith("ok ")
+    other.delete()
+    AssessmentRun.objects.filter(pk=discarded.pk).update(state=AssessmentRun.State.RUNNING)
+    assert "gave a level for what nobody can have said" in _replayed("--all")
 
 
 def test_an_engine_that_this_version_does_not_have_is_said(submitted: World) -> None:

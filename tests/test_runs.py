@@ -139,6 +139,15 @@ class TestEngineChanged:
         assert _rows(first) == kept
         assert second.assessments.count() == 6
 
+    def test_one_run_is_never_of_two_numbers_of_samples(self, submitted: World) -> None:
+        work_through(submitted.interview, assesses=Assesses(error=RetryLater("busy"), fail_after=1))
+        Job.objects.update(run_after="2000-01-01T00:00:00Z")
+        work_through(submitted.interview, assesses=Assesses(samples=3))
+        first, second = AssessmentRun.objects.order_by("number")
+        assert (first.state, first.samples) == (AssessmentRun.State.DISCARDED, 1)
+        assert (second.state, second.samples) == (AssessmentRun.State.DONE, 3)
+        assert not second.assessments.exclude(copied_from=None).exists()
+
     def test_nothing_begun_is_nothing_lost(self, submitted: World) -> None:
         work_through(submitted.interview, assesses=Assesses(error=RetryLater("busy")))
         Job.objects.update(run_after="2000-01-01T00:00:00Z")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
 
 import pytest
 
-from interviews.scoring.evidence import NO_EVIDENCE, Evidence, checked, find, tokens
+from interviews.scoring.evidence import NO_EVIDENCE, Evidence, checked, find
 from interviews.scoring.result import Coverage, coverage, weighted_mean
+from interviews.scoring.words import tokens
+from tests.injections import ordinary
 
 SPOKEN = """
 When our billing service went down, I first wrote down the risks; then we moved one customer at a time, so
@@ -113,6 +116,57 @@ def test_two_thousand_altered_and_stitched_quotes_are_refused() -> None:
             continue  # the change happens to read like another passage
         tried += 1
         assert find(" ".join(quote), ANSWER, 0, len(ANSWER)) is None, quote
+
+
+TRANSLATED = """
+Als unser Abrechnungsdienst ausfiel, schrieb ich zuerst die Risiken auf; dann zogen die Kunden um.
+Cuando se cayó nuestro servicio de facturación, primero anoté los riesgos y luego movimos un cliente cada vez.
+Quand notre service de facturation est tombé, j'ai d'abord noté les risques, puis déplacé un client à la fois.
+Kiedy nasz system rozliczeń przestał działać, najpierw spisałem ryzyka, a potem przenosiliśmy klientów po kolei.
+At first the risks were written down by me, and afterwards customers were moved by us one after the other.
+""".strip().splitlines()
+
+
+def test_translated_and_invented_quotes_are_refused() -> None:
+    rng = random.Random(23)  # noqa: S311
+    spoken = [token for word in ANSWER for token in tokens(word)]
+    runs = {tuple(spoken[i : i + n]) for n in range(4, 31) for i in range(len(spoken) - n + 1)}
+    tried = 0
+    while tried < 2000:
+        size = rng.randint(4, 20)
+        if tried % 2:
+            words = rng.choice(TRANSLATED).split()
+            first = rng.randrange(max(1, len(words) - size))
+            quote = words[first : first + size]
+        else:
+            quote = rng.choices(spoken, k=size)
+        if tuple(token for word in quote for token in tokens(word)) in runs:
+            continue
+        tried += 1
+        assert find(" ".join(quote), ANSWER, 0, len(ANSWER)) is None, quote
+
+
+SPELLINGS: list[Callable[[str], str]] = [
+    str,
+    str.upper,
+    str.capitalize,
+    lambda text: text.replace(",", "").replace("'", "’"),
+]
+
+
+def test_of_two_thousand_genuine_quotes_hardly_any_is_refused() -> None:
+    """From answers that speak of grades and rules, in six languages, spelled as a model would spell them."""
+    rng = random.Random(29)  # noqa: S311
+    answers = [[word for saying in rng.sample(ordinary(), 12) for word in saying.words] for _ in range(100)]
+    refused = 0
+    for _ in range(2000):
+        words = rng.choice(answers)
+        size = rng.randint(6, 40)
+        first = rng.randrange(len(words) - size)
+        quote = " ".join(words[first : first + size])
+        quote = rng.choice(SPELLINGS)(quote)
+        refused += checked(3, "-", [(quote, first, first + size - 1)], words).refused
+    assert refused <= 10
 
 
 def test_positions_are_corrected_and_the_transcripts_own_words_are_kept() -> None:

@@ -63,6 +63,7 @@ def _python(folder: Path, code: str, **environment: str) -> subprocess.Completed
         ({"AI_BUDGET": "NaN"}, "AI_BUDGET"),
         ({"AI_BUDGET": "5", "GEMINI_API_KEY": "k", "GEMINI_PRICE_INPUT": "1"}, "GEMINI_PRICE_OUTPUT"),
         ({"AI_BUDGET": "5", "DEEPGRAM_API_KEY": "k"}, "DEEPGRAM_PRICE_MINUTE"),
+        ({"ANALYSIS_SAMPLES": "2"}, "ANALYSIS_SAMPLES"),
         ({"ANALYSIS_ENGINE": "gemini"}, "GEMINI_API_KEY"),
         ({"ANALYSIS_ENGINE": "gemini-legacy"}, "GEMINI_API_KEY"),
         ({"DEEPGRAM_BASE_URL": "localhost:9000"}, "DEEPGRAM_BASE_URL"),

@@ -2,6 +2,7 @@
 
 "python -m bench.bare.rows submit VISITED BARE": interviews ready to submit, with a session and without;
 "python -m bench.bare.rows uploads RECORDERS": interviews in which nothing is recorded yet, with sessions;
+"python -m bench.bare.rows scores INTERVIEWS ANSWERS": interviews with so many transcribed answers, and a watcher;
 "python -m bench.bare.rows waiting CALLS": recorded answers, and the jobs that transcribe them, hinted.
 """
 
@@ -20,6 +21,8 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 django.setup()
 
+from django.conf import settings  # noqa: E402
+from django.contrib import auth  # noqa: E402
 from django.contrib.auth.models import User  # noqa: E402
 from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
 from django.contrib.sessions.models import Session  # noqa: E402
@@ -62,6 +65,27 @@ def uploads(recorders: int) -> dict[str, list[list[str]]]:
     _visited(interviews)
     question = interviews[0].question_set.questions.get().pk
     return {"recorders": [[str(interview.pk), interview.pk.hex, str(question)] for interview in interviews]}
+
+
+def scores(interviews: int, answers: int) -> dict[str, object]:
+    """Interview and session of each, and the session of somebody of their team."""
+    made = _started(_question_set(answers), interviews)
+    _answered(made, transcribed=True)
+    _visited(made)
+    return {
+        "interviews": [[str(it.pk), it.pk.hex] for it in made],
+        "watcher": signed_in(User.objects.get(username="ada")),
+    }
+
+
+def signed_in(user: User) -> str:
+    """A session's key."""
+    store = SessionStore()
+    store[auth.SESSION_KEY] = str(user.pk)
+    store[auth.BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    store[auth.HASH_SESSION_KEY] = user.get_session_auth_hash()
+    store.create()
+    return str(store.session_key)
 
 
 def waiting(calls: int) -> dict[str, list[int]]:
@@ -147,5 +171,10 @@ def _session(interview: Interview) -> dict[str, object]:
 
 if __name__ == "__main__":
     what, *numbers = sys.argv[1:]
-    made_by: dict[str, Callable[..., object]] = {"submit": submit, "uploads": uploads, "waiting": waiting}
+    made_by: dict[str, Callable[..., object]] = {
+        "submit": submit,
+        "uploads": uploads,
+        "waiting": waiting,
+        "scores": scores,
+    }
     print(json.dumps(made_by[what](*map(int, numbers))))

@@ -28,6 +28,9 @@ from django.contrib.auth.models import User  # noqa: E402
 from django.db.models import Count, QuerySet  # noqa: E402
 
 from interviews.actions.invitations import invite  # noqa: E402
+from interviews.engines.analysis.base import AnswerAssessment  # noqa: E402
+from interviews.engines.analysis.call import split  # noqa: E402
+from interviews.engines.analysis.reply import recalled  # noqa: E402
 from interviews.engines.errors import UnusableOutput  # noqa: E402
 from interviews.events import Event, Kind  # noqa: E402
 from interviews.models import (  # noqa: E402
@@ -153,17 +156,22 @@ def _is_transcription(reply: str) -> bool:
 
 
 def _assessments_paid_twice() -> int:
-    """Answers that are complete in more than one kept reply."""
+    """Answers that are complete in more than one kept reply of the same sample."""
     engine = engines.analyser()
     twice = 0
     for run in AssessmentRun.objects.filter(interview__in=_submitted()).select_related("interview"):
         interview = run.interview
         asked = briefs(run, answers_with_words(interview))
-        held: Counter[str] = Counter()
+        held: Counter[tuple[int, str]] = Counter()
         for reply in ProviderReply.objects.filter(interview=interview, engine=engine.name):
+            parts = split(reply.reply)
+            if parts is None:
+                continue
+            call, text = parts
             with suppress(UnusableOutput):
-                for assessed in engine.read(asked, reply.reply):
-                    held[assessed.answer_id] += 1
+                for element in recalled(call, asked, text):
+                    if isinstance(element, AnswerAssessment):
+                        held[call.sample, element.answer_id] += 1
         twice += sum(times - 1 for times in held.values())
     return twice
 

@@ -5,6 +5,7 @@ EngineError
  ├── RetryLater      the same call may succeed later (timeout, 5xx, connection lost)
  │    └── Busy       nothing was wrong with the call, there is no room for it now (429, a known outage)
  ├── Permanent       the same call will never succeed (bad key, refused input, no speech to work with)
+ │    └── CanaryChanged  the reply grades what nobody can answer: all of the run is void, also what came before
  └── UnusableOutput  the provider answered, but with something that is not an answer
 """
 
@@ -33,6 +34,13 @@ class Busy(RetryLater):
 
 class Permanent(EngineError):
     pass
+
+
+class CanaryChanged(Permanent):
+    """No level of the whole run may stand, whether it came before this or is kept from an earlier try.
+
+    Asking again by itself would be trying until it passes; a person decides.
+    """
 
 
 class UnusableOutput(EngineError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,12 +10,13 @@ from decimal import Decimal
 from django.db import transaction
 
 from interviews.engines.analysis.base import Analyser, AnswerAssessment, AnswerBrief, CriterionAssessment
-from interviews.engines.errors import UnusableOutput
+from interviews.engines.errors import CanaryChanged, UnusableOutput
 from interviews.events import Kind, record
 from interviews.models import Answer, Assessment, AssessmentRun, Criterion, Interview, Result, Transcript
 from interviews.models.assessments import StoredQuote
-from interviews.processing import engines, jobs, ledger, providers, runs
+from interviews.processing import engines, jobs, ledger, runs
 from interviews.processing.advance import answers_with_words, is_to_be_assessed, locked
+from interviews.processing.books import OpenBooks
 from interviews.queries.rubrics import brief
 from interviews.queries.words import words_at
 from interviews.scoring.evidence import checked
@@ -26,7 +26,8 @@ from interviews.scoring.result import weighted_mean
 def assess(claim: jobs.Claim, engine: Analyser | None = None) -> list[int]:
     """With the engine that the settings name, unless another is given.
 
-    Stores each answer's levels the moment they are complete. A retry asks only for the rest.
+    Stores each answer's levels the moment they are complete. A retry asks only for the rest. Where the canary has
+    changed, the run is discarded, and a person decides whether another one begins.
     """
     with transaction.atomic():
         interview = locked(claim.interview_id)  # before the job's row, as where a job ends
@@ -38,16 +39,21 @@ def assess(claim: jobs.Claim, engine: Analyser | None = None) -> list[int]:
         with jobs.writing(claim):
             run = runs.begun(interview, engine)
             with_words = answers_with_words(interview)
-            runs.copy_what_is_known(run, _unread(run, with_words).values())
+            runs.copy_what_is_known(run, _unread(run, with_words).values(), engine)
             todo = _unread(run, with_words)
             if todo:
                 record(Kind.ASSESSMENT_STARTED, interview)
-    if todo:
-        for assessed, reply in _assessments(claim, run, briefs(run, with_words), set(todo), engine):
+    try:
+        # Also where nothing is left to read: a changed canary may be the last thing that came before a crash.
+        for assessed in _assessments(claim, run, briefs(run, with_words), set(todo), engine):
             with jobs.writing(claim):
-                _store(run, todo[assessed.answer_id], assessed, reply)
+                _store(run, todo[assessed.answer_id], assessed)
                 record(Kind.ASSESSED, interview, answer=todo[assessed.answer_id])
             ledger.release_connection()
+    except CanaryChanged as changed:
+        with jobs.parking(claim, changed.message) as due:
+            runs.discarded(run, changed.message)
+        return due
     with jobs.ending(claim, Kind.SCORED) as due:
         compute_result(run)
         runs.done(run)
@@ -62,31 +68,18 @@ def _unread(run: AssessmentRun, answers: Sequence[Answer]) -> dict[str, Answer]:
 
 def _assessments(
     claim: jobs.Claim, run: AssessmentRun, asked: list[AnswerBrief], todo: set[str], engine: Analyser
-) -> Iterator[tuple[AnswerAssessment, int | None]]:
-    """For the answers `todo`: from what was paid for before, and by a call for the rest of them.
-
-    Each with the id of the reply that holds it, None where an engine on this machine made it.
-    """
+) -> Iterator[AnswerAssessment]:
+    """For the answers `todo`: from what was paid for before, and by calls for the rest of them."""
     # Hashed over all answers, so that a retry that asks only for some finds what the first call brought.
     request = ledger.request_hash(engine.name, engine.model, engine.version, [asdict(brief) for brief in asked])
-    missing = set(todo)
-    for reply in ledger.replies(claim.interview_id, request):
-        with suppress(UnusableOutput):
-            for assessed in engine.read(asked, reply.reply):
-                if assessed.answer_id in missing:
-                    missing.discard(assessed.answer_id)
-                    yield assessed, reply.pk
-    rest = {brief.id: brief for brief in asked if brief.id in missing}
+    rest = {brief.id: brief for brief in asked if brief.id in todo}
+    count = len(rest)
+    ledger.release_connection()
+    for assessed in engine.assess(list(rest.values()), OpenBooks(claim, run, request)):
+        _must_have_been_asked(assessed, rest.pop(assessed.answer_id, None))
+        yield assessed
     if rest:
-        count = len(rest)
-        keep = ledger.Keeper(claim.kind, claim.interview_id, engine.name, request, engine.model, run.pk)
-        with providers.asking(engine.name, claim.interview_id):
-            ledger.release_connection()
-            for assessed in engine.assess(list(rest.values()), keep):
-                _must_have_been_asked(assessed, rest.pop(assessed.answer_id, None))
-                yield assessed, keep.reply_id
-        if rest:
-            raise UnusableOutput(f"The analysis left out {len(rest)} of {count} answers")
+        raise UnusableOutput(f"The analysis left out {len(rest)} of {count} answers")
 
 
 def _must_have_been_asked(assessed: AnswerAssessment, brief: AnswerBrief | None) -> None:
@@ -172,7 +165,7 @@ def _criteria(run: AssessmentRun) -> dict[int, list[Criterion]]:
     return {question.question_id: list(question.rubric.criteria.all()) for question in questions}
 
 
-def _store(run: AssessmentRun, answer: Answer, assessed: AnswerAssessment, reply: int | None) -> None:
+def _store(run: AssessmentRun, answer: Answer, assessed: AnswerAssessment) -> None:
     transcript = answer.take.transcript
     words = [word["text"] for word in transcript.words]
     for criterion in assessed.criteria:
@@ -181,7 +174,6 @@ def _store(run: AssessmentRun, answer: Answer, assessed: AnswerAssessment, reply
             answer=answer,
             criterion_id=int(criterion.criterion_id),
             transcript_sha256=transcript.sha256,
-            reply_id=reply,
             **asdict(suggestion(criterion, words)),
         )
 
@@ -195,6 +187,7 @@ class Suggestion:
     quotes: list[StoredQuote]
     samples: list[int | None]
     refused: int
+    reply_id: int | None
 
 
 def suggestion(assessed: CriterionAssessment, words: Sequence[str]) -> Suggestion:
@@ -202,4 +195,11 @@ def suggestion(assessed: CriterionAssessment, words: Sequence[str]) -> Suggestio
     quotes = [(quote.text, quote.first_word, quote.last_word) for quote in assessed.quotes]
     held = checked(assessed.level, assessed.reason, quotes, words)
     found = [StoredQuote(text=it.text, first_word=it.first_word, last_word=it.last_word) for it in held.evidence]
-    return Suggestion(held.level, held.reason, found, [held.level], held.refused)
+    return Suggestion(
+        level=held.level,
+        reason=held.reason,
+        quotes=found,
+        samples=list(assessed.samples) or [held.level],
+        refused=assessed.refused + held.refused,
+        reply_id=assessed.reply,
+    )

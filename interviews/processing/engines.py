@@ -32,6 +32,9 @@ def analyser() -> Analyser:
     engine_class = import_string(info.path)
     if info.sends_to:
         return engine_class(  # type: ignore[no-any-return]
-            settings.GEMINI_API_KEY, model=settings.GEMINI_MODEL, base_url=settings.GEMINI_BASE_URL or None
+            settings.GEMINI_API_KEY,
+            model=settings.GEMINI_MODEL,
+            base_url=settings.GEMINI_BASE_URL or None,
+            samples=settings.ANALYSIS_SAMPLES,
         )
     return engine_class()  # type: ignore[no-any-return]

@@ -95,17 +95,35 @@ def ending(claim: Claim, kind: Kind | None) -> Iterator[list[int]]:
 
     The list that it gives holds, afterwards, the ids of the jobs now due.
     """
+    with _leaving(claim, kind, JobAttempt.Outcome.DONE, state=Job.State.DONE, ended_at=Now()) as due:
+        yield due
+    point(claim.kind, "ended")
+
+
+@contextmanager
+def parking(claim: Claim, problem: str) -> Iterator[list[int]]:
+    """The transaction that leaves the job to a person, and what has to be so from then on. Gives what `ending` does."""
+    logger.error("job %s (%s) parked: %s", claim.job_id, claim.kind, problem)
+    outcome = JobAttempt.Outcome.PARKED
+    with _leaving(claim, Kind.PARKED, outcome, problem, state=Job.State.PARKED, hinted_at=None) as due:
+        yield due
+
+
+@contextmanager
+def _leaving(
+    claim: Claim, kind: Kind | None, outcome: JobAttempt.Outcome, problem: str = "", **fields: object
+) -> Iterator[list[int]]:
     due: list[int] = []
+    problem = problem[:PROBLEM_LENGTH]
     with transaction.atomic():
         # Locked first: of two jobs that end at once, the second must see what the first has written.
         interview = locked(claim.interview_id)
-        if not _mine(claim).update(state=Job.State.DONE, ended_at=Now(), problem="", **NO_LEASE):
+        if not _mine(claim).update(problem=problem, **NO_LEASE, **fields):
             raise LeaseLost
-        _close_attempt(claim.token, JobAttempt.Outcome.DONE)
+        _close_attempt(claim.token, outcome, problem)
         yield due
         due += _go_on(interview, kind, claim.take_id)
         point(claim.kind, "writing")
-    point(claim.kind, "ended")
 
 
 def overdue(hint_lives: timedelta = HINT_AGAIN_AFTER) -> list[int]:
@@ -221,37 +239,37 @@ def _try_again(
         claim,
         Kind.DELAYED,
         JobAttempt.Outcome.DELAYED,
+        problem,
         state=Job.State.QUEUED,
         attempt=claim.attempt if costs_attempt else claim.attempt - 1,
         run_after=Now() + timedelta(seconds=delay),
         over_budget=over_budget,
-        problem=problem,
     )
 
 
 def _park(claim: Claim, problem: str) -> list[int]:
     logger.error("job %s (%s) parked: %s", claim.job_id, claim.kind, problem)
-    return _leave(claim, Kind.PARKED, JobAttempt.Outcome.PARKED, state=Job.State.PARKED, problem=problem)
+    return _leave(claim, Kind.PARKED, JobAttempt.Outcome.PARKED, problem, state=Job.State.PARKED)
 
 
-def _leave(claim: Claim, kind: Kind, outcome: JobAttempt.Outcome, *, problem: str, **fields: object) -> list[int]:
+def _leave(claim: Claim, kind: Kind, outcome: JobAttempt.Outcome, problem: str, **fields: object) -> list[int]:
     try:
-        return _left(claim, kind, outcome, problem[:PROBLEM_LENGTH], fields)
+        return _left(claim, kind, outcome, problem, fields)
     except (OperationalError, InterfaceError):
         # Once more: otherwise the job stays ours until the lease ends, and that would count as a crash.
         release_connection()
-        return _left(claim, kind, outcome, problem[:PROBLEM_LENGTH], fields)
+        return _left(claim, kind, outcome, problem, fields)
 
 
 def _left(
     claim: Claim, kind: Kind, outcome: JobAttempt.Outcome, problem: str, fields: Mapping[str, object]
 ) -> list[int]:
-    with transaction.atomic():
-        interview = locked(claim.interview_id)
-        if not _mine(claim).update(hinted_at=None, problem=problem, **NO_LEASE, **fields):
-            return []
-        _close_attempt(claim.token, outcome, problem)
-        return _go_on(interview, kind, claim.take_id)
+    try:
+        with _leaving(claim, kind, outcome, problem, hinted_at=None, **fields) as due:
+            pass
+    except LeaseLost:
+        return []
+    return due
 
 
 def _go_on(interview: Interview, kind: Kind | None, take_id: uuid.UUID | None) -> list[int]:

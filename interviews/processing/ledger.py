@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from django.db import connection
 from django.db.models import F, TextField, Value
 from django.db.models.functions import Concat
 
-from interviews.engines.keeping import Usage
+from interviews.engines.keeping import Kept
 from interviews.models import ProviderReply
-from interviews.processing import spending
 from interviews.processing.crashing import point
 
 
@@ -22,12 +22,21 @@ def request_hash(*parts: object) -> str:
     return hashlib.sha256(json.dumps(parts, ensure_ascii=False, sort_keys=True).encode()).hexdigest()
 
 
-def replies(interview_id: UUID, request: str) -> list[ProviderReply]:
+def replies(interview_id: UUID, request: str, until: datetime | None = None) -> list[Kept]:
     """What was received for this request before, oldest first. A streamed one may be cut short.
 
-    Of this interview alone: what belongs to one person is not kept alive by another's.
+    Of this interview alone: what belongs to one person is not kept alive by another's. `until`: as it was then.
     """
-    return list(ProviderReply.objects.filter(interview=interview_id, request_hash=request).order_by("pk"))
+    kept = ProviderReply.objects.filter(interview=interview_id, request_hash=request)
+    if until is not None:
+        kept = kept.filter(received_at__lte=until)
+    return [Kept(pk, text) for pk, text in kept.order_by("pk").values_list("pk", "reply")]
+
+
+def all_replies(interview_id: UUID, engine: str) -> list[Kept]:
+    """Whatever was asked of this engine."""
+    kept = ProviderReply.objects.filter(interview=interview_id, engine=engine)
+    return [Kept(pk, text) for pk, text in kept.order_by("pk").values_list("pk", "reply")]
 
 
 @dataclass
@@ -35,15 +44,13 @@ class Keeper:
     """For one reply that is about to arrive. Holds no database connection between its pieces; where it comes `whole`,
     there is none to wait for, and what follows goes on with the connection.
 
-    `run_id`: of the assessment run that it is for. `reply_id` is None until the first piece is kept.
+    `reply_id` is None until the first piece is kept.
     """
 
     kind: str
     interview_id: UUID
     engine: str
     request: str
-    model: str = ""
-    run_id: int | None = None
     whole: bool = False
     reply_id: int | None = None
 
@@ -60,10 +67,6 @@ class Keeper:
         if not self.whole:
             release_connection()
         point(self.kind, "kept")
-
-    def used(self, usage: Usage) -> None:
-        spending.charge(self.interview_id, self.engine, self.model, usage=usage, run_id=self.run_id)
-        release_connection()
 
 
 def release_connection() -> None:

@@ -8,13 +8,15 @@ from dataclasses import asdict, dataclass, field
 
 from django.utils.module_loading import import_string
 
-from interviews.engines.analysis.base import Analyser, AnswerAssessment, AnswerBrief
+from interviews.engines.analysis.base import Analyser, AnswerBrief
 from interviews.engines.catalogue import ANALYSERS, TRANSCRIBERS
-from interviews.engines.errors import UnusableOutput
+from interviews.engines.errors import CanaryChanged, UnusableOutput
 from interviews.engines.transcription.base import Transcriber
-from interviews.models import Answer, Assessment, AssessmentRun, Interview, ProviderReply, Result, Transcript
+from interviews.models import Answer, Assessment, AssessmentRun, Interview, Result, Transcript
 from interviews.models.transcripts import WRITTEN, Corrector, StoredWord, text_of
-from interviews.processing.analysis import arithmetic, briefs_of, suggestion
+from interviews.processing import ledger
+from interviews.processing.analysis import Suggestion, arithmetic, briefs_of, suggestion
+from interviews.processing.books import ClosedBooks
 from interviews.processing.correcting import corrected
 from interviews.queries.words import words_at, words_read
 from interviews.scoring.doubt import is_doubtful
@@ -121,7 +123,8 @@ def _engine(run: AssessmentRun) -> Analyser | None:
     info = ANALYSERS.get(run.engine)
     if info is None:
         return None
-    made: Analyser = import_string(info.path)("", model=run.model) if info.sends_to else import_string(info.path)()
+    engine_class = import_string(info.path)
+    made: Analyser = engine_class("", model=run.model, samples=run.samples) if info.sends_to else engine_class()
     return made
 
 
@@ -131,50 +134,42 @@ def _copy(copy: Assessment, original: Assessment) -> Iterator[str]:
 
 
 def _assessments(run: AssessmentRun, engine: Analyser, stored: Sequence[Assessment]) -> Iterator[str]:
+    """Together what was one question: it names all that was asked."""
     asked = _briefs(run, stored)
-    by_reply: dict[int | None, list[Assessment]] = {}
+    by_request: dict[str | None, list[Assessment]] = {}
     for it in stored:
-        by_reply.setdefault(it.reply_id, []).append(it)
-    for reply_id, read in by_reply.items():
-        if reply_id is None and ANALYSERS[run.engine].sends_to:
-            yield from (f"{_named(it)}: the reply that it was read from is gone" for it in read)
-            continue
-        reply = read[0].reply
+        by_request.setdefault(it.reply.request_hash if it.reply else None, []).append(it)
+    for request, read in by_request.items():
         wanted = {str(it.answer_id) for it in read}
-        said = _said(engine, asked, reply, wanted)
-        suggested = {
-            (assessed.answer_id, criterion.criterion_id): criterion
-            for assessed in said
-            for criterion in assessed.criteria
-        }
-        words = {brief.id: brief.words for brief in asked}
+        kept = ledger.replies(run.interview_id, request, run.ended_at) if request else []
+        suggested: dict[tuple[str, str], Suggestion] = {}
+        try:
+            for assessed in engine.assess([brief for brief in asked if brief.id in wanted], ClosedBooks(run, kept)):
+                words = next(brief.words for brief in asked if brief.id == assessed.answer_id)
+                for criterion in assessed.criteria:
+                    suggested[assessed.answer_id, criterion.criterion_id] = suggestion(criterion, words)
+        except CanaryChanged:
+            if run.state != AssessmentRun.State.DISCARDED:
+                yield "its engine gave a level for what nobody can have said, and it stands"
+            continue
+        except UnusableOutput:
+            pass  # what came before it was taken
         for it in read:
-            key = str(it.answer_id), str(it.criterion_id)
-            if key not in suggested:
-                yield f"{_named(it)}: reply {reply_id} does not say it"
-                continue
-            derived = asdict(suggestion(suggested[key], words[key[0]]))
-            held = {name: getattr(it, name) for name in derived}
-            for name in _unequal(held, derived):
-                is_figure = name in ("level", "refused", "samples")
-                yield f"{_named(it)}: {name} is " + (
-                    f"{held[name]}, derived {derived[name]}" if is_figure else "another than derived"
-                )
+            yield from _differing(it, suggested.get((str(it.answer_id), str(it.criterion_id))))
 
 
-def _said(
-    engine: Analyser, asked: Sequence[AnswerBrief], reply: ProviderReply | None, wanted: set[str]
-) -> list[AnswerAssessment]:
-    """By a kept reply; by an engine on this machine, which says the same to the same words."""
-    if reply is None:
-        return list(engine.assess([brief for brief in asked if brief.id in wanted], _NothingToKeep()))
-    said: list[AnswerAssessment] = []
-    try:
-        for assessed in engine.read(asked, reply.reply):
-            said.append(assessed)  # one at a time: what is not well formed ends the reply, and not what came before it
-    except UnusableOutput:
-        pass
-    return said
+def _differing(it: Assessment, suggested: Suggestion | None) -> Iterator[str]:
+    if suggested is None:
+        said = "what was kept does not say it" if it.reply_id else "the reply that it was read from is gone"
+        yield f"{_named(it)}: {said}"
+        return
+    derived = asdict(suggested)
+    held = {name: getattr(it, name) for name in derived}
+    for name in _unequal(held, derived):
+        is_figure = name not in ("reason", "quotes")
+        yield f"{_named(it)}: {name} is " + (
+            f"{held[name]}, derived {derived[name]}" if is_figure else "another than derived"
+        )
 
 
 def _briefs(run: AssessmentRun, stored: Sequence[Assessment]) -> list[AnswerBrief]:
@@ -217,11 +212,3 @@ def _unequal(held: dict[str, object], derived: dict[str, object]) -> list[str]:
 
 def _named(it: Assessment) -> str:
     return f"answer {it.answer_id}, criterion {it.criterion_id}"
-
-
-class _NothingToKeep:
-    def __call__(self, piece: str) -> None:
-        raise RuntimeError("an engine on this machine is not paid for")
-
-    def used(self, usage: object) -> None:
-        raise RuntimeError("an engine on this machine is not paid for")

@@ -9,8 +9,13 @@ from django.db.models import Max
 from django.db.models.functions import Coalesce, Now
 
 from interviews.engines.analysis.base import Analyser
+from interviews.engines.errors import CanaryChanged
 from interviews.models import Answer, Assessment, AssessmentRun, Interview, Question, Reassessment, RunQuestion
+from interviews.processing import ledger
+from interviews.processing.books import ClosedBooks
 from interviews.queries.runs import standing
+
+PROBLEM_LENGTH = 300
 
 
 def opened(
@@ -48,16 +53,13 @@ def begun(interview: Interview, engine: Analyser) -> AssessmentRun:
         "model": engine.model,
         "prompt_version": engine.version,
         "prompt_sha256": engine.prompt_sha256,
+        "samples": engine.samples,
     }
     run = standing().filter(interview=interview).first()
     if run is None:
         run = opened(interview)
     elif run.assessments.exists() and (why := _outdated(run, asks_with)):
-        is_unfinished = AssessmentRun.objects.filter(pk=run.pk, state__in=AssessmentRun.OPEN).update(
-            state=AssessmentRun.State.DISCARDED, ended_at=Now(), problem=f"{why} before it was done"
-        )
-        rubrics = dict(run.questions.values_list("question", "rubric"))
-        run = opened(interview, rubrics, run.asked_by, run.reassessment if is_unfinished else None)
+        run = discarded(run, f"{why} before it was done") or opened(interview, _rubrics(run), run.asked_by)
     AssessmentRun.objects.filter(pk=run.pk).update(
         state=AssessmentRun.State.RUNNING, began_at=Coalesce("began_at", Now()), ended_at=None, **asks_with
     )
@@ -65,10 +67,26 @@ def begun(interview: Interview, engine: Analyser) -> AssessmentRun:
     return run
 
 
-def _outdated(run: AssessmentRun, asks_with: Mapping[str, str]) -> str:
+def discarded(run: AssessmentRun, problem: str) -> AssessmentRun | None:
+    """Ends it with nothing that counts, and opens the one in its place. None where it was not open any more.
+
+    The caller has locked the interview.
+    """
+    ended = AssessmentRun.objects.filter(pk=run.pk, state__in=AssessmentRun.OPEN).update(
+        state=AssessmentRun.State.DISCARDED, ended_at=Now(), problem=problem[:PROBLEM_LENGTH]
+    )
+    return opened(run.interview, _rubrics(run), run.asked_by, run.reassessment) if ended else None
+
+
+def _rubrics(run: AssessmentRun) -> dict[int, int]:
+    """By question."""
+    return dict(run.questions.values_list("question", "rubric"))
+
+
+def _outdated(run: AssessmentRun, asks_with: Mapping[str, object]) -> str:
     """Why nothing more can be read in this run; "" where something can."""
     if any(getattr(run, name) != value for name, value in asks_with.items()):
-        return "the engine, its model or its prompt was changed"
+        return "the engine, its model, its prompt or the number of samples was changed"
     read = set(run.assessments.values_list("answer", "transcript_sha256"))
     answers = Answer.objects.filter(pk__in={pk for pk, _digest in read}, take__transcript__isnull=False)
     now = {(answer.pk, answer.take.transcript.sha256) for answer in answers.select_related("take__transcript")}
@@ -77,9 +95,15 @@ def _outdated(run: AssessmentRun, asks_with: Mapping[str, str]) -> str:
     return ""
 
 
-def copy_what_is_known(run: AssessmentRun, answers: Iterable[Answer]) -> None:
-    """Where the same engine read the same words against the same rubric before, its levels stand in this run too."""
-    rubrics = dict(run.questions.values_list("question", "rubric"))
+def copy_what_is_known(run: AssessmentRun, answers: Iterable[Answer], engine: Analyser) -> None:
+    """Where the same engine read the same words against the same rubric before, its levels stand in this run too.
+
+    Nothing is copied from a run whose canary has changed.
+    """
+    answers = list(answers)
+    if not answers or run.number == 1:
+        return
+    rubrics = _rubrics(run)
     earlier = AssessmentRun.objects.filter(
         interview=run.interview_id,
         number__lt=run.number,
@@ -89,17 +113,32 @@ def copy_what_is_known(run: AssessmentRun, answers: Iterable[Answer]) -> None:
         prompt_sha256=run.prompt_sha256,
         samples=run.samples,
     )
+    unfinished = earlier.exclude(state=AssessmentRun.State.DONE)
+    void = [it.pk for it in unfinished if _has_changed_canary(it, engine)]
     for answer in answers:
-        same = earlier.filter(
-            questions__question=answer.question_id,
-            questions__rubric=rubrics[answer.question_id],
-            assessments__answer=answer,
-            assessments__transcript_sha256=answer.take.transcript.sha256,
-        ).first()
+        same = (
+            earlier.exclude(pk__in=void)
+            .filter(
+                questions__question=answer.question_id,
+                questions__rubric=rubrics[answer.question_id],
+                assessments__answer=answer,
+                assessments__transcript_sha256=answer.take.transcript.sha256,
+            )
+            .first()
+        )
         if same is not None:
             for known in Assessment.objects.filter(run=same, answer=answer):
                 known.copied_from_id, known.run, known.pk, known._state.adding = known.pk, run, None, True
                 known.save()
+
+
+def _has_changed_canary(run: AssessmentRun, engine: Analyser) -> bool:
+    """Read from what was kept: one that a crash or a correction came before was never noted anywhere."""
+    try:
+        list(engine.assess([], ClosedBooks(run, ledger.all_replies(run.interview_id, run.engine))))
+    except CanaryChanged:
+        return True
+    return False
 
 
 def done(run: AssessmentRun) -> None:

@@ -66,14 +66,14 @@ def _transcription(claim: jobs.Claim, take: Take, engine: Transcriber) -> tuple[
     request = ledger.request_hash(engine.name, engine.model, rendition.sound_sha256)
     for reply in ledger.replies(take.interview_id, request):
         try:
-            return engine.read(reply.reply), reply.pk
+            return engine.read(reply.text), reply.id
         except UnusableOutput:
             continue  # it was paid for and is no use; the next call may bring a better one
     if not rendition.sound.is_file():
         raise EngineError(
             "The sound of the recording could not be opened"
         )  # ours: it must not count against the provider
-    keep = ledger.Keeper(claim.kind, take.interview_id, engine.name, request, engine.model, whole=True)
+    keep = ledger.Keeper(claim.kind, take.interview_id, engine.name, request, whole=True)
     try:
         with providers.asking(engine.name, take.interview_id):
             ledger.release_connection()

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -31,7 +32,9 @@ from interviews.queries.players import PlayerView, player
 from interviews.queries.runs import current_run
 from interviews.queries.stages import DecisionView, RowView
 from interviews.queries.words import today, words_read
+from interviews.scoring import instructions
 from interviews.scoring.doubt import is_low
+from interviews.scoring.samples import agreed
 
 if TYPE_CHECKING:
     from interviews.queries.stages import Counted
@@ -39,7 +42,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WordView:
-    """`start` in seconds; `cited` where a quote covers it; `percent`: the confidence where it is low, else None."""
+    """`start` in seconds; `cited` where a quote covers it; `percent`: the confidence where it is low, else None.
+
+    `to_grader`: "begins" or "goes on" where it speaks to whoever grades, else "".
+    """
 
     index: int
     text: str
@@ -47,6 +53,7 @@ class WordView:
     percent: int | None
     cited: bool
     corrected_by: str
+    to_grader: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,7 @@ class TranscriptView:
     language: str
     is_written: bool  # there is nothing to play: its words have no seconds
     doubtful: bool
+    to_grader: bool  # some of its words speak to whoever grades
     low: int  # words that were recognised with low confidence
     version: int
     url: str  # where it is corrected
@@ -74,7 +82,10 @@ class QuoteView:
 
 @dataclass(frozen=True, slots=True)
 class CriterionView:
-    """`state` is waiting, assessed or insufficient; `levels` are (value, anchor)."""
+    """`state` is waiting, assessed or insufficient; `levels` are (value, anchor).
+
+    `samples`: the level of each reading, None for none; `spread`: levels between the lowest and the highest.
+    """
 
     id: int
     name: str
@@ -85,6 +96,8 @@ class CriterionView:
     reason: str
     quotes: list[QuoteView]
     label: str
+    samples: list[int | None]
+    spread: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +298,7 @@ def _transcript(interview: Interview, transcript: Transcript, assessments: list[
         for index in range(first, last + 1)
         if first >= 0
     }
+    to_grader = _to_grader(tuple(word["text"] for word in transcript.words))
     return TranscriptView(
         words=[
             WordView(
@@ -294,10 +308,12 @@ def _transcript(interview: Interview, transcript: Transcript, assessments: list[
                 _percent(word["confidence"]),
                 index in cited,
                 word.get("corrected_by", ""),
+                to_grader.get(index, ""),
             )
             for index, word in enumerate(transcript.words)
         ],
         doubtful=transcript.doubtful,
+        to_grader=bool(to_grader),
         low=sum(is_low(word["confidence"]) for word in transcript.words),
         version=transcript.version,
         url=reverse("transcript", args=[interview.pk, transcript.take_id]),
@@ -310,6 +326,16 @@ def _transcript(interview: Interview, transcript: Transcript, assessments: list[
         draft=info.draft if info else False,
         language=transcript.language,
     )
+
+
+@lru_cache(maxsize=256)
+def _to_grader(words: tuple[str, ...]) -> dict[int, str]:
+    """By position. Remembered: a transcript is drawn with each event of its interview."""
+    return {
+        index: "goes on" if index > span.first_word else "begins"
+        for span in instructions.spans(words)
+        for index in range(span.first_word, span.last_word + 1)
+    }
 
 
 def _percent(confidence: float | None) -> int | None:
@@ -330,6 +356,8 @@ def _criterion(
         reason=assessment.reason if assessment else "",
         quotes=_quotes(assessment, transcript) if assessment and transcript else [],
         label=label if assessment else "",
+        samples=assessment.samples if assessment else [],
+        spread=agreed(assessment.samples).spread or 0 if assessment and assessment.samples else 0,
     )
 
 

@@ -1,20 +1,24 @@
-"""Is a quote really in the transcript? Decided here, by code, whatever an engine claims.
+"""Is a quote really in the transcript, and is it about the work? Decided here, by code, whatever an engine claims.
 
 A quote counts when its tokens are an unbroken run of the transcript's tokens that begins and ends with
 whole words. Case, punctuation and Unicode spelling (NFKC) make no difference; every letter, mark and digit
-does.
+does. Words that speak to whoever gives the grade (`scoring.instructions`) never count.
 """
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+
+from interviews.scoring import instructions
+from interviews.scoring.words import Transcript, tokens
 
 MIN_TOKENS = 4  # fewer words occur in anybody's answer and prove nothing
 MAX_TOKENS = 60  # more is not a quote but the answer itself
 
 NO_EVIDENCE = "Not assessed: none of the words given as evidence were found in the transcript"
+NOT_EVIDENCE = "Not assessed: the words given as evidence speak to whoever gives the grade, and prove nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,8 @@ class Checked:
     level: int | None
     reason: str
     evidence: tuple[Evidence, ...]
-    refused: int  # quotes that are not in the transcript
+    refused: int  # quotes that are not in the transcript, or are no evidence
+    instructed: int = 0  # those of them that overlap with words to whoever gives the grade
 
 
 def find(quote: str, words: Sequence[str], first: int, last: int) -> tuple[int, int] | None:
@@ -39,74 +44,47 @@ def find(quote: str, words: Sequence[str], first: int, last: int) -> tuple[int, 
 
     Positions count from 0 and the last one is inclusive. None too for fewer than 4 or more than 60 tokens.
     """
-    return _find(quote, _Transcript(words), first, last)
+    return _nearest(_places(quote, Transcript(words)), first, last)
 
 
 def checked(level: int | None, reason: str, quotes: Iterable[tuple[str, int, int]], words: Sequence[str]) -> Checked:
     """What remains of an assessment once its quotes, each (text, first word, last word), were looked up.
 
-    A quote that is not there is dropped. One that is there gets its true position, and the transcript's
-    spelling. A level of which no quote remains becomes None: no number without evidence.
+    A quote that is not there, or stands only where the speaker turns to whoever gives the grade, is dropped. One that
+    is there gets its true position, and the transcript's spelling. A level of which no quote remains becomes None: no
+    number without evidence.
     """
-    transcript = _Transcript(words)
+    transcript, barred = _read(tuple(words))
     spans: list[tuple[int, int]] = []
-    refused = 0
+    refused = instructed = 0
     for quote, first, last in quotes:
-        span = _find(quote, transcript, first, last)
+        places = _places(quote, transcript)
+        span = _nearest([place for place in places if not _overlap(place, barred)], first, last)
         if span is None:
             refused += 1
+            instructed += bool(places)
         elif span not in spans:
             spans.append(span)
     evidence = tuple(Evidence(" ".join(words[a : b + 1]), a, b) for a, b in spans)
     if level is not None and not evidence:
-        return Checked(None, NO_EVIDENCE, (), refused)
-    return Checked(level, reason, evidence, refused)
+        return Checked(None, NOT_EVIDENCE if instructed else NO_EVIDENCE, (), refused, instructed)
+    return Checked(level, reason, evidence, refused, instructed)
 
 
-def tokens(text: str) -> list[str]:
-    """Comparable tokens: "Don't – we're 3.5% UP!" becomes dont, were, 3.5, up."""
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
-    kept: list[str] = []
-    for i, char in enumerate(folded):
-        category = unicodedata.category(char)
-        if category[0] in "LNM":
-            kept.append(char)
-        elif char in "'’‘ʼ`" or category == "Cf":  # joins: an apostrophe, or something invisible
-            continue
-        elif char in ".,:" and folded[i - 1 : i].isdigit() and folded[i + 1 : i + 2].isdigit():
-            kept.append(char)  # 3.5 is not 35
-        else:
-            kept.append(" ")
-    return "".join(kept).split()
+@lru_cache(maxsize=256)
+def _read(words: tuple[str, ...]) -> tuple[Transcript, tuple[tuple[int, int], ...]]:
+    """Each criterion of an answer asks for the same words again."""
+    return Transcript(words), tuple((span.first_word, span.last_word) for span in instructions.spans(words))
 
 
-class _Transcript:
-    def __init__(self, words: Sequence[str]) -> None:
-        self.tokens: list[str] = []
-        self.word_of: list[int] = []
-        for position, word in enumerate(words):
-            for token in tokens(word):
-                self.tokens.append(token)
-                self.word_of.append(position)
-
-    def occurrences(self, sought: list[str]) -> Iterable[tuple[int, int]]:
-        """Spans, in words, that consist of exactly these tokens and cut no word in two."""
-        for start in range(len(self.tokens) - len(sought) + 1):
-            end = start + len(sought)
-            if self.tokens[start:end] != sought:
-                continue
-            begins_word = start == 0 or self.word_of[start - 1] != self.word_of[start]
-            ends_word = end == len(self.tokens) or self.word_of[end] != self.word_of[end - 1]
-            if begins_word and ends_word:
-                yield self.word_of[start], self.word_of[end - 1]
-
-
-def _find(quote: str, transcript: _Transcript, first: int, last: int) -> tuple[int, int] | None:
+def _places(quote: str, transcript: Transcript) -> list[tuple[int, int]]:
     sought = tokens(quote)
-    if not MIN_TOKENS <= len(sought) <= MAX_TOKENS:
-        return None
-    return min(
-        transcript.occurrences(sought),
-        key=lambda span: abs(span[0] - first) + abs(span[1] - last),
-        default=None,
-    )
+    return list(transcript.occurrences(sought)) if MIN_TOKENS <= len(sought) <= MAX_TOKENS else []
+
+
+def _nearest(places: Iterable[tuple[int, int]], first: int, last: int) -> tuple[int, int] | None:
+    return min(places, key=lambda span: abs(span[0] - first) + abs(span[1] - last), default=None)
+
+
+def _overlap(place: tuple[int, int], spans: Iterable[tuple[int, int]]) -> bool:
+    return any(place[0] <= last and first <= place[1] for first, last in spans)

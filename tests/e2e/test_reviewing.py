@@ -102,4 +102,7 @@ def test_a_reviewer_rates_by_keyboard_and_sees_the_suggestions_without_a_reload(
     page.goto(page.url.partition("results/")[0] + "positions/1/agreement/")
     expect(page.get_by_role("heading", name="Agreement", exact=True)).to_be_visible()
     inspection.look(page, "agreement")
+    page.goto(page.url.replace("agreement", "ranking"))
+    expect(page.get_by_role("heading", name="Ranking", exact=True)).to_be_visible()
+    inspection.look(page, "ranking")
     assert inspection.found == []

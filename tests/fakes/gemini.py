@@ -15,6 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 from tests.fakes.wire import Behaviour, Fake, Wire
 
 _MARK = re.compile(r"contain the mark (\w+)")
+_CANARY = re.compile(r"says the reference number (\d+)")
 _WORD = re.compile(r"\[(\d+)\] (.*?)(?= \[\d+\] |$)")
 _FEWEST_WORDS = 15
 _FINISHED = {"safety": "SAFETY", "max_tokens": "MAX_TOKENS", "recitation": "RECITATION"}
@@ -37,9 +38,12 @@ class FakeGemini(Fake):
         return headers.get("x-goog-api-key") == self.key
 
     def digest(self, body: bytes) -> str:
-        """The same for the same interview: the mark, drawn anew for every call, is left out."""
-        mark = _MARK.search(body.decode(errors="replace"))
-        return super().digest(body.replace(mark[1].encode(), b"") if mark else body)
+        """The same for the same interview: mark and canary, drawn anew for every call, and its place are left out."""
+        text = body.decode(errors="replace")
+        if (mark := _MARK.search(text)) and (canary := _CANARY.search(text)):
+            whole = text.replace(mark[1], "").replace(canary[1], "")
+            text = "".join(sorted(whole))
+        return super().digest(text.encode())
 
     def refusal(self, behaviour: Behaviour) -> bytes:
         status, details = {
@@ -89,9 +93,13 @@ class FakeGemini(Fake):
             for start in range(0, len(text), 40):
                 yield text[start : start + 40]
             return
-        read = list(_read(request))
+        read = list(read_request(request))
         self.asked.append([asked["answer_id"] for asked, _words in read])
         elements = [_element(asked, words, behaviour) for asked, words in read]
+        if behaviour.kind == "malformed":
+            elements[0]["criteria"][0]["level"] = "6"
+        if behaviour.kind == "canary":
+            _grade_canary(elements[-1], read[-1][0])
         if behaviour.kind == "leave_one_out":
             elements = elements[1:]
         for number, element in enumerate(elements):
@@ -139,7 +147,7 @@ class _Stream:
         self._wire.end_stream()
 
 
-def _read(request: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[str]]]:
+def read_request(request: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[str]]]:
     """Each answer's part of the rubric, with the words of its transcript."""
     instructions = _said(request["systemInstruction"])
     transcripts = "\n".join(_said(content) for content in request["contents"])
@@ -151,7 +159,7 @@ def _read(request: dict[str, Any]) -> Iterator[tuple[dict[str, Any], list[str]]]
         for block in re.finditer(rf"<<< {mark[1]} answer (.*)\n(.*)\n>>> {mark[1]}", transcripts)
     }
     rubric = instructions[instructions.index("\n[", instructions.index("The rubric, as JSON")) :]
-    for asked in json.loads(rubric):
+    for asked in json.JSONDecoder().raw_decode(rubric.strip())[0]:
         yield asked, spoken[asked["answer_id"]]
 
 
@@ -166,7 +174,17 @@ def _element(asked: dict[str, Any], words: list[str], behaviour: Behaviour) -> d
     }
 
 
+def _grade_canary(element: dict[str, Any], asked: dict[str, Any]) -> None:
+    canaries = {it["criterion_id"] for it in asked["criteria"] if _CANARY.search(it["look_for"])}
+    for entry in element["criteria"]:
+        if entry["criterion_id"] in canaries:
+            entry["level"] = "5"
+
+
 def _criterion(criterion: dict[str, Any], words: list[str], behaviour: Behaviour) -> dict[str, Any]:
+    if (canary := _CANARY.search(criterion["look_for"])) and canary[1] not in words:
+        reason = "No reference number is mentioned."
+        return {"criterion_id": canary[1], "evidence": [], "reason": reason, "level": "insufficient_evidence"}
     chance = int(hashlib.sha256(f"{criterion['name']} {words}".encode()).hexdigest(), 16)
     name = criterion["criterion_id"]
     if len(words) < _FEWEST_WORDS:

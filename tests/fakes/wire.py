@@ -23,8 +23,8 @@ class Behaviour:
     kind: "ok"; "slow" (`seconds` late); "hang" (silent for `seconds`); "status" (`status`, `retry_after`,
     `body`); "html" (a 200 that is a web page); "drop" (no reply at all); "cut" (half a reply); "bad_json";
     "foreign_json"; "empty". Gemini also: "blocked", "safety", "max_tokens", "recitation",
-    "error_midstream", "leave_one_out", "invent" (a quote nobody said), "reply" (`body` as the model's
-    words).
+    "error_midstream", "leave_one_out", "invent" (a quote nobody said), "malformed" (a level 6 in the first
+    element), "canary" (a level for it in the last), "reply" (`body` as the model's words).
     """
 
     kind: str = "ok"

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from interviews.actions.invitations import invite
 from interviews.engines.analysis.base import AnswerAssessment, AnswerBrief
 from interviews.engines.analysis.gemini import Gemini
-from interviews.engines.keeping import Keeping
+from interviews.engines.keeping import Ledger
 from interviews.engines.transcription.base import Transcription
 from interviews.engines.transcription.deepgram import Deepgram
 from interviews.models import Answer, Applicant, Assessment, Job, ProviderReply, Rendition, Result, Transcript
@@ -44,8 +44,8 @@ class StumblesOver(Gemini):
 
     stumbled = False
 
-    def assess(self, answers: Sequence[AnswerBrief], keep: Keeping) -> Iterator[AnswerAssessment]:
-        everything = list(super().assess(answers, keep))
+    def assess(self, answers: Sequence[AnswerBrief], ledger: Ledger) -> Iterator[AnswerAssessment]:
+        everything = list(super().assess(answers, ledger))
         if not self.stumbled:
             self.stumbled = True
             raise RuntimeError("a fault of ours")
@@ -152,7 +152,7 @@ class TestAssessment:
         "change",
         [
             lambda engine: setattr(engine, "model", "fake-2"),
-            lambda engine: setattr(engine, "version", "2"),
+            lambda engine: setattr(engine, "version", "another"),
             lambda engine: Transcript.objects.update(words=Transcript.objects.all()[0].words[:-1]),
         ],
         ids=["model", "prompt", "transcript"],
@@ -182,7 +182,8 @@ class TestAssessment:
         reply = ProviderReply.objects.get()
         briefs = [str(pk) for pk in Answer.objects.order_by("question__number").values_list("pk", flat=True)]
         assert [reply.reply.find(f'"answer_id": "{pk}"') > 0 for pk in briefs] == [True] * 3
-        assert reply.reply[0] + reply.reply[-1] == "[]"
+        _heading, words = reply.reply.split("\n", 1)
+        assert words[0] + words[-1] == "[]"
 
 
 def test_engines_on_this_machine_keep_nothing(submitted: World, work_off: Callable[[], int]) -> None:
@@ -203,7 +204,7 @@ def test_what_was_kept_for_one_interview_is_not_read_for_another(world: World) -
     other, _token = invite(Applicant.objects.create(name="Dee Dahl", email="d@example.com"), world.question_set)
     ledger.Keeper("assess", other.pk, "gemini", "0" * 64)("theirs")
     ledger.Keeper("assess", world.interview.pk, "gemini", "0" * 64)("ours")
-    assert [kept.reply for kept in ledger.replies(world.interview.pk, "0" * 64)] == ["ours"]
+    assert [kept.text for kept in ledger.replies(world.interview.pk, "0" * 64)] == ["ours"]
 
 
 def test_a_missing_recording_is_not_held_against_the_provider(answered: World, deepgram: FakeDeepgram) -> None:

@@ -116,7 +116,7 @@ GEMINI = [
     Cell(
         Behaviour("recitation"), _later("Gemini stopped: its answer came too close to a published text", 1), assessed=1
     ),
-    Cell(Behaviour("leave_one_out"), _later("The answer of Gemini leaves out 1 of 3 answers", 2), assessed=2),
+    Cell(Behaviour("leave_one_out"), "Scored", DONE, assessed=3),
     Cell(Behaviour("invent"), "Not scored: no answer held enough evidence for a level", DONE, assessed=3),
 ]
 LOST = "The connection to Gemini was lost"

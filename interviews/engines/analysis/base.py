@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from interviews.engines.keeping import Keeping
+from interviews.engines.keeping import Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,14 @@ class Quote:
 @dataclass(frozen=True, slots=True)
 class CriterionAssessment:
     criterion_id: str
-    level: int | None  # 1 to 5, or None: insufficient evidence
+    level: int | None  # 1 to 5, or None: insufficient evidence, and `reason` says why
     reason: str
     quotes: tuple[Quote, ...]
+    samples: tuple[
+        int | None, ...
+    ] = ()  # what each sample gave, once its own quotes were looked up; () where it gave one
+    refused: int = 0  # quotes that are not in the transcript, or are no evidence, in all samples
+    reply: int | None = None  # the kept reply that `reason` and `quotes` are from; None where none was kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +62,19 @@ class Analyser(Protocol):
     model: str
     version: str  # of the prompt or the procedure: another one may answer the same question otherwise
     prompt_sha256: str  # of the prompt's words without what is filled in; "" where there is no prompt
+    samples: int  # how often each answer is judged, 1 or 3
 
-    def assess(self, answers: Sequence[AnswerBrief], keep: Keeping) -> Iterator[AnswerAssessment]:
-        """One call for the whole interview. Yields each answer as soon as it is complete, in any order.
+    def assess(self, answers: Sequence[AnswerBrief], ledger: Ledger) -> Iterator[AnswerAssessment]:
+        """What was kept before, then a call for the rest. Yields each answer once, when it is complete, in any order.
 
-        An engine that is paid for gives every piece of the reply to `keep` before it reads it.
+        `answers` are those still to be assessed; the kept replies may speak of others too. An engine that is paid for
+        gives every piece of a reply to the ledger before it reads it.
 
-        Well-formed elements only; one that is not raises UnusableOutput after the good ones before it were
-        yielded. Raises `interviews.engines.errors.EngineError`, also in the middle of the iteration.
+        Raises `interviews.engines.errors.EngineError`, also in the middle of the iteration; what was yielded before
+        stands, except on CanaryChanged.
         """
         ...
 
     def check(self) -> None:
         """Asks whether the engine can be used: its key is accepted. Costs nothing. Raises EngineError."""
-        ...
-
-    def read(self, answers: Sequence[AnswerBrief], reply: str) -> Iterator[AnswerAssessment]:
-        """The assessments that a kept reply holds, without another call. It may be cut short.
-
-        `answers` are all that the reply may speak of. Raises UnusableOutput after the good ones.
-        """
         ...

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
@@ -12,25 +12,23 @@ import httpx2
 from google import genai
 from google.genai import errors, types
 
-from interviews.engines.analysis.base import AnswerAssessment, AnswerBrief
-from interviews.engines.analysis.prompt import PROMPT_SHA256, PROMPT_VERSION, Prompt, compose
-from interviews.engines.analysis.reply import NOT_AN_ANSWER, Piece, assessments, recalled, refused
+from interviews.engines.analysis.model import LanguageModel
+from interviews.engines.analysis.prompt import Prompt
+from interviews.engines.analysis.reply import NOT_AN_ANSWER, Piece, refused
 from interviews.engines.catalogue import ANALYSERS
 from interviews.engines.errors import EngineError, RetryLater, UnusableOutput
-from interviews.engines.keeping import Keeping, Usage
+from interviews.engines.keeping import Usage
 
 
-class Gemini:
+class Gemini(LanguageModel):
     """`base_url`: "http://127.0.0.1:8080" for a stand-in, None for the real service.
 
-    `timeout`: seconds without a byte before the call counts as lost; `deadline`: seconds for the whole
-    call. Nothing is retried here: the job that called us owns the retries.
+    `timeout`: seconds without a byte before a call counts as lost; `deadline`: seconds for a whole call; `samples`: how
+    often each answer is judged, 1 or 3.
     """
 
     name = "gemini"
     label = ANALYSERS["gemini"].label
-    version = PROMPT_VERSION
-    prompt_sha256 = PROMPT_SHA256
 
     def __init__(
         self,
@@ -39,23 +37,21 @@ class Gemini:
         base_url: str | None = None,
         timeout: float = 120.0,
         deadline: float = 600.0,
+        samples: int = 1,
     ) -> None:
-        self.model = model
+        super().__init__(model, samples=samples, deadline=deadline)
         self._api_key = api_key
         self._base_url = base_url
         self._timeout = timeout
-        self._deadline = deadline
-
-    def assess(self, answers: Sequence[AnswerBrief], keep: Keeping) -> Iterator[AnswerAssessment]:
-        if answers:
-            yield from assessments(self._pieces(compose(answers)), answers, keep, deadline=self._deadline)
-
-    def read(self, answers: Sequence[AnswerBrief], reply: str) -> Iterator[AnswerAssessment]:
-        return recalled(reply, answers)
 
     def _pieces(self, prompt: Prompt) -> Generator[Piece]:
         with _classed():
-            stream = self._client.models.generate_content_stream(
+            client = self._client  # made before the first of several threads needs it
+        return self._streamed(client, prompt)
+
+    def _streamed(self, client: genai.Client, prompt: Prompt) -> Generator[Piece]:
+        with _classed():
+            stream = client.models.generate_content_stream(
                 model=self.model,
                 contents=prompt.transcripts,
                 config=types.GenerateContentConfig(

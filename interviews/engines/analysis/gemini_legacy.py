@@ -7,17 +7,17 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
-from interviews.engines.analysis.base import AnswerAssessment, AnswerBrief
-from interviews.engines.analysis.prompt import PROMPT_SHA256, PROMPT_VERSION, Prompt, compose
-from interviews.engines.analysis.reply import NOT_AN_ANSWER, Piece, assessments, recalled, refused
+from interviews.engines.analysis.model import LanguageModel
+from interviews.engines.analysis.prompt import Prompt
+from interviews.engines.analysis.reply import NOT_AN_ANSWER, Piece, refused
 from interviews.engines.catalogue import ANALYSERS
 from interviews.engines.errors import EngineError, RetryLater, UnusableOutput
-from interviews.engines.keeping import Keeping, Usage
+from interviews.engines.keeping import Usage
 
 with warnings.catch_warnings():
     warnings.filterwarnings("ignore", r"\s*All support for the `google.generativeai`", FutureWarning)
@@ -29,13 +29,11 @@ with warnings.catch_warnings():
 _configuring = threading.Lock()  # the library keeps one configuration for the whole process
 
 
-class GeminiLegacy:
-    """`base_url`, `timeout`, `deadline`: as for `gemini.Gemini`."""
+class GeminiLegacy(LanguageModel):
+    """`base_url`, `timeout`, `deadline`, `samples`: as for `gemini.Gemini`."""
 
     name = "gemini-legacy"
     label = ANALYSERS["gemini-legacy"].label
-    version = PROMPT_VERSION
-    prompt_sha256 = PROMPT_SHA256
 
     def __init__(
         self,
@@ -44,21 +42,19 @@ class GeminiLegacy:
         base_url: str | None = None,
         timeout: float = 120.0,
         deadline: float = 600.0,
+        samples: int = 1,
     ) -> None:
-        self.model = model
+        super().__init__(model, samples=samples, deadline=deadline)
         self._api_key = api_key
         self._base_url = base_url
         self._timeout = timeout
-        self._deadline = deadline
-
-    def assess(self, answers: Sequence[AnswerBrief], keep: Keeping) -> Iterator[AnswerAssessment]:
-        if answers:
-            yield from assessments(self._pieces(compose(answers)), answers, keep, deadline=self._deadline)
-
-    def read(self, answers: Sequence[AnswerBrief], reply: str) -> Iterator[AnswerAssessment]:
-        return recalled(reply, answers)
 
     def _pieces(self, prompt: Prompt) -> Generator[Piece]:
+        with _classed():
+            client = self._client  # made before the first of several threads needs it
+        return self._streamed(client, prompt)
+
+    def _streamed(self, client: Any, prompt: Prompt) -> Generator[Piece]:
         # Not through GenerativeModel: it hands each piece on only when the next has arrived, and a stream that is
         # given up on cannot be closed.
         request = protos.GenerateContentRequest(
@@ -73,7 +69,7 @@ class GeminiLegacy:
         )
         with _classed():
             # Unless told so by `retry`, the library itself retries a 503 for ten minutes.
-            reply = self._client.stream_generate_content(request, timeout=self._timeout, retry=None)
+            reply = client.stream_generate_content(request, timeout=self._timeout, retry=None)
             try:
                 for chunk in reply:
                     yield _piece(chunk)
@@ -112,8 +108,8 @@ def _classed() -> Iterator[None]:
 
 
 def _piece(chunk: Any) -> Piece:
-    counted = chunk.usage_metadata
-    usage = Usage(counted.prompt_token_count, counted.candidates_token_count)
+    reported = chunk.usage_metadata  # never None; all zeros where nothing was reported
+    usage = Usage(reported.prompt_token_count, reported.candidates_token_count) if reported.prompt_token_count else None
     if chunk.prompt_feedback.block_reason:
         return Piece(blocked=True, usage=usage)
     if not chunk.candidates:

@@ -17,7 +17,7 @@ from interviews.engines.analysis.base import (
     Quote,
 )
 from interviews.engines.catalogue import ANALYSERS
-from interviews.engines.keeping import Keep
+from interviews.engines.keeping import Ledger
 
 MIN_WORDS = 15  # an answer shorter than this shows nothing either way
 WINDOW = range(8, 41)  # words in a quote, least to most
@@ -59,8 +59,9 @@ class Local:
     model = "keywords"
     version = "1"
     prompt_sha256 = ""
+    samples = 1
 
-    def assess(self, answers: Sequence[AnswerBrief], keep: Keep) -> Iterator[AnswerAssessment]:
+    def assess(self, answers: Sequence[AnswerBrief], ledger: Ledger) -> Iterator[AnswerAssessment]:
         stem = _Stems()
         for answer in answers:
             spoken = [stem.of_text(word) for word in answer.words]
@@ -71,9 +72,6 @@ class Local:
 
     def check(self) -> None:
         pass  # it came with the product
-
-    def read(self, answers: Sequence[AnswerBrief], reply: str) -> Iterator[AnswerAssessment]:
-        return iter(())  # nothing is paid for, so nothing is kept
 
 
 class _Stems:

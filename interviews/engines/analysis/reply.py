@@ -1,16 +1,16 @@
-"""From the pieces in which Gemini replies to assessments, whichever library brought the pieces."""
+"""One reply of Gemini's, from the pieces in which it arrives, whichever library brought them."""
 
 from __future__ import annotations
 
 import re
 import time
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import closing
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from interviews.engines.analysis.base import AnswerAssessment, AnswerBrief
-from interviews.engines.analysis.stream import AssessmentReader
+from interviews.engines.analysis.call import Call
+from interviews.engines.analysis.stream import AssessmentReader, Fault
 from interviews.engines.errors import EngineError, Permanent, RetryLater, UnusableOutput
 from interviews.engines.keeping import Keeping, Usage
 from interviews.engines.refusals import refusal, seconds_to_wait
@@ -33,6 +33,9 @@ _FINISHED: dict[str, EngineError] = {
 _FINISHED_OTHERWISE = UnusableOutput("Gemini stopped before its answer was complete, and did not say why")
 
 
+LEFT_OUT = "it was left out"
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     text: str = ""
@@ -41,44 +44,55 @@ class Piece:
     usage: Usage | None = None  # of the call so far
 
 
-def assessments(
-    pieces: Generator[Piece], answers: Sequence[AnswerBrief], keep: Keeping, *, deadline: float
-) -> Iterator[AnswerAssessment]:
-    """Yields each assessment as soon as it is complete; each piece is kept before it is read.
+class Reply:
+    """Take its pieces in order, then `end` it. Each piece is kept before it is read.
 
-    `deadline`: seconds for the whole reply, looked at
-    with every piece; a silent connection is ended by the library's own timeout."""
-    reader = AssessmentReader(answers, ENGINE)
-    finish_reason: str | None = None
-    until = time.monotonic() + deadline
-    usage: Usage | None = None
-    try:
-        with closing(pieces):
-            for piece in pieces:
-                usage = piece.usage or usage
-                if piece.blocked:
-                    raise Permanent(_DECLINED)
-                if piece.text:
-                    keep(piece.text)
-                yield from reader.feed(piece.text)
-                finish_reason = piece.finish_reason or finish_reason
-                if time.monotonic() > until and not reader.complete:
-                    raise RetryLater("Gemini took too long over its answer")
-    finally:
-        if usage is not None:
-            keep.used(usage)
-    if reader.complete:
-        return
-    if finish_reason is None or finish_reason == "STOP":
-        reader.finish(whole=finish_reason is not None or not reader.begun)
-        return
-    stopped = _FINISHED.get(finish_reason, _FINISHED_OTHERWISE)
-    raise type(stopped)(stopped.message)
+    `deadline`: seconds for the whole reply, looked at with every piece; a silent connection is ended by the library's
+    own timeout.
+    """
+
+    def __init__(self, call: Call, answers: Sequence[AnswerBrief], keeping: Keeping, *, deadline: float) -> None:
+        self.call = call
+        self.usage: Usage | None = None
+        self._keeping = keeping
+        self._reader = AssessmentReader(answers, ENGINE, call.canary)
+        self._finish_reason: str | None = None
+        self._until = time.monotonic() + deadline
+
+    @property
+    def reply_id(self) -> int | None:
+        return self._keeping.reply_id
+
+    def take(self, piece: Piece) -> Iterator[AnswerAssessment | Fault]:
+        self.usage = piece.usage or self.usage
+        if piece.blocked:
+            raise Permanent(_DECLINED)
+        if piece.text:
+            self._keeping(piece.text if self.reply_id is not None else f"{self.call.heading()}{piece.text}")
+        yield from self._reader.feed(piece.text)
+        self._finish_reason = piece.finish_reason or self._finish_reason
+        if time.monotonic() > self._until and not self._reader.complete:
+            raise RetryLater("Gemini took too long over its answer")
+
+    def end(self) -> Iterator[Fault]:
+        """The answers that a list which has ended leaves out. Raises where there is no such list."""
+        if self._reader.complete:
+            return
+        if self._finish_reason not in (None, "STOP"):
+            stopped = _FINISHED.get(self._finish_reason or "", _FINISHED_OTHERWISE)
+            raise type(stopped)(stopped.message)
+        self._reader.finish(whole=self._finish_reason is not None or not self._reader.begun)
+        for answer_id in self._reader.missing:
+            yield Fault(answer_id, LEFT_OUT)
 
 
-def recalled(reply: str, answers: Sequence[AnswerBrief]) -> Iterator[AnswerAssessment]:
-    """What a kept reply, whole or cut short, says of these answers."""
-    yield from AssessmentReader(answers, ENGINE).feed(reply)
+def recalled(call: Call, answers: Sequence[AnswerBrief], text: str) -> Iterator[AnswerAssessment | Fault]:
+    """What a kept reply, whole or cut short, says of these answers, all that the call was about and that are known."""
+    reader = AssessmentReader(answers, ENGINE, call.canary)
+    yield from reader.feed(text)
+    if reader.closed:
+        for answer_id in reader.missing:
+            yield Fault(answer_id, LEFT_OUT)
 
 
 def refused(status: Any, details: Any, retry_after: str | None) -> EngineError:

@@ -1,18 +1,20 @@
 """A model's reply, read while it is still being written.
 
 Each element of the array is taken as soon as its closing brace has arrived, checked against what was asked,
-and handed on. Nothing is repaired or guessed: what is not exactly of the agreed shape is UnusableOutput.
+and handed on. Nothing is guessed: an element that is not exactly of the agreed shape is a Fault, a text that is not
+a list of elements is UnusableOutput, and a level for the canary is CanaryChanged.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from interviews.engines.analysis.base import AnswerAssessment, AnswerBrief, CriterionAssessment, Quote
-from interviews.engines.analysis.prompt import LEVELS
-from interviews.engines.errors import RetryLater, UnusableOutput
+from interviews.engines.analysis.prompt import INSUFFICIENT, LEVELS
+from interviews.engines.errors import CanaryChanged, RetryLater, UnusableOutput
 
 MAX_ELEMENT = 200_000  # characters of one element
 MAX_REASON = 2_000
@@ -20,14 +22,37 @@ MAX_QUOTE = 2_000
 MAX_QUOTES = 20  # per criterion
 MAX_POSITION = 1_000_000
 
+CANARY_CHANGED = (
+    "{engine} gave a level for something that nobody can have said: it did not grade by evidence, none of this run "
+    "stands, and a person must judge"
+)
+_GRADES = frozenset(LEVELS) - {INSUFFICIENT}
+
 _LEVEL = {name: int(name) if name.isdigit() else None for name in LEVELS}
 
 
-class AssessmentReader:
-    """Feed it pieces of text in order; when the stream has ended, call `finish`. Messages name the `engine`."""
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """An element that cannot be used. `answer_id` is None where it names none that is still missing."""
 
-    def __init__(self, answers: Sequence[AnswerBrief], engine: str) -> None:
+    answer_id: str | None
+    what: str  # "it is not of the agreed shape": continues a sentence, and holds nothing that was said
+
+
+class _Malformed(Exception):
+    """An element is not of the agreed shape; the reply around it goes on."""
+
+
+class AssessmentReader:
+    """Feed it pieces of text in order; when the stream has ended, call `finish`. Messages name the `engine`.
+
+    `canary`: the id of a criterion that each answer is asked about besides its own, and that nobody can meet.
+    """
+
+    def __init__(self, answers: Sequence[AnswerBrief], engine: str, canary: str) -> None:
         self._engine = engine
+        self._canary = canary
+        self._seen = 0
         self._asked = {answer.id: answer for answer in answers}
         self._missing = dict(self._asked)
         self._decoder = json.JSONDecoder(parse_constant=self._constant, object_pairs_hook=self._object)
@@ -42,8 +67,17 @@ class AssessmentReader:
     def complete(self) -> bool:
         return not self._missing
 
-    def feed(self, text: str) -> Iterator[AnswerAssessment]:
-        """The assessments that this piece completes. Raises UnusableOutput, after the good ones before it."""
+    @property
+    def closed(self) -> bool:
+        """The list has ended, and there was something in it."""
+        return not self._expected and self._seen > 0
+
+    @property
+    def missing(self) -> list[str]:
+        return list(self._missing)
+
+    def feed(self, text: str) -> Iterator[AnswerAssessment | Fault]:
+        """What this piece completes. Raises UnusableOutput or CanaryChanged, after what stood before it."""
         self._text += text
         while True:
             self._text = self._text.lstrip(" \t\r\n")
@@ -65,11 +99,15 @@ class AssessmentReader:
                     if element is None:
                         return self._refuse_endless()
                     self._expected = ",]"
-                    yield self._assessment(element)
+                    self._seen += 1
+                    yield self._taken(element)
 
     def finish(self, *, whole: bool = True) -> None:
-        """Raises UnusableOutput when answers are missing; RetryLater where the stream was cut (not `whole`)."""
-        if self.complete:
+        """Raises UnusableOutput when answers are missing; RetryLater where the stream was cut (not `whole`).
+
+        A list that has ended leaves its gaps to `missing`.
+        """
+        if self.complete or self.closed:
             return
         if not whole:
             raise RetryLater(f"The connection to {self._engine} was lost in the middle of its answer")
@@ -98,23 +136,43 @@ class AssessmentReader:
         if len(self._text) > MAX_ELEMENT:
             self._unusable("contains values out of all proportion")
 
-    def _assessment(self, element: dict[str, Any]) -> AnswerAssessment:
-        self._only(element, "answer_id", "criteria")
-        answer = self._missing.pop(self._string(element["answer_id"], 1_000), None)
+    def _taken(self, element: dict[str, Any]) -> AnswerAssessment | Fault:
+        answer_id = element.get("answer_id")
+        answer = self._missing.get(answer_id) if isinstance(answer_id, str) else None
+        self._look_at_canary(element)
         if answer is None:
-            self._unusable("names an answer twice, or one that was not asked about")
-        entries = self._list(element["criteria"], len(answer.criteria))
-        criteria = tuple(self._criterion(entry) for entry in entries)
-        named = [criterion.criterion_id for criterion in criteria]
-        if sorted(named) != sorted(criterion.id for criterion in answer.criteria):
-            self._unusable("does not name each criterion of an answer exactly once")
-        return AnswerAssessment(answer.id, criteria)
+            return Fault(None, "it names an answer twice, or one that was not asked about")
+        del self._missing[answer.id]
+        try:
+            return self._assessment(answer, element)
+        except _Malformed as malformed:
+            return Fault(answer.id, str(malformed))
+
+    def _look_at_canary(self, element: dict[str, Any]) -> None:
+        """First of all, and in elements that are otherwise of no use too."""
+        entries = element.get("criteria")
+        for entry in entries if isinstance(entries, list) else ():
+            if (
+                isinstance(entry, dict)
+                and entry.get("criterion_id") == self._canary
+                and str(entry.get("level")) in _GRADES
+            ):
+                raise CanaryChanged(CANARY_CHANGED.format(engine=self._engine))
+
+    def _assessment(self, answer: AnswerBrief, element: dict[str, Any]) -> AnswerAssessment:
+        self._only(element, "answer_id", "criteria")
+        entries = self._list(element["criteria"], len(answer.criteria) + 1)
+        criteria = [self._criterion(entry) for entry in entries]
+        named = sorted(criterion.criterion_id for criterion in criteria)
+        if named != sorted([*(criterion.id for criterion in answer.criteria), self._canary]):
+            raise _Malformed("it does not name each criterion of the answer exactly once")
+        return AnswerAssessment(answer.id, tuple(it for it in criteria if it.criterion_id != self._canary))
 
     def _criterion(self, entry: Any) -> CriterionAssessment:
         self._only(entry, "criterion_id", "evidence", "reason", "level")
         level = entry["level"]
         if not isinstance(level, str) or level not in _LEVEL:
-            self._unusable("names a level that does not exist")
+            raise _Malformed("it names a level that does not exist")
         return CriterionAssessment(
             criterion_id=self._string(entry["criterion_id"], 1_000),
             level=_LEVEL[level],
@@ -132,25 +190,25 @@ class AssessmentReader:
 
     def _only(self, value: Any, *keys: str) -> None:
         if not isinstance(value, dict) or value.keys() != set(keys):
-            self._unusable("is not of the agreed shape")
+            raise _Malformed("it is not of the agreed shape")
 
     def _list(self, value: Any, most: int) -> list[Any]:
         if not isinstance(value, list) or len(value) > most:
-            self._unusable("is not of the agreed shape")
+            raise _Malformed("it is not of the agreed shape")
         return value
 
     def _string(self, value: Any, most: int) -> str:
         if not isinstance(value, str) or len(value) > most:
-            self._unusable("is not of the agreed shape")
+            raise _Malformed("it is not of the agreed shape")
         # Neither fits into a database: PostgreSQL refuses NUL, and half a surrogate pair has no UTF-8.
         if "\0" in value or any("\ud800" <= char <= "\udfff" for char in value):
-            self._unusable("contains characters that are none")
+            raise _Malformed("it contains characters that are none")
         return value.strip()
 
     def _position(self, value: Any) -> int:
         # A model miscounts; where a quote really stands is found later. Only nonsense is refused here.
         if type(value) is not int or not 0 <= value <= MAX_POSITION:
-            self._unusable("is not of the agreed shape")
+            raise _Malformed("it is not of the agreed shape")
         return value
 
     def _constant(self, name: str) -> NoReturn:
