@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from interviews.actions.joining import make_public_link
 from interviews.actions.needs import accommodate
 from interviews.actions.positions import new_version
 from interviews.engines.errors import RetryLater
@@ -30,6 +31,7 @@ from interviews.models import (
     ProviderReply,
     Question,
     QuestionSet,
+    Redo,
     Rubric,
     RubricVersion,
 )
@@ -40,10 +42,10 @@ from tests.people import World, make_position
 OURS = [model for model in admin.site._registry if model._meta.app_label == "interviews"]
 HISTORY = [
     *("Event", "Take", "Answer", "Rendition", "Transcript", "AssessmentRun"),
-    *("ExtensionRequest", "RubricVersion"),
+    *("ExtensionRequest", "RubricVersion", "Redo", "PublicLink"),
     *("Job", "JobAttempt", "ProviderReply", "Charge", "ProviderHealth", "Worker", "Head"),
 ]
-OF_NOBODY = ["Position", "QuestionSet", "Question", "RubricVersion", "ProviderHealth", "Worker", "Head"]
+OF_NOBODY = ["PublicLink", "Position", "QuestionSet", "Question", "RubricVersion", "ProviderHealth", "Worker", "Head"]
 
 
 @pytest.fixture
@@ -66,6 +68,8 @@ def _fill_every_table(world: World) -> None:
     spending.charge(world.interview.pk, "deepgram", "nova-3", seconds=5)
     with suppress(RetryLater), providers.calling("deepgram"):
         raise RetryLater("Deepgram is overloaded")
+    make_public_link(world.position, "the fair", actor=world.ada)
+    Redo.objects.create(interview=world.interview, question=world.questions[0], reason="no sound", asked_by=world.ada)
     leases.pulse()
 
 
