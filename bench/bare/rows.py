@@ -41,8 +41,9 @@ from interviews.models import (  # noqa: E402
     Take,
     Transcript,
 )
+from interviews.queries.machines import AI_CONSENT_VERSION  # noqa: E402
 from interviews.tasks import hint  # noqa: E402
-from tests.people import make_position, make_question_set  # noqa: E402
+from tests.people import make_position, make_question_set, show_at_once  # noqa: E402
 
 WORDS = [{"text": "planned", "start": n / 2, "end": n / 2 + 0.4, "confidence": 0.9} for n in range(80)]
 RECORDING_BYTES = 60_000
@@ -68,8 +69,10 @@ def uploads(recorders: int) -> dict[str, list[list[str]]]:
 
 
 def scores(interviews: int, answers: int) -> dict[str, object]:
-    """Interview and session of each, and the session of somebody of their team."""
-    made = _started(_question_set(answers), interviews)
+    """Interview and session of each, and the session of somebody of their team, who sees the levels at once."""
+    question_set = _question_set(answers)
+    show_at_once(question_set.position)
+    made = _started(question_set, interviews)
     _answered(made, transcribed=True)
     _visited(made)
     return {
@@ -121,6 +124,8 @@ def _started(question_set: QuestionSet, count: int) -> list[Interview]:
                 state=Interview.State.STARTED,
                 deadline=now + timedelta(days=1),
                 consented_at=now,
+                ai_consent=True,
+                ai_consent_version=AI_CONSENT_VERSION,
             )
             for _ in range(count)
         ),

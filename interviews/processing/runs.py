@@ -13,9 +13,8 @@ from interviews.engines.errors import CanaryChanged
 from interviews.models import Answer, Assessment, AssessmentRun, Interview, Question, Reassessment, RunQuestion
 from interviews.processing import ledger
 from interviews.processing.books import ClosedBooks
+from interviews.processing.jobs import PROBLEM_LENGTH
 from interviews.queries.runs import standing
-
-PROBLEM_LENGTH = 300
 
 
 def opened(
