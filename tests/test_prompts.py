@@ -13,7 +13,7 @@ from django.utils.datastructures import MultiValueDict
 from interviews.actions.invitations import invite
 from interviews.actions.positions import new_version, publish
 from interviews.actions.refusals import WrongState
-from interviews.forms import QuestionForm
+from interviews.forms.questions import QuestionForm
 from interviews.models import Applicant, Interview, Question
 from tests.people import World
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from interviews.actions.positions import new_version, publish
 from interviews.actions.refusals import Refused
-from interviews.forms import QuestionForm
+from interviews.forms.questions import QuestionForm
 from interviews.models import Position, Question, QuestionSet
 
 ADVISED_QUESTIONS = 5

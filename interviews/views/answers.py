@@ -7,11 +7,11 @@ import uuid
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_http_methods, require_POST
 
-from interviews import forms
 from interviews.actions import writing
 from interviews.actions.choosing import choose as choose_take
 from interviews.actions.practice import end_practice
 from interviews.actions.refusals import ChangedElsewhere
+from interviews.forms import bodies
 from interviews.models import Interview
 from interviews.views.tus import for_recorder
 
@@ -36,7 +36,7 @@ def practice_end(request: HttpRequest, interview: Interview) -> HttpResponse:
 @for_recorder
 def text(request: HttpRequest, interview: Interview, question_id: int) -> HttpResponse:
     """PUT {"text", "version"} -> {"version"}; 409 {"text", "version"} where another text is stored by now."""
-    written = forms.draft(request)
+    written = bodies.draft(request)
     try:
         draft = writing.save_draft(interview, question_id, written.text, written.version)
     except ChangedElsewhere as changed:
@@ -49,7 +49,7 @@ def text(request: HttpRequest, interview: Interview, question_id: int) -> HttpRe
 def keep_text(request: HttpRequest, interview: Interview, question_id: int) -> HttpResponse:
     """POST {"version"} -> the take that the text has become; 409 as for PUT."""
     try:
-        take = writing.keep(interview, question_id, forms.version(request))
+        take = writing.keep(interview, question_id, bodies.version(request))
     except ChangedElsewhere as changed:
         return _changed(changed)
     stored = {"take": str(take.pk), "bytes": take.bytes, "text": take.text, "sha256": take.sha256}

@@ -19,7 +19,7 @@ from interviews.actions.invitations import seen_in
 from interviews.actions.refusals import Refused
 from interviews.actions.writing import MOST_CHARACTERS
 from interviews.events import head
-from interviews.forms import Consent, OpenLink
+from interviews.forms.applicants import Consent, OpenLink
 from interviews.models import Interview, Message
 from interviews.models.redos import open_alone
 from interviews.queries import applicants, machines

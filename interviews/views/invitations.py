@@ -25,7 +25,7 @@ from interviews import access, lists
 from interviews.actions import invitations as acts
 from interviews.actions.refusals import Refused
 from interviews.events import head
-from interviews.forms import Acting, GivingBack, Inviting
+from interviews.forms.coordinators import Acting, GivingBack, Inviting
 from interviews.models import Interview, Message, Position
 from interviews.processing.links import link_path
 from interviews.queries import invitations, redos

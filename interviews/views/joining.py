@@ -15,7 +15,7 @@ from interviews import access
 from interviews.actions import joining
 from interviews.actions.invitations import Person, questions_of
 from interviews.actions.refusals import Refused, WrongState
-from interviews.forms import Joining, OpenLink
+from interviews.forms.applicants import Joining, OpenLink
 from interviews.models import Interview, PublicLink
 from interviews.processing.links import link_path
 from interviews.views.applicants import link_problem

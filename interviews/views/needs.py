@@ -15,7 +15,8 @@ from interviews import access
 from interviews.actions import needs as arranging
 from interviews.actions.refusals import Refused
 from interviews.events import head
-from interviews.forms import Arrangement, Wishes
+from interviews.forms.applicants import Wishes
+from interviews.forms.coordinators import Arrangement
 from interviews.models import Accommodation, Interview
 from interviews.models.needs import arranged_for
 from interviews.queries.live import LiveView

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from interviews import access
 from interviews.actions import joining
 from interviews.actions.refusals import Refused
-from interviews.forms import PublicLinkForm
+from interviews.forms.coordinators import PublicLinkForm
 from interviews.models import Position
 from interviews.queries import invitations
 from interviews.views.invitations import for_coordinator

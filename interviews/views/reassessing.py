@@ -18,7 +18,7 @@ from interviews import access
 from interviews.actions import reassessing
 from interviews.actions.refusals import Refused
 from interviews.events import head
-from interviews.forms import Reassessing
+from interviews.forms.reviewers import Reassessing
 from interviews.models import Position, Question, Reassessment, RubricVersion
 from interviews.queries import comparing
 from interviews.queries import reassessing as found

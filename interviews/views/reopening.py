@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from interviews import access
 from interviews.actions import reopening
 from interviews.actions.refusals import Refused
-from interviews.forms import GivingBack
+from interviews.forms.coordinators import GivingBack
 from interviews.models import Position, Question
 from interviews.views.invitations import for_coordinator, links_page, of_position, one_page
 

@@ -18,7 +18,7 @@ from interviews import access, topics
 from interviews.actions import reviewing
 from interviews.actions.refusals import Refused
 from interviews.events import head
-from interviews.forms import DecisionForm, RatingForm
+from interviews.forms.reviewers import DecisionForm, RatingForm
 from interviews.models import Decision, Interview
 from interviews.queries import operations, ratings, reviews, stages
 from interviews.queries.live import LiveView

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from interviews import access
 from interviews.actions import rubrics as acts
 from interviews.actions.refusals import Refused
-from interviews.forms import CriteriaForms, NewRubric, RubricForm
+from interviews.forms.rubrics import CriteriaForms, NewRubric, RubricForm
 from interviews.models import RubricVersion
 from interviews.queries import rubrics
 from interviews.starters import STARTERS

@@ -18,7 +18,7 @@ from interviews import access
 from interviews.actions.correcting import MOST_CHARACTERS, correct
 from interviews.actions.refusals import ChangedElsewhere, Refused, WrongState
 from interviews.events import head
-from interviews.forms import Correcting
+from interviews.forms.applicants import Correcting
 from interviews.models import Answer, Interview
 from interviews.queries import corrections
 from interviews.queries.live import LiveView

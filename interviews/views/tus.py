@@ -18,7 +18,7 @@ from interviews import access
 from interviews.actions.incoming import Checksum
 from interviews.actions.refusals import Refused, WrongOffset
 from interviews.actions.uploading import Sender
-from interviews.forms import Malformed
+from interviews.forms.bodies import Malformed
 from interviews.models import Interview
 
 VERSION = "1.0.0"

@@ -45,9 +45,9 @@ from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from interviews import forms
 from interviews.actions import finishing, uploading
 from interviews.actions.refusals import NoSuchTake, NotARecording, Refused
+from interviews.forms import bodies
 from interviews.models import Interview, Segment, Take
 from interviews.queries.takes import unfinished, unfinished_take
 from interviews.views import tus
@@ -121,7 +121,7 @@ upload = tus.by_method(HEAD=head, PATCH=patch, DELETE=drop)
 @require_POST
 @for_recorder
 def claim(request: HttpRequest, interview: Interview, take_id: uuid.UUID) -> HttpResponse:
-    take = uploading.claim(interview, take_id, forms.claim(request))
+    take = uploading.claim(interview, take_id, bodies.claim(request))
     return JsonResponse(unfinished_take(take))
 
 
@@ -130,7 +130,7 @@ def claim(request: HttpRequest, interview: Interview, take_id: uuid.UUID) -> Htt
 def finish(request: HttpRequest, interview: Interview, take_id: uuid.UUID) -> HttpResponse:
     if not Take.objects.filter(pk=take_id, interview=interview).exists():
         raise NoSuchTake(_("This recording is not known here. Load the page and record again."))
-    told = forms.finish(request)
+    told = bodies.finish(request)
     finished = finishing.finish_take(take_id, told.ends, told.writer)
     stored = finished.take
     return JsonResponse(

@@ -1,0 +1,1 @@
+"""What input is acceptable, in words for the person who typed it."""

@@ -1,0 +1,80 @@
+"""What is said of an interview, and what is to be read again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy
+
+from interviews.actions.refusals import Refused
+from interviews.actions.reviewing import Rated
+from interviews.models import Decision, Question, RubricVersion
+from interviews.queries.reassessing import ChoiceView
+
+
+class RatingForm(forms.Form):
+    """`level` is a number, or "none" for "cannot tell"."""
+
+    answer = forms.IntegerField()
+    criterion = forms.IntegerField()
+    level = forms.ChoiceField(
+        choices=[(str(level), level) for level in range(1, 6)] + [("none", "none")],
+        error_messages={"required": gettext_lazy("Choose a level, or “Cannot tell from this answer”.")},
+    )
+    note = forms.CharField(required=False, max_length=5000)
+    reason = forms.CharField(required=False, max_length=5000)
+
+    def rated(self) -> Rated:
+        """Raises Refused with the first thing that is wrong."""
+        if not self.is_valid():
+            raise Refused(str(next(iter(self.errors.values()))[0]))
+        level = self.cleaned_data["level"]
+        return Rated(
+            self.cleaned_data["answer"],
+            self.cleaned_data["criterion"],
+            None if level == "none" else int(level),
+            self.cleaned_data["note"],
+            self.cleaned_data["reason"],
+        )
+
+
+class DecisionForm(forms.Form):
+    outcome = forms.ChoiceField(
+        choices=Decision.Outcome.choices,
+        error_messages={"required": gettext_lazy("Choose one: advance, hold or reject.")},
+    )
+    reason = forms.CharField(required=False, max_length=5000)
+
+    def decided(self) -> tuple[Decision.Outcome, str]:
+        """Outcome and reason. Raises Refused with the first thing that is wrong."""
+        if not self.is_valid():
+            raise Refused(str(next(iter(self.errors.values()))[0]))
+        return Decision.Outcome(self.cleaned_data["outcome"]), self.cleaned_data["reason"]
+
+
+class Reassessing(forms.Form):
+    """With a field for each question, whose value is the version of the rubric to read against.
+
+    `pick`: a button of one that was asked for before says what to do, and with which.
+    """
+
+    act = forms.ChoiceField(choices=[(name, name) for name in ("estimate", "start")], required=False)
+    pick = forms.RegexField(r"^(pause|resume|stop) [0-9]{1,9}$", required=False)
+
+    def __init__(self, *args: Any, choices: list[ChoiceView], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for choice in choices:
+            offered = [(str(version.pk), str(version)) for version in choice.versions]
+            self.fields[f"rubric-{choice.question_id}"] = forms.ChoiceField(choices=offered, required=False)
+
+    def rubrics(self) -> dict[Question, RubricVersion]:
+        """Those that were chosen."""
+        chosen = {
+            int(name.removeprefix("rubric-")): int(version)
+            for name, version in self.cleaned_data.items()
+            if name.startswith("rubric-") and version
+        }
+        versions = RubricVersion.objects.in_bulk(chosen.values())
+        questions = Question.objects.in_bulk(chosen)
+        return {questions[question]: versions[version] for question, version in chosen.items()}
