@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from decimal import Decimal
-from functools import lru_cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from interviews.engines.catalogue import ANALYSERS, TRANSCRIBERS
+from interviews.engines.catalogue import ANALYSERS
 from interviews.models import (
     Answer,
     Assessment,
@@ -25,49 +21,16 @@ from interviews.models import (
     RubricVersion,
     Transcript,
 )
-from interviews.models.transcripts import WRITTEN
-from interviews.queries import stages
+from interviews.queries import provenance, spoken, stages
 from interviews.queries.machines import is_assessed, is_transcribed
 from interviews.queries.players import PlayerView, player
 from interviews.queries.runs import current_run
 from interviews.queries.stages import DecisionView, RowView
 from interviews.queries.words import today, words_read
-from interviews.scoring import instructions
-from interviews.scoring.doubt import is_low
 from interviews.scoring.samples import agreed
 
 if TYPE_CHECKING:
     from interviews.queries.stages import Counted
-
-
-@dataclass(frozen=True, slots=True)
-class WordView:
-    """`start` in seconds; `cited` where a quote covers it; `percent`: the confidence where it is low, else None.
-
-    `to_grader`: "begins" or "goes on" where it speaks to whoever grades, else "".
-    """
-
-    index: int
-    text: str
-    start: float
-    percent: int | None
-    cited: bool
-    corrected_by: str
-    to_grader: str
-
-
-@dataclass(frozen=True, slots=True)
-class TranscriptView:
-    words: list[WordView]
-    label: str
-    draft: bool
-    language: str
-    is_written: bool  # there is nothing to play: its words have no seconds
-    doubtful: bool
-    to_grader: bool  # some of its words speak to whoever grades
-    low: int  # words that were recognised with low confidence
-    version: int
-    url: str  # where it is corrected
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,32 +64,6 @@ class CriterionView:
 
 
 @dataclass(frozen=True, slots=True)
-class ProvenanceView:
-    """How the levels of an answer came about.
-
-    Tokens and cost (US dollars) are those of the whole run; None: not known. `replies`: their numbers in the database.
-    """
-
-    run: int
-    engine: str
-    model: str
-    prompt_version: str
-    prompt_sha256: str
-    rubric: str
-    transcript_sha256: str
-    is_current: bool  # the words that were read are those shown
-    replies: list[int]
-    copied_from: int | None  # the number of the run that asked
-    asked_by: str
-    began_at: datetime | None
-    ended_at: datetime | None
-    input_tokens: int
-    output_tokens: int
-    cost: Decimal | None
-    leaves_machine: bool
-
-
-@dataclass(frozen=True, slots=True)
 class ReasonView:
     decision: DecisionView
     reason: str
@@ -145,11 +82,11 @@ class AnswerView:
     take_id: UUID | None
     player: PlayerView | None
     is_written: bool
-    transcript: TranscriptView | None
+    transcript: spoken.TranscriptView | None
     transcript_problem: str
     criteria: list[CriterionView]
     assessment_problem: str
-    provenance: ProvenanceView | None
+    provenance: provenance.ProvenanceView | None
     awaits_transcript: bool
     awaits_levels: bool  # False where no machine may read
 
@@ -228,44 +165,13 @@ def _answer(
         take_id=take.pk if take else None,
         player=player(take, question.number, parked) if take and not take.text else None,
         is_written=bool(take and take.text),
-        transcript=_transcript(interview, transcript, list(assessments.values())) if transcript else None,
+        transcript=spoken.view(interview, transcript, list(assessments.values())) if transcript else None,
         transcript_problem=next((job.problem for job in parked if take and job.take_id == take.pk), ""),
         criteria=[_criterion(criterion, assessments.get(criterion.pk), transcript, label) for criterion in criteria],
         assessment_problem=_assessment_problem(interview, answer, transcript, bool(assessments), parked),
         awaits_transcript=is_transcribed(interview),
         awaits_levels=is_assessed(interview),
-        provenance=_provenance(run, rubric, transcript, list(assessments.values())) if run else None,
-    )
-
-
-def _provenance(
-    run: AssessmentRun,
-    rubric: RubricVersion | None,
-    transcript: Transcript | None,
-    assessments: Sequence[Assessment],
-) -> ProvenanceView | None:
-    if not assessments:
-        return None
-    first = assessments[0]
-    info = ANALYSERS.get(run.engine)
-    return ProvenanceView(
-        run=run.number,
-        engine=run.engine,
-        model=run.model,
-        prompt_version=run.prompt_version,
-        prompt_sha256=run.prompt_sha256,
-        rubric=str(rubric or ""),
-        transcript_sha256=first.transcript_sha256,
-        is_current=transcript is not None and transcript.sha256 == first.transcript_sha256,
-        replies=sorted({it.reply_id for it in assessments if it.reply_id is not None}),
-        copied_from=first.copied_from.run.number if first.copied_from else None,
-        asked_by=run.asked_by.get_username() if run.asked_by else "",
-        began_at=run.began_at,
-        ended_at=run.ended_at,
-        input_tokens=run.input_tokens,
-        output_tokens=run.output_tokens,
-        cost=run.cost,
-        leaves_machine=info is not None and bool(info.sends_to),
+        provenance=provenance.of(run, rubric, transcript, list(assessments.values())) if run else None,
     )
 
 
@@ -286,60 +192,6 @@ def _assessment_problem(
         return _("Not scored: no speech was heard in this answer.")
     problem = next((job.problem for job in parked if job.kind == Job.Kind.ASSESS), "")
     return _("Not scored yet: %(problem)s.") % {"problem": problem} if problem else ""
-
-
-def _transcript(interview: Interview, transcript: Transcript, assessments: list[Assessment]) -> TranscriptView:
-    info = TRANSCRIBERS.get(transcript.engine)
-    cited = {
-        index
-        for assessment in assessments
-        for quote in assessment.quotes
-        for first, last in [today(quote, assessment.transcript_sha256, transcript)]
-        for index in range(first, last + 1)
-        if first >= 0
-    }
-    to_grader = _to_grader(tuple(word["text"] for word in transcript.words))
-    return TranscriptView(
-        words=[
-            WordView(
-                index,
-                word["text"],
-                word["start"],
-                _percent(word["confidence"]),
-                index in cited,
-                word.get("corrected_by", ""),
-                to_grader.get(index, ""),
-            )
-            for index, word in enumerate(transcript.words)
-        ],
-        doubtful=transcript.doubtful,
-        to_grader=bool(to_grader),
-        low=sum(is_low(word["confidence"]) for word in transcript.words),
-        version=transcript.version,
-        url=reverse("transcript", args=[interview.pk, transcript.take_id]),
-        label=_("Written by the applicant")
-        if transcript.engine == WRITTEN
-        else _(info.label)
-        if info
-        else transcript.engine,
-        is_written=transcript.engine == WRITTEN,
-        draft=info.draft if info else False,
-        language=transcript.language,
-    )
-
-
-@lru_cache(maxsize=256)
-def _to_grader(words: tuple[str, ...]) -> dict[int, str]:
-    """By position. Remembered: a transcript is drawn with each event of its interview."""
-    return {
-        index: "goes on" if index > span.first_word else "begins"
-        for span in instructions.spans(words)
-        for index in range(span.first_word, span.last_word + 1)
-    }
-
-
-def _percent(confidence: float | None) -> int | None:
-    return round(confidence * 100) if confidence is not None and is_low(confidence) else None
 
 
 def _criterion(
