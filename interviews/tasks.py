@@ -96,13 +96,26 @@ def hint(job_ids: Iterable[int], *, always: bool = False) -> None:
 
 def sweep() -> None:
     """Find the work that no hint speaks of, or that waited for a budget, reminders that are due, and what nobody came
-    back to."""
+    back to. A step that fails holds up none of the others."""
+    for step in (_take_up_what_is_due, _take_up_what_stands_still, set_going, _hint_what_was_lost):
+        try:
+            step()
+        except Exception:
+            logger.exception("sweep: %s failed", step.__name__)
+
+
+def _take_up_what_is_due() -> None:
     hint([*remind_those_due(), *sweep_takes(), *hand_in_those_over()], always=True)
+
+
+def _take_up_what_stands_still() -> None:
     for interview in stalled():
         with transaction.atomic():
             # Locked: other workers' sweeps find it too, and the second must see what the first has opened.
             hint(advance(locked(interview.pk)), always=True)
-    set_going()
+
+
+def _hint_what_was_lost() -> None:
     lost = jobs.overdue(HINT_LIVES_BESIDE_AN_EMPTY_QUEUE) if _queue_is_empty() else jobs.overdue()
     hint(lost, always=True)
 

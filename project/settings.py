@@ -110,13 +110,10 @@ for _value in CSRF_TRUSTED_ORIGINS:
 for _variable, _value in (("DEEPGRAM_BASE_URL", DEEPGRAM_BASE_URL), ("GEMINI_BASE_URL", GEMINI_BASE_URL)):
     if _value and not _value.startswith(("http://", "https://")):
         _refuse(_variable, "must begin with http:// or https://.")
+_HERE = {"local": "-", "none": "-"}  # need no key
 for _variable, _value, _choices in (
-    ("TRANSCRIPTION_ENGINE", TRANSCRIPTION_ENGINE, {"deepgram": DEEPGRAM_API_KEY, "local": "-", "none": "-"}),
-    (
-        "ANALYSIS_ENGINE",
-        ANALYSIS_ENGINE,
-        {"gemini": GEMINI_API_KEY, "gemini-legacy": GEMINI_API_KEY, "local": "-", "none": "-"},
-    ),
+    ("TRANSCRIPTION_ENGINE", TRANSCRIPTION_ENGINE, {"deepgram": DEEPGRAM_API_KEY, **_HERE}),
+    ("ANALYSIS_ENGINE", ANALYSIS_ENGINE, {**dict.fromkeys(("gemini", "gemini-legacy"), GEMINI_API_KEY), **_HERE}),
 ):
     if _value not in _choices:
         _refuse(_variable, f'is "{_value}"; it may be {" or ".join(_choices)}.')

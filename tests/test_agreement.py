@@ -13,6 +13,7 @@ from pytest_django import Settings
 
 from interviews.actions.explaining import explain
 from interviews.actions.refusals import NotAllowed, WrongState
+from interviews.actions.reopening import reopen
 from interviews.actions.reviewing import Rated, decide, rate
 from interviews.events import Kind
 from interviews.models import Assessment, Decision, Event, Explanation, Message, Rating, Review
@@ -113,6 +114,14 @@ class TestAlarms:
 
 
 class TestExplanation:
+    def test_there_is_none_while_the_interview_is_open_again(self, scored: World, ada: Client) -> None:
+        review(scored.interview, scored.ada)
+        decide(scored.interview, scored.ada, Decision.Outcome.HOLD, "more to see")
+        reopen(scored.interview, 7, actor=scored.ada)
+        with pytest.raises(WrongState, match="open again"):
+            explain(scored.interview, scored.ada, with_reason=False)
+        assert ada.get(f"/hr-dashboard/results/{scored.interview.pk}/explanation/").status_code < 500
+
     def test_there_is_none_before_a_decision_or_before_ones_own_review(self, scored: World, eve: User) -> None:
         with pytest.raises(NotAllowed):
             explain(scored.interview, scored.ada, with_reason=False)

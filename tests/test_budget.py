@@ -176,7 +176,7 @@ class TestBudget:
         row = _row(used_up)
         assert row.stage == "paused"
         assert row.stage_words == (
-            "AI paused: this month's budget of the position is used up; an administrator can raise it"
+            "AI paused: a budget of this month is used up, the site's or the position's; an administrator can raise it"
         )
         assert "AI paused" in ada.get("/hr-dashboard/results/").content.decode()
         assert reconcile() == 0

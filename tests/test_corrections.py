@@ -245,6 +245,8 @@ class TestPages:
         home = f"/interview/{scored.interview.pk}/"
         assert f'href="{home}transcripts/"' in bo.get(home).content.decode()
         page = bo.get(f"{home}transcripts/").content.decode()
+        tracked = [note.get_text() for note in BeautifulSoup(page, "html.parser").select("#progress .track-note")]
+        assert tracked[1:] == ["3 of 3", "Done"]
         assert page.count("<textarea") == 3
         for word in ("score", "Level", "Depth", "Care"):
             assert word not in page

@@ -16,7 +16,7 @@ from interviews.models import Interview, Transcript
 from interviews.queries import doubt, stages
 from interviews.scoring.doubt import is_doubtful, is_low
 from tests.engines import Hears, work_through
-from tests.people import World
+from tests.people import World, show_at_once
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,7 @@ def _review(ada: Client, world: World) -> BeautifulSoup:
 
 
 def test_a_doubtful_answer_is_marked_on_its_page_and_in_the_list_and_not_ranked(submitted: World, ada: Client) -> None:
+    show_at_once(submitted.position)
     work_through(submitted.interview, Mumbled(0.55))
     assert Transcript.objects.filter(doubtful=True).count() == 3
     warning = "Listen: do not trust this transcript or its score."

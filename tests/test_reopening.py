@@ -252,6 +252,17 @@ class TestAssessment:
         assert _interview(scored).state == Interview.State.SCORED
         assert reconcile() == 0
 
+    def test_levels_of_a_replaced_recording_count_no_more_where_the_new_one_gets_no_transcript(
+        self, scored: World, speech: bytes
+    ) -> None:
+        reopen(scored.interview, 7, actor=scored.ada)
+        _record(scored, 0, speech)
+        Job.objects.filter(state=Job.State.QUEUED).update(state=Job.State.PARKED, problem="it cannot be read")
+        answering.submit(_interview(scored))
+        work_through(scored.interview)
+        run = AssessmentRun.objects.latest("number")
+        assert (run.number, run.result.levels, run.result.criteria) == (2, 4, 6)
+
     def test_nothing_is_paid_for_where_nothing_changed(self, scored: World) -> None:
         reopen(scored.interview, 7, actor=scored.ada)
         answering.submit(_interview(scored))

@@ -207,6 +207,14 @@ class TestDeciding:
         assert "decision-reject" in page
         assert "THE-REASON" not in page
 
+    def test_an_interview_that_was_withdrawn_meanwhile_is_not_decided_about(self, scored: World) -> None:
+        review(scored.interview, scored.ada)
+        read_before = Interview.objects.get(pk=scored.interview.pk)
+        withdraw(scored.interview)
+        with pytest.raises(WrongState, match="withdrew"):
+            decide(read_before, scored.ada, Decision.Outcome.REJECT, "no")
+        assert not Decision.objects.exists()
+
     def test_no_machine_decides(self, scored: World) -> None:
         work_through(scored.interview)
         assert not Decision.objects.exists()

@@ -21,6 +21,8 @@ def must_be_explainable(interview: Interview, by: User) -> Decision:
     """The decision that is explained. Raises NotAllowed, WrongState."""
     if not sight_of(interview, by).ratings:
         raise NotAllowed(_("An explanation shows what was suggested and rated. Finish your own review first."))
+    if not interview.is_submitted:
+        raise WrongState(_("This interview is open again. It can be explained once it is submitted anew."))
     decision = interview.decisions.first()
     if decision is None:
         raise WrongState(_("Nothing is decided yet. An explanation can be given once somebody has decided."))

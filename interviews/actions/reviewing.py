@@ -36,10 +36,10 @@ def look_at(interview: Interview, reviewer: User) -> None:
 
 def rate(interview: Interview, reviewer: User, rated: Rated) -> Rating:
     """Once the review is done, a rating is changed with a reason. The same again changes nothing. Raises Refused."""
-    _must_be_reviewable(interview)
-    if (rated.answer_id, rated.criterion_id) not in {(answer.pk, it.pk) for answer, it in places(interview)}:
-        raise Refused(_("This is not asked about in this interview. Load the page again."))
     with transaction.atomic():
+        interview = _reviewable(interview)
+        if (rated.answer_id, rated.criterion_id) not in {(answer.pk, it.pk) for answer, it in places(interview)}:
+            raise Refused(_("This is not asked about in this interview. Load the page again."))
         review = _locked_review(interview, reviewer)
         counts = counting(review.ratings.order_by("pk")).get((rated.answer_id, rated.criterion_id))
         if counts is not None and (counts.level, counts.note) == (rated.level, rated.note):
@@ -63,8 +63,8 @@ def rate(interview: Interview, reviewer: User, rated: Rated) -> Rating:
 
 def finish(interview: Interview, reviewer: User) -> None:
     """Refuses until everything is rated, and says what is missing. Done again changes nothing. Raises Refused."""
-    _must_be_reviewable(interview)
     with transaction.atomic():
+        interview = _reviewable(interview)
         review = _locked_review(interview, reviewer)
         if review.state == Review.State.DONE:
             return
@@ -86,11 +86,10 @@ def finish(interview: Interview, reviewer: User) -> None:
 
 def decide(interview: Interview, by: User, outcome: Decision.Outcome, reason: str) -> Decision:
     """The newest decision counts; those before it stay. The same again changes nothing. Raises Refused."""
-    _must_be_reviewable(interview)
     if not reason:
         raise Refused(_("Say why. A decision needs a reason, which stays with it."))
     with transaction.atomic():
-        interview = locked(interview.pk)
+        interview = _reviewable(interview)
         if not sight_of(interview, by).levels:
             raise NotAllowed(_("Rate first: finish your own review, then decide."))
         newest = interview.decisions.first()
@@ -101,11 +100,14 @@ def decide(interview: Interview, by: User, outcome: Decision.Outcome, reason: st
     return decision
 
 
-def _must_be_reviewable(interview: Interview) -> None:
+def _reviewable(interview: Interview) -> Interview:
+    """Its row locked: whoever withdraws it or opens it again comes before, and is seen, or after."""
+    interview = locked(interview.pk)
     if not interview.is_submitted:
         raise WrongState(_("This interview is not submitted yet. It can be reviewed once it is."))
     if interview.withdrawn_at is not None:
         raise WrongState(_("The applicant withdrew this interview: it is reviewed no more."))
+    return interview
 
 
 def _locked_review(interview: Interview, reviewer: User) -> Review:

@@ -25,6 +25,7 @@ class PlaceView:
     score: Decimal
     score_max: int
     tied: int
+    label: str  # who suggested it: scores of different engines do not compare
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def of(position: Position, reader: User) -> RankingView:
     ranked = ranking((row.id, *_score(row)) for row in seen)
     return RankingView(
         places=[
-            PlaceView(it.rank, row.applicant, row.url, row.score, row.score_max, len(it.tied_with))
+            PlaceView(it.rank, row.applicant, row.url, row.score, row.score_max, len(it.tied_with), row.score_label)
             for it in ranked.places
             if (row := rows[it.key]).score is not None
         ],

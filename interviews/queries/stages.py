@@ -241,10 +241,8 @@ def _working(interview: Counted, total: int) -> Stage:
     if not is_transcribed(interview):
         return Stage("preparing", _("Being made ready to play") + suffix, 0, total)
     if any(job.over_budget for job in interview.open_jobs):
-        words = (
-            _("AI paused: this month's budget of the site is used up; an administrator can raise it")
-            if interview.position.ai_budget is None
-            else _("AI paused: this month's budget of the position is used up; an administrator can raise it")
+        words = _(
+            "AI paused: a budget of this month is used up, the site's or the position's; an administrator can raise it"
         )
         return Stage("paused", words, 0, total)
     if interview.transcribed < interview.answered:

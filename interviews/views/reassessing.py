@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from typing import Any
 
@@ -60,7 +61,7 @@ def runs(request: HttpRequest, interview_id: uuid.UUID) -> HttpResponse:
     if not access.seen_by(request.user, interview).levels:
         raise PermissionDenied
     numbers = {
-        name: int(it) for name in ("old", "new") if (it := request.GET.get(name, "")).isdecimal() and it.isascii()
+        name: int(it) for name in ("old", "new") if re.fullmatch(r"\d{1,9}", it := request.GET.get(name, ""), re.ASCII)
     }
     compared = comparing.comparison(interview, **numbers)
     if compared is None:

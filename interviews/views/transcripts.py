@@ -20,7 +20,7 @@ from interviews.actions.refusals import ChangedElsewhere, Refused, WrongState
 from interviews.events import head
 from interviews.forms.applicants import Correcting
 from interviews.models import Answer, Interview
-from interviews.queries import corrections
+from interviews.queries import applicants, corrections
 from interviews.queries.live import LiveView
 from interviews.queries.players import player
 from interviews.views.applicants import for_applicant_even_late
@@ -32,11 +32,13 @@ def own(request: HttpRequest, interview: Interview) -> HttpResponse:
     if not interview.is_submitted:
         return redirect("interview", interview.pk)
     live = LiveView([f"applicant:{interview.pk}"], head())
+    interview.refresh_from_db()  # after the number: what happens in between is sent
     typed, status = _typed(request, interview, None)
     if status == 302:
         return redirect("own-transcripts", interview.pk)
     context = {
         "interview": interview,
+        "progress": applicants.progress(interview),
         "answers": corrections.correctable(interview),
         "until": corrections.applicant_may_correct_until(interview),
         "may_correct": corrections.applicant_may_correct(interview),

@@ -7,16 +7,15 @@ repair, which says what was wrong. What is then still wrong is "insufficient evi
 
 from __future__ import annotations
 
-import queue
-import threading
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 
 from interviews.engines.analysis.base import AnswerAssessment, AnswerBrief, CriterionAssessment, Quote
 from interviews.engines.analysis.call import REPAIR, Call, split
 from interviews.engines.analysis.prompt import Prompt, compose
 from interviews.engines.analysis.reply import Piece, Reply, recalled
+from interviews.engines.analysis.side_by_side import Arrival, side_by_side
 from interviews.engines.analysis.stream import Fault
 from interviews.engines.errors import CanaryChanged, EngineError, UnusableOutput
 from interviews.engines.keeping import Ledger
@@ -97,7 +96,7 @@ def _listen(
         }
         streams = {sample: ask(prompt) for sample, (prompt, _) in calls.items()}
         try:
-            for sample, arrival in _side_by_side(streams, unheard):
+            for sample, arrival in side_by_side(streams, unheard):
                 try:
                     for element in _elements(replies[sample], arrival):
                         run.hear(replies[sample].call, element, replies[sample].reply_id)
@@ -124,46 +123,6 @@ def _elements(reply: Reply, arrival: Arrival) -> Iterator[AnswerAssessment | Fau
             return reply.end()
         case _:
             raise arrival
-
-
-Arrival = Piece | Exception | None
-"""None: the stream ended; an exception: it ended with that."""
-
-
-def _side_by_side(streams: Mapping[int, Generator[Piece]], unheard: set[int]) -> Iterator[tuple[int, Arrival]]:
-    """What arrives, in the order in which it does. A stream that somebody puts among the `unheard` is closed."""
-    if len(streams) == 1:
-        [(number, stream)] = streams.items()
-        yield from ((number, arrival) for arrival in _arrivals(number, stream, unheard))
-        return
-    arrived: queue.SimpleQueue[tuple[int, Arrival]] = queue.SimpleQueue()
-
-    def pump(number: int, stream: Generator[Piece]) -> None:
-        for arrival in _arrivals(number, stream, unheard):
-            arrived.put((number, arrival))
-
-    for number, stream in streams.items():
-        threading.Thread(target=pump, args=(number, stream), daemon=True).start()
-    going = set(streams)
-    while going := going - unheard:
-        number, arrival = arrived.get()
-        if number in going:
-            if not isinstance(arrival, Piece):
-                going.discard(number)
-            yield number, arrival
-
-
-def _arrivals(number: int, stream: Generator[Piece], unheard: set[int]) -> Iterator[Arrival]:
-    with closing(stream):
-        try:
-            for piece in stream:
-                yield piece
-                if number in unheard:
-                    return
-        except Exception as error:  # noqa: BLE001 - raised again by whoever listens
-            yield error
-        else:
-            yield None
 
 
 class _Run:
