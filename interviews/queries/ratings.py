@@ -10,9 +10,7 @@ from django.contrib.auth.models import User
 
 from interviews.models import Answer, Assessment, Criterion, Interview, Rating, Review
 from interviews.queries.runs import current_run
-
-Place = tuple[int, int]
-"""An answer and a criterion, by id."""
+from interviews.queries.suggested import Place, suggested
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +118,7 @@ def own(interview: Interview, reviewer: User) -> OwnReviewView:
 def side_by_side(interview: Interview) -> list[SideBySideView]:
     """For those who are done themselves, and nobody else."""
     run = current_run(interview)
-    suggested = {
-        (assessment.answer_id, assessment.criterion_id): assessment
-        for assessment in (run.assessments.all() if run else ())
-    }
+    said = suggested([run] if run else ())
     reviews = list(
         Review.objects.filter(interview=interview, state=Review.State.DONE).select_related("reviewer").order_by("pk")
     )
@@ -141,7 +136,7 @@ def side_by_side(interview: Interview) -> list[SideBySideView]:
                 [],
             ),
         )
-        view.criteria.append(_compared(answer, criterion, suggested, reviews, made))
+        view.criteria.append(_compared(answer, criterion, said, reviews, made))
     return list(found.values())
 
 
@@ -161,12 +156,12 @@ def _to_rate(answer: Answer, criterion: Criterion, rating: Rating | None) -> ToR
 def _compared(
     answer: Answer,
     criterion: Criterion,
-    suggested: Mapping[Place, Assessment],
+    said: Mapping[Place, Assessment],
     reviews: Iterable[Review],
     made: Mapping[int, Mapping[Place, list[Rating]]],
 ) -> ComparedView:
     place = (answer.pk, criterion.pk)
-    assessment = suggested.get(place)
+    assessment = said.get(place)
     raters = []
     for review in reviews:
         views = [_view(rating) for rating in made[review.pk].get(place, [])]
