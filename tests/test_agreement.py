@@ -102,6 +102,18 @@ class TestAgreement:
         assert [[it["suggested"] for it in question["criteria"]] for question in told] == [[None, None], [4, 4], [4, 4]]
         assert agreement.of(scored.position, scored.ada).with_machine[0].pairs == 4
 
+    def test_ratings_of_a_recording_that_counts_no_more_are_neither_counted_nor_told(
+        self, scored: World, eve: User, speech: bytes
+    ) -> None:
+        for reviewer in (scored.ada, eve):
+            review(scored.interview, reviewer, 3)
+        decide(scored.interview, scored.ada, Decision.Outcome.HOLD, "there was no sound")
+        record_again(scored.interview, scored.questions[0], speech, scored.ada)
+        found = agreement.of(scored.position, scored.ada)
+        assert (found.between_people[0].pairs, [it.rated for it in found.revisions]) == (4, [4, 4])
+        told = facts(scored.interview, Decision.objects.get(), with_reason=False)["questions"]
+        assert [[it["people"] for it in question["criteria"]] for question in told] == [[[], []], *[[[3, 3]] * 2] * 2]
+
     def test_decisions_against_the_score_are_counted_by_the_newest(self, scored: World) -> None:
         review(scored.interview, scored.ada, 3)
         outcomes = (Decision.Outcome.HOLD, 0), (Decision.Outcome.REJECT, 1), (Decision.Outcome.ADVANCE, 0)

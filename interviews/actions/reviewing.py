@@ -37,7 +37,8 @@ def look_at(interview: Interview, reviewer: User) -> None:
 def rate(interview: Interview, reviewer: User, rated: Rated) -> Rating:
     """Once the review is done, a rating is changed with a reason. The same again changes nothing. Raises Refused."""
     _must_be_reviewable(interview)
-    if (rated.answer_id, rated.criterion_id) not in {(answer.pk, it.pk) for answer, it in places(interview)}:
+    takes = {(answer.pk, it.pk): answer.take_id for answer, it in places(interview)}
+    if (rated.answer_id, rated.criterion_id) not in takes:
         raise Refused(_("This is not asked about in this interview. Load the page again."))
     with transaction.atomic():
         review = _locked_review(interview, reviewer)
@@ -51,6 +52,7 @@ def rate(interview: Interview, reviewer: User, rated: Rated) -> Rating:
             review=review,
             answer_id=rated.answer_id,
             criterion_id=rated.criterion_id,
+            take_id=takes[rated.answer_id, rated.criterion_id],
             level=rated.level,
             note=rated.note,
             reason=rated.reason if is_done else "",

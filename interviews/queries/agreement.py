@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 
 from interviews.models import Answer, AssessmentRun, Decision, Position, Rating, Review
 from interviews.queries import runs
+from interviews.queries.ratings import of_what_counts
 from interviews.queries.reveals import done_by
 from interviews.queries.suggested import Place, suggested
 from interviews.scoring.agreement import FEWEST, agreement
@@ -74,7 +75,7 @@ def of(position: Position, reader: User) -> AgreementView:
     reviews = list(
         Review.objects.filter(interview__in=mine, state=Review.State.DONE).select_related("reviewer").order_by("pk")
     )
-    ratings = Rating.objects.filter(review__in=reviews).select_related("criterion").order_by("pk")
+    ratings = of_what_counts(Rating.objects.filter(review__in=reviews)).select_related("criterion").order_by("pk")
     names = {rating.criterion_id: rating.criterion.name for rating in ratings}
     current = _current_runs(mine)
     levels = {place: it.level for place, it in suggested(current.values()).items() if it.level is not None}

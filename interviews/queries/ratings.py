@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import User
+from django.db.models import F, QuerySet
 
 from interviews.models import Answer, Assessment, Criterion, Interview, Rating, Review
 from interviews.queries.runs import current_run
@@ -93,9 +94,14 @@ def places(interview: Interview) -> list[tuple[Answer, Criterion]]:
     ]
 
 
-def counting(ratings: Iterable[Rating]) -> dict[Place, Rating]:
+def of_what_counts(ratings: QuerySet[Rating]) -> QuerySet[Rating]:
+    """Without those of recordings that counted before."""
+    return ratings.filter(take=F("answer__take"))
+
+
+def counting(ratings: QuerySet[Rating]) -> dict[Place, Rating]:
     """Of ratings in the order in which they were made: the newest of each place."""
-    return {(rating.answer_id, rating.criterion_id): rating for rating in ratings}
+    return {(rating.answer_id, rating.criterion_id): rating for rating in of_what_counts(ratings)}
 
 
 def own(interview: Interview, reviewer: User) -> OwnReviewView:
@@ -123,7 +129,7 @@ def side_by_side(interview: Interview) -> list[SideBySideView]:
         Review.objects.filter(interview=interview, state=Review.State.DONE).select_related("reviewer").order_by("pk")
     )
     made: dict[int, dict[Place, list[Rating]]] = {review.pk: {} for review in reviews}
-    for rating in Rating.objects.filter(review__in=reviews).order_by("-pk"):
+    for rating in of_what_counts(Rating.objects.filter(review__in=reviews)).order_by("-pk"):
         made[rating.review_id].setdefault((rating.answer_id, rating.criterion_id), []).append(rating)
     found: dict[int, SideBySideView] = {}
     for answer, criterion in places(interview):
