@@ -6,14 +6,16 @@ login. Cy is a recruiter of another team: may sign in, and must see nothing of A
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 
-from interviews.actions import rubrics, uploading
+from interviews.actions import answering, rubrics, uploading
 from interviews.actions.finishing import finish_take
 from interviews.actions.invitations import invite
 from interviews.actions.positions import publish
+from interviews.actions.reopening import reopen
 from interviews.actions.reviewing import Rated, finish, rate
 from interviews.models import (
     Applicant,
@@ -124,6 +126,15 @@ def record_answer(interview: Interview, question: Question, media: bytes, sha256
     finish_take(take.pk)
     take.refresh_from_db()
     assert take.sha256 == sha256
+
+
+def record_again(interview: Interview, question: Question, media: bytes, asked_by: User) -> None:
+    """Given back, recorded anew and submitted; the new recording is not read yet."""
+    reopen(interview, 7, actor=asked_by)
+    interview.refresh_from_db()
+    record_answer(interview, question, media, hashlib.sha256(media).hexdigest())
+    answering.submit(interview)
+    interview.refresh_from_db()
 
 
 def sent(interview: Interview, question: Question, media: bytes) -> Segment:

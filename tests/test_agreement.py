@@ -18,9 +18,10 @@ from interviews.actions.reviewing import Rated, decide, rate
 from interviews.events import Kind
 from interviews.models import Assessment, Decision, Event, Explanation, Message, Rating, Review
 from interviews.queries import agreement
-from interviews.queries.ratings import places
+from interviews.queries.explanations import facts
+from interviews.queries.ratings import places, side_by_side
 from tests.engines import work_through
-from tests.people import World, review
+from tests.people import World, record_again, review
 
 
 @pytest.fixture
@@ -89,6 +90,30 @@ class TestAgreement:
         assert line.value == pytest.approx(1.0)
         page = ada.get(f"/hr-dashboard/positions/{scored.position.pk}/agreement/").content.decode()
         assert '<svg class="chart"' in page and 'class="chart-point"' in page
+
+    def test_what_was_suggested_of_a_recording_that_counts_no_more_is_not_of_the_new_one(
+        self, scored: World, speech: bytes
+    ) -> None:
+        review(scored.interview, scored.ada, 3)
+        decide(scored.interview, scored.ada, Decision.Outcome.HOLD, "there was no sound")
+        record_again(scored.interview, scored.questions[0], speech, scored.ada)
+        compared = side_by_side(scored.interview)
+        assert [[it.suggested for it in answer.criteria] for answer in compared] == [[None, None], [4, 4], [4, 4]]
+        told = facts(scored.interview, Decision.objects.get(), with_reason=False)["questions"]
+        assert [[it["suggested"] for it in question["criteria"]] for question in told] == [[None, None], [4, 4], [4, 4]]
+        assert agreement.of(scored.position, scored.ada).with_machine[0].pairs == 4
+
+    def test_ratings_of_a_recording_that_counts_no_more_are_neither_counted_nor_told(
+        self, scored: World, eve: User, speech: bytes
+    ) -> None:
+        for reviewer in (scored.ada, eve):
+            review(scored.interview, reviewer, 3)
+        decide(scored.interview, scored.ada, Decision.Outcome.HOLD, "there was no sound")
+        record_again(scored.interview, scored.questions[0], speech, scored.ada)
+        found = agreement.of(scored.position, scored.ada)
+        assert (found.between_people[0].pairs, [it.rated for it in found.revisions]) == (4, [4, 4])
+        told = facts(scored.interview, Decision.objects.get(), with_reason=False)["questions"]
+        assert [[it["people"] for it in question["criteria"]] for question in told] == [[[], []], *[[[3, 3]] * 2] * 2]
 
     def test_decisions_against_the_score_are_counted_by_the_newest(self, scored: World) -> None:
         review(scored.interview, scored.ada, 3)

@@ -178,7 +178,9 @@ class TestEstimate:
         same = reassessing.estimate(two.position, {})
         assert (same.interviews, same.answers, same.asked, same.tokens, same.cost) == (2, 6, 0, None, Decimal(0))
         assert reassessing.estimate(two.position, {two.questions[0]: _new_rubric(two)}).asked == 2
-        engine.model = "another"
+        engine.samples = 3
+        assert reassessing.estimate(two.position, {}).asked == 6
+        engine.samples, engine.model = 1, "another"
         assert reassessing.estimate(two.position, {}).asked == 6
 
     def test_by_what_earlier_answers_used_else_by_counting_words(
@@ -200,6 +202,23 @@ class TestEstimate:
         Charge.objects.update(cost=None)
         page = ada.get(_page(two)).content.decode()
         assert "What 2 calls of this month cost is not known." in page and "0.00 US" not in page
+        Charge.objects.all().delete()
+
+    def test_what_an_answer_used_is_by_run_and_by_sample(self, two: World, engine: Assesses) -> None:
+        counted = []
+        engine.name = "gemini"
+        for engine.samples in (1, 3):
+            counted.append(reassessing.estimate(two.position, {}).tokens)
+        assert counted[0] and counted[1] == Usage(3 * counted[0].input_tokens, 3 * counted[0].output_tokens)
+        reassessing.start(two.position, {}, two.ada)
+        _work_off(engine)
+        for number, used in ((1, Usage(300, 90)), (2, Usage(900, 270))):
+            for run in AssessmentRun.objects.filter(number=number):
+                spending.charge(run.interview_id, "gemini", "m", usage=used, run_id=run.pk)
+        engine.model = "another"
+        for engine.samples in (1, 3):
+            measured = reassessing.estimate(two.position, {}).tokens
+            assert measured == Usage(6 * 100 * engine.samples, 6 * 30 * engine.samples)
         Charge.objects.all().delete()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from functools import partial
+from hashlib import sha256
 from io import StringIO
 
 import pytest
@@ -12,11 +13,24 @@ from django.core.management import CommandError, call_command
 from django.db.models import Value
 from django.db.models.functions import Replace
 
+from interviews.actions import answering
 from interviews.actions.assessing import assess_again
+from interviews.actions.choosing import choose
+from interviews.actions.reopening import reopen
 from interviews.engines.analysis.gemini import Gemini
 from interviews.engines.analysis.local import Local
 from interviews.engines.transcription.deepgram import Deepgram
-from interviews.models import Assessment, AssessmentRun, Criterion, Job, ProviderReply, Result, Transcript
+from interviews.models import (
+    Answer,
+    Assessment,
+    AssessmentRun,
+    Criterion,
+    Interview,
+    Job,
+    ProviderReply,
+    Result,
+    Transcript,
+)
 from interviews.processing import jobs
 from interviews.processing.analysis import assess
 from interviews.processing.transcription import transcribe
@@ -24,7 +38,7 @@ from tests.engines import Hears, due, work, work_through
 from tests.fakes.deepgram import SPOKEN, FakeDeepgram
 from tests.fakes.gemini import FakeGemini
 from tests.fakes.wire import Behaviour
-from tests.people import World, make_rubric
+from tests.people import World, make_rubric, record_answer
 
 
 def _work_off(world: World, real: dict[str, jobs.Work]) -> None:
@@ -70,6 +84,26 @@ def test_everything_that_the_providers_made_is_derived_again_without_them(scored
     assert Assessment.objects.exclude(level=None).count() > 6
     assert _replayed("--all") == f"ok      {pk} 3 transcripts, 2 runs, 12 assessments\n"
     assert _replayed(str(pk)) == _replayed("--all")
+
+
+@pytest.mark.parametrize("goes_back", [False, True])
+def test_a_run_of_a_recording_that_counts_no_more_is_derived_again(
+    scored: World, providers: dict[str, jobs.Work], speech: bytes, goes_back: bool
+) -> None:
+    earlier = Answer.objects.get(interview=scored.interview, question=scored.questions[0]).take
+    for given in [[speech], []] if goes_back else [[speech]]:
+        reopen(Interview.objects.get(), 7, actor=scored.ada)
+        for media in given:
+            record_answer(Interview.objects.get(), scored.questions[0], media, sha256(media).hexdigest())
+        if not given:
+            choose(Interview.objects.get(), earlier.pk)
+        work_on = providers | {Job.Kind.TRANSCRIBE: partial(transcribe, engine=Hears("Other words. " + SPOKEN[0]))}
+        _work_off(scored, work_on)
+        answering.submit(Interview.objects.get())
+        _work_off(scored, work_on)
+    read = Assessment.objects.filter(answer__question=scored.questions[0])
+    assert len(set(read.values_list("transcript_sha256"))) == 2
+    assert _replayed("--all").startswith("ok ")
 
 
 def test_what_was_made_on_this_machine_is_derived_again(submitted: World) -> None:
@@ -146,7 +180,7 @@ ALTERED: dict[str, tuple[Callable[[], object], str]] = {
         "criteria of its rubric",
     ),
     "answer gone": (lambda: Assessment.objects.filter(run__number=2, copied_from=None).delete(), "is not assessed"),
-    "word": (_words, "the words that were read are not in its transcript"),
+    "word": (_words, "the words that were read are in none of its transcripts"),
     "second": (_seconds, "gives other words"),
     "language": (lambda: Transcript.objects.update(language="pl"), "gives another language"),
     "reply": (_reply, "reason is another than derived"),

@@ -13,10 +13,10 @@ from interviews.actions.refusals import NotAllowed, Refused, WrongState
 from interviews.actions.reviewing import Rated, decide, finish, rate
 from interviews.actions.withdrawing import withdraw
 from interviews.events import Kind
-from interviews.models import Decision, Event, Interview, Rating, Review
+from interviews.models import Answer, Decision, Event, Interview, Rating, Review
 from interviews.queries import ratings
 from tests.engines import work_through
-from tests.people import World, rate_all, review, show_at_once
+from tests.people import World, rate_all, record_again, review, show_at_once
 
 ADVANCE, HOLD, REJECT = Decision.Outcome.ADVANCE, Decision.Outcome.HOLD, Decision.Outcome.REJECT
 JSON = {"Accept": "application/json"}
@@ -170,6 +170,30 @@ class TestOthers:
         review(scored.interview, scored.ada)
         assert "EVES-NOTE" not in _page(ada, scored)
         assert [it.reviewers for it in ratings.side_by_side(scored.interview)] == [["ada"]] * 3
+
+
+class TestRecordedAgain:
+    def test_what_was_rated_before_is_not_of_the_new_recording(self, scored: World, ada: Client, speech: bytes) -> None:
+        rate(scored.interview, scored.ada, Rated(*_place(scored), 3, "OF-THE-OLD-ONE"))
+        review(scored.interview, scored.ada, 3)
+        assert "OF-THE-OLD-ONE" in _page(ada, scored)
+        earlier = Answer.objects.get(question=scored.questions[0]).take
+        record_again(scored.interview, scored.questions[0], speech, scored.ada)
+        own = ratings.own(scored.interview, scored.ada)
+        assert (own.is_done, own.rated, own.total) == (True, 4, 6)
+        [first, *_others] = ratings.side_by_side(scored.interview)
+        assert [it.raters for it in first.criteria] == [[ratings.RaterView("ada", None, [])]] * 2
+        assert "OF-THE-OLD-ONE" not in _page(ada, scored)
+        made = rate(scored.interview, scored.ada, Rated(*_place(scored), 5, reason="There is sound now."))
+        assert Answer.objects.get(take=made.take).question == scored.questions[0]
+        assert ratings.own(scored.interview, scored.ada).rated == 5
+        assert earlier.ratings.count() == 3
+
+    def test_a_review_is_not_finished_by_what_was_rated_before(self, scored: World, speech: bytes) -> None:
+        rate_all(scored.interview, scored.ada)
+        record_again(scored.interview, scored.questions[0], speech, scored.ada)
+        with pytest.raises(WrongState, match="question 1: Depth, Care"):
+            finish(scored.interview, scored.ada)
 
 
 class TestDeciding:

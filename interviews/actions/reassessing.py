@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Count, Sum
+from django.db.models import Sum
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -74,8 +74,9 @@ def estimate(position: Position, rubrics: Rubrics) -> Estimate:
         calls += bool(unknown)
     if not is_provider(engines.analyser().name):
         return Estimate(len(interviews), answers, len(asked), None, Decimal(0), is_measured=True)
-    measured = _measured(position, len(asked))
-    tokens = measured or _counted(asked, calls, rubrics)
+    samples = engines.analyser().samples
+    measured = _measured(position, len(asked) * samples)
+    tokens = measured or _counted(asked, calls, rubrics, samples)
     return Estimate(
         len(interviews), answers, len(asked), tokens, spending.price_of_tokens(tokens), is_measured=measured is not None
     )
@@ -160,11 +161,12 @@ def _must_be_published(rubrics: Rubrics) -> None:
 def _unknown(interview: Interview, answers: list[Answer], rubrics: Rubrics) -> list[Answer]:
     """Those whose levels cannot be copied from the current run."""
     engine, run = engines.analyser(), current_run(interview)
-    if run is None or (run.engine, run.model, run.prompt_version, run.prompt_sha256) != (
+    if run is None or (run.engine, run.model, run.prompt_version, run.prompt_sha256, run.samples) != (
         engine.name,
         engine.model,
         engine.version,
         engine.prompt_sha256,
+        engine.samples,
     ):
         return answers
     against = dict(run.questions.values_list("question", "rubric"))
@@ -178,17 +180,18 @@ def _unknown(interview: Interview, answers: list[Answer], rubrics: Rubrics) -> l
     ]
 
 
-def _measured(position: Position, asked: int) -> Usage | None:
+def _measured(position: Position, readings: int) -> Usage | None:
+    """A reading is one sample of one answer in one run."""
     charges = Charge.objects.filter(position=position, run__isnull=False, input_tokens__gt=0)
     used = charges.aggregate(into=Sum("input_tokens"), out=Sum("output_tokens"))
     own = Assessment.objects.filter(run__in=charges.values("run"), copied_from=None)
-    answers = own.aggregate(n=Count("answer", distinct=True))["n"]
-    if not answers or used["into"] is None:
+    before = sum(samples for _run, _answer, samples in set(own.values_list("run", "answer", "run__samples")))
+    if not before or used["into"] is None:
         return None
-    return Usage(round(used["into"] / answers * asked), round(used["out"] / answers * asked))
+    return Usage(round(used["into"] / before * readings), round((used["out"] or 0) / before * readings))
 
 
-def _counted(asked: list[Answer], calls: int, rubrics: Rubrics) -> Usage:
+def _counted(asked: list[Answer], calls: int, rubrics: Rubrics, samples: int) -> Usage:
     into, out = Decimal(calls * TOKENS_OF_INSTRUCTIONS), 0
     for answer in asked:
         rubric = rubrics.get(answer.question, answer.question.rubric)
@@ -196,4 +199,4 @@ def _counted(asked: list[Answer], calls: int, rubrics: Rubrics) -> Usage:
         written = sum(len(it.look_for) + sum(map(len, it.levels)) for it in criteria)
         into += len(answer.take.transcript.words) * TOKENS_A_WORD + written * TOKENS_A_CHARACTER
         out += len(criteria) * TOKENS_A_CRITERION
-    return Usage(round(into), out)
+    return Usage(round(into * samples), out * samples)

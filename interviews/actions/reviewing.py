@@ -38,7 +38,8 @@ def rate(interview: Interview, reviewer: User, rated: Rated) -> Rating:
     """Once the review is done, a rating is changed with a reason. The same again changes nothing. Raises Refused."""
     with transaction.atomic():
         interview = _reviewable(interview)
-        if (rated.answer_id, rated.criterion_id) not in {(answer.pk, it.pk) for answer, it in places(interview)}:
+        takes = {(answer.pk, it.pk): answer.take_id for answer, it in places(interview)}
+        if (rated.answer_id, rated.criterion_id) not in takes:
             raise Refused(_("This is not asked about in this interview. Load the page again."))
         review = _locked_review(interview, reviewer)
         counts = counting(review.ratings.order_by("pk")).get((rated.answer_id, rated.criterion_id))
@@ -51,6 +52,7 @@ def rate(interview: Interview, reviewer: User, rated: Rated) -> Rating:
             review=review,
             answer_id=rated.answer_id,
             criterion_id=rated.criterion_id,
+            take_id=takes[rated.answer_id, rated.criterion_id],
             level=rated.level,
             note=rated.note,
             reason=rated.reason if is_done else "",

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from interviews.models.interviews import Interview
 from interviews.models.rubrics import Criterion
-from interviews.models.takes import Answer
+from interviews.models.takes import Answer, Take
 
 
 class Review(models.Model):
@@ -46,12 +46,13 @@ class Review(models.Model):
 class Rating(models.Model):
     """One answer on one criterion, by a person. `level` is None for "cannot tell from this answer".
 
-    Of those with the same answer and criterion the newest counts. `after_reveal`: its reviewer could see the suggested
-    level; `reason`: why a rating of a review that was done is changed.
+    Of those with the same answer and criterion the newest counts, while the `take` that it is of does. `after_reveal`:
+    its reviewer could see the suggested level; `reason`: why a rating of a review that was done is changed.
     """
 
     review = models.ForeignKey(Review, models.CASCADE, related_name="ratings")
     answer = models.ForeignKey(Answer, models.CASCADE, related_name="ratings")
+    take = models.ForeignKey(Take, models.CASCADE, related_name="ratings", help_text="the recording that was rated")
     criterion = models.ForeignKey(Criterion, models.PROTECT, related_name="ratings")
     level = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)]

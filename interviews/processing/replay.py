@@ -18,7 +18,7 @@ from interviews.processing import ledger
 from interviews.processing.analysis import Suggestion, arithmetic, briefs_of, suggestion
 from interviews.processing.books import ClosedBooks
 from interviews.processing.correcting import corrected
-from interviews.queries.words import words_at, words_read
+from interviews.queries.words import words_at, words_of_any_take
 from interviews.scoring.doubt import is_doubtful
 
 COPIED = (
@@ -176,15 +176,14 @@ def _briefs(run: AssessmentRun, stored: Sequence[Assessment]) -> list[AnswerBrie
     """Of all answers, since a reply may speak of them all, with the words that were read."""
     digests = {it.answer_id: it.transcript_sha256 for it in stored}
     answers = []
-    for answer in Answer.objects.filter(interview=run.interview_id).select_related("question", "take__transcript"):
-        transcript = getattr(answer.take, "transcript", None)
-        words = words_read(transcript, digests[answer.pk]) if transcript and answer.pk in digests else []
+    for answer in Answer.objects.filter(interview=run.interview_id).select_related("question"):
+        words = words_of_any_take(answer, digests[answer.pk]) if answer.pk in digests else []
         answers.append((answer, [word["text"] for word in words or []]))
     return briefs_of(run, answers)
 
 
 def _complete(run: AssessmentRun, stored: Sequence[Assessment]) -> Iterator[str]:
-    """Every answer is read on all its criteria or not at all, in the words of one of its days."""
+    """Every answer is read on all its criteria or not at all, in the words of one of its takes and days."""
     criteria = {it.question_id: set(it.rubric.criteria.values_list("pk", flat=True)) for it in run.questions.all()}
     answers = Answer.objects.filter(interview=run.interview_id).select_related("take__transcript")
     for answer in answers.prefetch_related("take__transcript__corrections"):
@@ -193,8 +192,8 @@ def _complete(run: AssessmentRun, stored: Sequence[Assessment]) -> Iterator[str]
         if mine and {it.criterion_id for it in mine} != criteria.get(answer.question_id):
             yield f"answer {answer.pk}: it is not assessed on the criteria of its rubric"
         for digest in {it.transcript_sha256 for it in mine}:
-            if transcript is None or words_read(transcript, digest) is None:
-                yield f"answer {answer.pk}: the words that were read are not in its transcript"
+            if words_of_any_take(answer, digest) is None:
+                yield f"answer {answer.pk}: the words that were read are in none of its transcripts"
         if not mine and transcript is not None and _was_heard(transcript, run):
             yield f"answer {answer.pk}: it is not assessed"
 

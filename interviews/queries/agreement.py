@@ -17,10 +17,11 @@ from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from interviews.models import Answer, Assessment, AssessmentRun, Decision, Position, Rating, Review
+from interviews.models import Answer, AssessmentRun, Decision, Position, Rating, Review
 from interviews.queries import runs
-from interviews.queries.ratings import Place
+from interviews.queries.ratings import of_what_counts
 from interviews.queries.reveals import done_by
+from interviews.queries.suggested import Place, suggested
 from interviews.scoring.agreement import FEWEST, agreement
 
 FOLLOWS_FROM = 10
@@ -74,14 +75,10 @@ def of(position: Position, reader: User) -> AgreementView:
     reviews = list(
         Review.objects.filter(interview__in=mine, state=Review.State.DONE).select_related("reviewer").order_by("pk")
     )
-    ratings = Rating.objects.filter(review__in=reviews).select_related("criterion").order_by("pk")
+    ratings = of_what_counts(Rating.objects.filter(review__in=reviews)).select_related("criterion").order_by("pk")
     names = {rating.criterion_id: rating.criterion.name for rating in ratings}
     current = _current_runs(mine)
-    suggested = {
-        (it.answer_id, it.criterion_id): it.level
-        for it in Assessment.objects.filter(run__in=[run.pk for run in current.values()])
-        if it.level is not None
-    }
+    levels = {place: it.level for place, it in suggested(current.values()).items() if it.level is not None}
     first: dict[int, dict[Place, int]] = {review.pk: {} for review in reviews}
     for rating in ratings:
         if not rating.after_reveal:
@@ -89,11 +86,11 @@ def of(position: Position, reader: User) -> AgreementView:
             first[rating.review_id].pop(place, None)
             if rating.level is not None:
                 first[rating.review_id][place] = rating.level
-    revisions = _revisions(reviews, ratings, suggested)
+    revisions = _revisions(reviews, ratings, levels)
     decided, against = _decisions(mine, current)
     return AgreementView(
         interviews=len(mine),
-        with_machine=_lines(_pairs(((levels, suggested) for levels in first.values()), names)),
+        with_machine=_lines(_pairs(((rated, levels) for rated in first.values()), names)),
         between_people=_lines(_pairs(_by_interview(reviews, first), names)),
         revisions=revisions,
         decided=decided,
@@ -153,9 +150,7 @@ def _line(name: str, pairs: list[Pair]) -> LineView:
     return LineView(name, found.pairs, exact, found.kappa.value if found.kappa else None, low, high, why_not)
 
 
-def _revisions(
-    reviews: Iterable[Review], ratings: Iterable[Rating], suggested: dict[Place, int]
-) -> list[RevisionsView]:
+def _revisions(reviews: Iterable[Review], ratings: Iterable[Rating], levels: dict[Place, int]) -> list[RevisionsView]:
     reviewers = {review.pk: review.reviewer.get_username() for review in reviews}
     before: dict[tuple[int, Place], int | None] = {}
     counts: dict[str, list[int]] = {reviewer: [0, 0, 0, 0] for reviewer in reviewers.values()}
@@ -165,7 +160,7 @@ def _revisions(
         if key not in before:
             of_reviewer[0] += 1
         elif rating.reason and rating.level != before[key]:
-            level, old, new = suggested.get(place), before[key], rating.level
+            level, old, new = levels.get(place), before[key], rating.level
             of_reviewer[1] += 1
             of_reviewer[2] += _is_nearer(old, new, level)
             of_reviewer[3] += level is not None and new == level

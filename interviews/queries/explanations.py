@@ -12,6 +12,7 @@ from interviews.engines.catalogue import ANALYSERS
 from interviews.models import Answer, Decision, Explanation, Interview, Rating, Review
 from interviews.queries.ratings import counting
 from interviews.queries.runs import current_run
+from interviews.queries.suggested import suggested
 
 
 class CriterionFacts(TypedDict):
@@ -116,7 +117,7 @@ def given(interview: Interview) -> Explanation | None:
 def _questions(interview: Interview) -> list[QuestionFacts]:
     run = current_run(interview)
     rubrics = {it.question_id: it.rubric for it in run.questions.select_related("rubric__rubric")} if run else {}
-    suggested = {(it.answer_id, it.criterion_id): it for it in (run.assessments.all() if run else ())}
+    said = suggested([run] if run else ())
     reviews = Review.objects.filter(interview=interview, state=Review.State.DONE).order_by("pk")
     rated = [counting(Rating.objects.filter(review=review).order_by("pk")) for review in reviews]
     found = []
@@ -125,7 +126,7 @@ def _questions(interview: Interview) -> list[QuestionFacts]:
         rubric = rubrics.get(answer.question_id) or answer.question.rubric
         criteria = []
         for criterion in rubric.criteria.all() if rubric else ():
-            assessment = suggested.get((answer.pk, criterion.pk))
+            assessment = said.get((answer.pk, criterion.pk))
             level = assessment.level if assessment else None
             criteria.append(
                 CriterionFacts(

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.contrib.auth.models import User
+from django.db.models import F, QuerySet
 
 from interviews.models import Answer, Assessment, Criterion, Interview, Rating, Review
 from interviews.queries.runs import current_run
-
-Place = tuple[int, int]
-"""An answer and a criterion, by id."""
+from interviews.queries.suggested import Place, suggested
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +94,14 @@ def places(interview: Interview) -> list[tuple[Answer, Criterion]]:
     ]
 
 
-def counting(ratings: Iterable[Rating]) -> dict[Place, Rating]:
+def of_what_counts(ratings: QuerySet[Rating]) -> QuerySet[Rating]:
+    """Without those of recordings that counted before."""
+    return ratings.filter(take=F("answer__take"))
+
+
+def counting(ratings: QuerySet[Rating]) -> dict[Place, Rating]:
     """Of ratings in the order in which they were made: the newest of each place."""
-    return {(rating.answer_id, rating.criterion_id): rating for rating in ratings}
+    return {(rating.answer_id, rating.criterion_id): rating for rating in of_what_counts(ratings)}
 
 
 def own(interview: Interview, reviewer: User) -> OwnReviewView:
@@ -120,15 +124,12 @@ def own(interview: Interview, reviewer: User) -> OwnReviewView:
 def side_by_side(interview: Interview) -> list[SideBySideView]:
     """For those who are done themselves, and nobody else."""
     run = current_run(interview)
-    suggested = {
-        (assessment.answer_id, assessment.criterion_id): assessment
-        for assessment in (run.assessments.all() if run else ())
-    }
+    said = suggested([run] if run else ())
     reviews = list(
         Review.objects.filter(interview=interview, state=Review.State.DONE).select_related("reviewer").order_by("pk")
     )
     made: dict[int, dict[Place, list[Rating]]] = {review.pk: {} for review in reviews}
-    for rating in Rating.objects.filter(review__in=reviews).order_by("-pk"):
+    for rating in of_what_counts(Rating.objects.filter(review__in=reviews)).order_by("-pk"):
         made[rating.review_id].setdefault((rating.answer_id, rating.criterion_id), []).append(rating)
     found: dict[int, SideBySideView] = {}
     for answer, criterion in places(interview):
@@ -141,7 +142,7 @@ def side_by_side(interview: Interview) -> list[SideBySideView]:
                 [],
             ),
         )
-        view.criteria.append(_compared(answer, criterion, suggested, reviews, made))
+        view.criteria.append(_compared(answer, criterion, said, reviews, made))
     return list(found.values())
 
 
@@ -161,12 +162,12 @@ def _to_rate(answer: Answer, criterion: Criterion, rating: Rating | None) -> ToR
 def _compared(
     answer: Answer,
     criterion: Criterion,
-    suggested: Mapping[Place, Assessment],
+    said: Mapping[Place, Assessment],
     reviews: Iterable[Review],
     made: Mapping[int, Mapping[Place, list[Rating]]],
 ) -> ComparedView:
     place = (answer.pk, criterion.pk)
-    assessment = suggested.get(place)
+    assessment = said.get(place)
     raters = []
     for review in reviews:
         views = [_view(rating) for rating in made[review.pk].get(place, [])]

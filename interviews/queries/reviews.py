@@ -26,6 +26,7 @@ from interviews.queries.machines import is_assessed, is_transcribed
 from interviews.queries.players import PlayerView, player
 from interviews.queries.runs import current_run
 from interviews.queries.stages import DecisionView, RowView
+from interviews.queries.suggested import suggested
 from interviews.queries.words import today, words_read
 from interviews.scoring.samples import agreed
 
@@ -120,13 +121,9 @@ def answers(interview: Interview, *, revealed: bool) -> list[AnswerView]:
     asked = Question.objects.filter(question_set=interview.question_set_id).prefetch_related("rubric__criteria")
     read_against = run.questions.prefetch_related("rubric__criteria") if run else ()
     rubrics = {it.pk: it.rubric for it in asked} | {it.question_id: it.rubric for it in read_against}
-    suggested: dict[int, dict[int, Assessment]] = {answer.pk: {} for answer in given.values()}
-    read = {answer.pk: answer.take.transcript for answer in given.values() if hasattr(answer.take, "transcript")}
-    for assessment in run.assessments.select_related("copied_from__run") if run else ():
-        # What was said of a recording that counted before is not said of the one that counts now.
-        transcript = read.get(assessment.answer_id)
-        if transcript is not None and words_read(transcript, assessment.transcript_sha256) is not None:
-            suggested[assessment.answer_id][assessment.criterion_id] = assessment
+    by_answer: dict[int, dict[int, Assessment]] = {answer.pk: {} for answer in given.values()}
+    for (answer_id, criterion_id), assessment in suggested([run] if run else ()).items():
+        by_answer[answer_id][criterion_id] = assessment
     label = _(ANALYSERS[run.engine].label) if run and run.engine in ANALYSERS else ""
     return [
         _answer(
@@ -134,7 +131,7 @@ def answers(interview: Interview, *, revealed: bool) -> list[AnswerView]:
             question,
             rubrics[question.pk] if revealed else None,
             given.get(question.pk),
-            suggested,
+            by_answer,
             label,
             parked,
             run,
@@ -148,15 +145,15 @@ def _answer(
     question: Question,
     rubric: RubricVersion | None,
     answer: Answer | None,
-    suggested: Mapping[int, Mapping[int, Assessment]],
+    by_answer: Mapping[int, Mapping[int, Assessment]],
     label: str,
     parked: Sequence[Job],
     run: AssessmentRun | None,
 ) -> AnswerView:
-    """`suggested`: by answer and criterion; `label` says by whom."""
+    """`by_answer`: what was suggested, by answer and criterion; `label` says by whom."""
     take = answer.take if answer else None
     transcript = getattr(take, "transcript", None)
-    assessments = suggested[answer.pk] if answer else {}
+    assessments = by_answer[answer.pk] if answer else {}
     criteria = list(rubric.criteria.all()) if rubric else []
     return AnswerView(
         id=f"{interview.pk}-{question.number}",

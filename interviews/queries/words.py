@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from interviews.models import Transcript
+from interviews.models import Answer, Transcript
 from interviews.models.assessments import StoredQuote
 from interviews.models.transcripts import StoredWord, sha256_of
 from interviews.scoring.evidence import find
@@ -16,6 +16,13 @@ def words_read(transcript: Transcript, sha256: str) -> list[StoredWord] | None:
         return list(transcript.words)
     earlier = [correction.before for correction in transcript.corrections.all()]
     return next((words for words in earlier if sha256_of(words) == sha256), None)
+
+
+def words_of_any_take(answer: Answer, sha256: str) -> list[StoredWord] | None:
+    """As `words_read`, of whichever take of its question counted when they were read."""
+    takes = Transcript.objects.filter(take__interview=answer.interview_id, take__question=answer.question_id)
+    found = (words_read(transcript, sha256) for transcript in takes.prefetch_related("corrections"))
+    return next((words for words in found if words is not None), None)
 
 
 def words_at(transcript: Transcript, at: datetime) -> list[StoredWord]:
