@@ -99,8 +99,8 @@ def make_question_set(position: Position, questions: int = 3) -> QuestionSet:
 
 
 def make_rubric(name: str, *, number: int = 1) -> RubricVersion:
-    """A published version with two criteria: Depth, which weighs 1, and Care, which weighs 2."""
-    rubric, _ = Rubric.objects.get_or_create(name=name)
+    """Published, the first of a new rubric, with two criteria: Depth, which weighs 1, and Care, which weighs 2."""
+    rubric = Rubric.objects.create(name=name) if number == 1 else Rubric.objects.filter(name=name).latest("pk")
     version = RubricVersion.objects.create(rubric=rubric, number=number)
     for place, criterion in enumerate(("Depth", "Care"), start=1):
         Criterion.objects.create(
