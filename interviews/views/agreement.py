@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -44,8 +45,10 @@ class Chart:
 @never_cache
 def agreement(request: HttpRequest, position_id: int) -> HttpResponse:
     position = get_object_or_404(access.visible_positions(request.user), pk=position_id)
+    as_of = timezone.now()
     found = counted.of(position, access.staff(request.user))
     context = {
+        "as_of": as_of,
         "position": position,
         "agreement": found,
         "with_machine": (found.with_machine, _chart(found.with_machine)),
