@@ -112,7 +112,7 @@ def start(position: Position, rubrics: Rubrics, actor: User) -> Reassessment:
 
 
 def pause(made: Reassessment, actor: User) -> None:
-    """What has begun is finished; nothing more begins. Raises WrongState."""
+    """What a worker has in hand is finished; nothing else begins or goes on. Raises WrongState."""
     with transaction.atomic():
         _move(made, Reassessment.State.RUNNING, Reassessment.State.PAUSED)
         record(Kind.REASSESSMENT, None, actor=actor)

@@ -187,6 +187,8 @@ def _assessment_problem(
         return ""
     if not transcript.words:
         return _("Not scored: no speech was heard in this answer.")
+    if interview.state == Interview.State.SCORED:  # it is; what is parked is another run
+        return ""
     problem = next((job.problem for job in parked if job.kind == Job.Kind.ASSESS), "")
     return _("Not scored yet: %(problem)s.") % {"problem": problem} if problem else ""
 
