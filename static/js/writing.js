@@ -28,6 +28,7 @@ export class Writing {
     this.saved = this.area.defaultValue;
     this.area.value = this.saved; // a reload must not bring back what the browser remembers of the form
     this.tries = 0;
+    this.isLeaving = false;
     /** @type {number | undefined} */
     this.timer = undefined;
     /** @type {Promise<void> | null} */
@@ -36,6 +37,9 @@ export class Writing {
     this.other = null;
     this.area.addEventListener("input", () => this.#typed());
     addEventListener("online", () => void this.save());
+    addEventListener("beforeunload", () => {
+      this.isLeaving = true;
+    });
     const choose = (/** @type {string} */ which, /** @type {() => void} */ act) =>
       section.querySelector(`[data-do="${which}"]`)?.addEventListener("click", act);
     choose("mine", () => this.#resolve(this.area.value));
@@ -82,8 +86,10 @@ export class Writing {
       return;
     }
     this.area.value = kept.text;
-    if (kept.version === this.version) void this.save();
-    else this.#show("elsewhere", { text: this.saved, version: this.version });
+    if (kept.version >= this.version) {
+      this.version = kept.version; // newer where this page was made before the last one's text was saved
+      void this.save();
+    } else this.#show("elsewhere", { text: this.saved, version: this.version });
   }
 
   #typed() {
@@ -109,7 +115,8 @@ export class Writing {
     if (reply.ok) {
       this.version = reply.body.version;
       this.saved = text;
-      if (this.isUnsaved) this.#remember();
+      // The page that comes next may have been made before this was saved.
+      if (this.isUnsaved || this.isLeaving) this.#remember();
       else this.#forget();
       this.#show(this.isUnsaved ? "unsaved" : "saved");
     } else if (reply.body.error === "changed_elsewhere") this.#show("elsewhere", reply.body);

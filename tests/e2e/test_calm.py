@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.processes import Site
 
@@ -62,6 +62,31 @@ def _agree(page: Page, link: str) -> None:
 def _question(page: Page, number: int) -> Locator:
     page.get_by_role("button", name=f"Show question {number}").click()
     return page.locator(f"[data-step=question][data-number='{number}']")
+
+
+def _reload_while_saving(page: Page, question: Locator, text: str) -> None:
+    """The next page is made before the server has `text`, and comes after this one has heard that it is saved."""
+    documents: list[Route] = []
+    saves: list[Route] = []
+    page.route("**/texts/*/", lambda route: saves.append(route))
+    page.route(page.url, lambda route: documents.append(route))
+    question.get_by_role("textbox").fill(text)
+    _until(page, saves)
+    page.evaluate("void setTimeout(() => location.reload())")
+    _until(page, documents)
+    made = documents[0].fetch()
+    saves[0].fulfill(response=saves[0].fetch())
+    page.wait_for_timeout(500)  # nothing else can be asked of a page while the next one is awaited
+    documents[0].fulfill(response=made)
+    page.unroute_all()
+
+
+def _until(page: Page, caught: list[Route]) -> None:
+    for _ in range(100):
+        if caught:
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"nothing was asked of the server on {page.url}")
 
 
 def _saved(question: Locator) -> None:
@@ -120,11 +145,11 @@ def test_what_is_typed_survives_a_lost_connection_and_another_tab(quiet: Quiet, 
     text = question.get_by_role("textbox")
     text.press_sequentially("We had an outage.")
     expect(question.get_by_text("Saved: 4 words.")).to_be_visible()
+    applicant.on("dialog", lambda dialog: dialog.accept())
 
     applicant.context.set_offline(True)
     text.press_sequentially(" We wrote it down.")
     expect(question.get_by_text("No connection to the server.")).to_be_visible(timeout=10000)
-    applicant.on("dialog", lambda dialog: dialog.accept())
     # The tab is lost before the connection is back: only this browser's storage has the rest.
     applicant.evaluate("addEventListener('online', (event) => event.stopImmediatePropagation(), true)")
     applicant.context.set_offline(False)
@@ -135,6 +160,13 @@ def test_what_is_typed_survives_a_lost_connection_and_another_tab(quiet: Quiet, 
     expect(text).to_have_value("We had an outage. We wrote it down.")
     expect(question.get_by_text("Saved: 8 words.")).to_be_visible(timeout=10000)
 
+    _reload_while_saving(applicant, question, "We had an outage. We wrote it down!")
+    applicant.get_by_role("button", name="Go on in writing").click(timeout=20000)
+    question = _question(applicant, 1)
+    text = question.get_by_role("textbox")
+    expect(text).to_have_value("We had an outage. We wrote it down!")
+    expect(question.get_by_text("Saved: 8 words.")).to_be_visible(timeout=10000)
+
     # Meanwhile another device has saved something else.
     quiet.run("from interviews.models import Draft; Draft.objects.update(text='Another text.', version=99)")
     text.press_sequentially(" And then we went home.")
@@ -143,4 +175,4 @@ def test_what_is_typed_survives_a_lost_connection_and_another_tab(quiet: Quiet, 
     expect(question.get_by_text("Saved: 13 words.")).to_be_visible(timeout=10000)
     question.get_by_role("button", name="Keep this answer").click()
     expect(applicant.get_by_text("Answer 1 is saved.")).to_be_visible()
-    assert json.loads(quiet.run(TAKES)) == [[None, "We had an outage. We wrote it down. And then we went home.", True]]
+    assert json.loads(quiet.run(TAKES)) == [[None, "We had an outage. We wrote it down! And then we went home.", True]]
