@@ -76,6 +76,7 @@ class EarlierView:
 
 def facts(interview: Interview, submitted_at: datetime) -> Facts:
     """Today's rows, as they are copied."""
+    interview = Interview.objects.select_related("applicant", "question_set__position").get(pk=interview.pk)
     answers = Answer.objects.filter(interview=interview).select_related("question", "take").order_by("question__number")
     position = interview.position
     return Facts(
