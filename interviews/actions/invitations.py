@@ -19,7 +19,7 @@ from interviews.models import Applicant, ExtensionRequest, Interview, Link, Mess
 from interviews.processing.advance import locked
 from interviews.processing.links import make_link
 from interviews.processing.mail import queue
-from interviews.processing.reminding import remind_at
+from interviews.processing.reminding import move_deadline, remind_at
 from interviews.queries.invitations import already_invited
 from interviews.queries.times import is_zone
 from interviews.tasks import hint
@@ -141,11 +141,7 @@ def extend(interview: Interview, days: int, *, actor: User) -> None:
     with transaction.atomic():
         now = locked(interview.pk)
         _must_be_open(now)
-        deadline = max(now.deadline, timezone.now()) + timedelta(days=days)
-        moved: dict[str, datetime | None] = {"deadline": deadline}
-        if now.remind_at is not None:
-            moved["remind_at"] = remind_at(timezone.now(), deadline)
-        Interview.objects.filter(pk=now.pk).update(**moved)
+        move_deadline(now, max(now.deadline, timezone.now()) + timedelta(days=days))
         granted = {"state": ExtensionRequest.State.GRANTED, "answered_at": timezone.now(), "answered_by": actor}
         ExtensionRequest.objects.filter(interview=now, state=ExtensionRequest.State.ASKED).update(**granted)
         if settings.SENDS_MAIL:
