@@ -65,7 +65,7 @@ class QuestionSet(Published):
     )
 
     class Meta:
-        ordering: ClassVar = ["position", "-version"]
+        ordering: ClassVar = ["position__title", "position_id", "-version"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["position", "version"], name="question_set_version_is_unique")
         ]
@@ -108,7 +108,7 @@ class Question(FrozenWhenPublished):
     )
 
     class Meta:
-        ordering: ClassVar = ["question_set", "number"]
+        ordering: ClassVar = ["question_set_id", "number"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["question_set", "number"], name="question_number_is_unique")
         ]

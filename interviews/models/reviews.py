@@ -30,7 +30,7 @@ class Review(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["interview", "pk"]
+        ordering: ClassVar = ["interview_id", "pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["interview", "reviewer"], name="one_review_per_reviewer"),
             models.CheckConstraint(
@@ -63,7 +63,7 @@ class Rating(models.Model):
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        ordering: ClassVar = ["review", "pk"]
+        ordering: ClassVar = ["review_id", "pk"]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(level__isnull=True) | Q(level__gte=1, level__lte=5), name="rating_is_1_to_5_or_none"
@@ -89,7 +89,7 @@ class Decision(models.Model):
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        ordering: ClassVar = ["interview", "-pk"]
+        ordering: ClassVar = ["interview_id", "-pk"]
         constraints: ClassVar = [
             models.CheckConstraint(condition=~Q(reason=""), name="decision_has_a_reason"),
             models.CheckConstraint(
@@ -110,7 +110,7 @@ class Explanation(models.Model):
     given_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        ordering: ClassVar = ["interview", "-pk"]
+        ordering: ClassVar = ["interview_id", "-pk"]
 
     def __str__(self) -> str:
         return f"explanation {self.pk}"
