@@ -15,7 +15,6 @@ from interviews.models import Interview, Message, Receipt, Redo
 from interviews.models.needs import DEADLINE_GRACE
 from interviews.processing.advance import advance, locked
 from interviews.processing.mail import queue
-from interviews.processing.takes import forget
 from interviews.queries.receipts import facts
 
 AT_ONCE = 20
@@ -28,7 +27,6 @@ def hand_in(interview: Interview, now: datetime) -> list[int]:
     ):
         return []
     interview.state, interview.submitted_at = Interview.State.SUBMITTED, now
-    forget(interview.takes.filter(question=None))
     Redo.objects.filter(interview=interview, alone=True).update(alone=False)
     Receipt.objects.create(interview=interview, submitted_at=now, facts=facts(interview, now))
     mails = [queue(interview, Message.Kind.RECEIPT)] if settings.SENDS_MAIL else []

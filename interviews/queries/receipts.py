@@ -75,19 +75,25 @@ class EarlierView:
 
 
 def facts(interview: Interview, submitted_at: datetime) -> Facts:
-    """Today's rows, as they are copied."""
-    interview = Interview.objects.select_related("applicant", "question_set__position").get(pk=interview.pk)
-    answers = Answer.objects.filter(interview=interview).select_related("question", "take").order_by("question__number")
-    position = interview.position
+    """Today's rows, as they are copied; only the questions that have an answer. Two statements, with values: whoever
+    submits waits for them."""
+    who = Interview.objects.filter(pk=interview.pk).values_list(
+        "applicant__name",
+        "question_set__position__title",
+        "question_set__position__host",
+        "question_set__position__contact",
+        "question_set__position__reply_days",
+    )
+    name, position, host, contact, reply_days = who.get()
     return Facts(
         code=interview.receipt_code,
-        name=interview.applicant.name,
-        position=position.title,
-        host=position.host,
-        contact=position.contact,
+        name=name,
+        position=position,
+        host=host,
+        contact=contact,
         zone=interview.time_zone,
-        reply_by=(submitted_at + timedelta(days=position.reply_days)).isoformat(),
-        answers=[_answer(answer) for answer in answers.prefetch_related("take__segments")],
+        reply_by=(submitted_at + timedelta(days=reply_days)).isoformat(),
+        answers=_answers(interview),
     )
 
 
@@ -127,18 +133,38 @@ def view(receipt: Receipt) -> ReceiptView:
     )
 
 
-def _answer(answer: Answer) -> AnswerFacts:
-    take = answer.take
-    segments = [segment.sha256 for segment in take.segments.all()]
-    return AnswerFacts(
-        number=answer.question.number,
-        question=answer.question.text,
-        words=len(take.text.split()),
-        seconds=take.seconds,
-        bytes=take.bytes or 0,
-        digests=segments or [take.sha256],
-        received_at=(take.finished_at or answer.created_at).isoformat(),
+def _answers(interview: Interview) -> list[AnswerFacts]:
+    rows = (
+        Answer.objects.filter(interview=interview)
+        .order_by("question__number", "take__segments__number")
+        .values_list(
+            "question__number",
+            "question__text",
+            "take__text",
+            "take__seconds",
+            "take__bytes",
+            "take__sha256",
+            "take__finished_at",
+            "created_at",
+            "take__segments__sha256",
+        )
     )
+    told: dict[int, AnswerFacts] = {}
+    for number, question, text, seconds, size, digest, finished_at, created_at, segment in rows:
+        answer = told.setdefault(
+            number,
+            AnswerFacts(
+                number=number,
+                question=question,
+                words=len(text.split()),
+                seconds=seconds,
+                bytes=size or 0,
+                digests=[],
+                received_at=(finished_at or created_at).isoformat(),
+            ),
+        )
+        answer["digests"].append(digest if segment is None else segment)
+    return list(told.values())
 
 
 def _line(told: AnswerFacts, zone: str) -> LineView:
