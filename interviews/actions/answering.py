@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from interviews.actions.preconditions import must_be_recording
 from interviews.actions.refusals import WrongState
 from interviews.events import Kind, record
-from interviews.models import Answer, Interview, Question
-from interviews.processing.handing_in import hand_in
+from interviews.models import Interview
+from interviews.processing.handing_in import Unanswered, hand_in
 from interviews.queries.machines import AI_CONSENT_VERSION
 from interviews.tasks import hint
 
@@ -37,17 +36,11 @@ def submit(interview: Interview) -> None:
     if interview.is_submitted:
         return
     must_be_recording(interview)
-    answered = Answer.objects.filter(interview=interview, question=OuterRef("pk"))
-    missing = [
-        str(number)
-        for number in Question.objects.filter(~Exists(answered), question_set=interview.question_set_id).values_list(
-            "number", flat=True
-        )
-    ]
-    if missing:
+    try:
+        with transaction.atomic():
+            hint(hand_in(interview, timezone.now()))
+    except Unanswered as problem:
         raise WrongState(
             _("Not submitted: there is no answer yet to question %(numbers)s. Record it, then submit.")
-            % {"numbers": ", ".join(missing)}
-        )
-    with transaction.atomic():
-        hint(hand_in(interview, timezone.now()))
+            % {"numbers": ", ".join(map(str, problem.numbers))}
+        ) from None

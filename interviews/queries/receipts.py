@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypedDict
 
+from django.db.models import FilteredRelation, Q
 from django.template.loader import render_to_string
 
-from interviews.models import Answer, Interview, Receipt
+from interviews.models import Interview, Question, Receipt
 from interviews.queries.times import in_words
 
 
@@ -74,9 +75,11 @@ class EarlierView:
     submitted_at: datetime
 
 
-def facts(interview: Interview, submitted_at: datetime) -> Facts:
-    """Today's rows, as they are copied; only the questions that have an answer. Two statements, with values: whoever
-    submits waits for them."""
+def facts(interview: Interview, submitted_at: datetime) -> tuple[Facts, list[int]]:
+    """Today's rows, as they are copied, and the numbers of the questions that have no answer.
+
+    Two statements, with values: whoever submits waits for them.
+    """
     who = Interview.objects.filter(pk=interview.pk).values_list(
         "applicant__name",
         "question_set__position__title",
@@ -85,7 +88,8 @@ def facts(interview: Interview, submitted_at: datetime) -> Facts:
         "question_set__position__reply_days",
     )
     name, position, host, contact, reply_days = who.get()
-    return Facts(
+    answers, unanswered = _answers(interview)
+    told = Facts(
         code=interview.receipt_code,
         name=name,
         position=position,
@@ -93,8 +97,9 @@ def facts(interview: Interview, submitted_at: datetime) -> Facts:
         contact=contact,
         zone=interview.time_zone,
         reply_by=(submitted_at + timedelta(days=reply_days)).isoformat(),
-        answers=_answers(interview),
+        answers=answers,
     )
+    return told, unanswered
 
 
 def newest(interview: Interview) -> ReceiptView:
@@ -133,24 +138,29 @@ def view(receipt: Receipt) -> ReceiptView:
     )
 
 
-def _answers(interview: Interview) -> list[AnswerFacts]:
+def _answers(interview: Interview) -> tuple[list[AnswerFacts], list[int]]:
     rows = (
-        Answer.objects.filter(interview=interview)
-        .order_by("question__number", "take__segments__number")
+        Question.objects.filter(question_set=interview.question_set_id)
+        .annotate(answer=FilteredRelation("answers", condition=Q(answers__interview=interview.pk)))
+        .order_by("number", "answer__take__segments__number")
         .values_list(
-            "question__number",
-            "question__text",
-            "take__text",
-            "take__seconds",
-            "take__bytes",
-            "take__sha256",
-            "take__finished_at",
-            "created_at",
-            "take__segments__sha256",
+            "number",
+            "text",
+            "answer__created_at",
+            "answer__take__finished_at",
+            "answer__take__text",
+            "answer__take__seconds",
+            "answer__take__bytes",
+            "answer__take__sha256",
+            "answer__take__segments__sha256",
         )
     )
     told: dict[int, AnswerFacts] = {}
-    for number, question, text, seconds, size, digest, finished_at, created_at, segment in rows:
+    unanswered = []
+    for number, question, created_at, finished_at, text, seconds, size, whole, segment in rows:
+        if created_at is None:
+            unanswered.append(number)
+            continue
         answer = told.setdefault(
             number,
             AnswerFacts(
@@ -163,8 +173,8 @@ def _answers(interview: Interview) -> list[AnswerFacts]:
                 received_at=(finished_at or created_at).isoformat(),
             ),
         )
-        answer["digests"].append(digest if segment is None else segment)
-    return list(told.values())
+        answer["digests"].append(whole if segment is None else segment)
+    return list(told.values()), unanswered
 
 
 def _line(told: AnswerFacts, zone: str) -> LineView:
