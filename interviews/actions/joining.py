@@ -1,4 +1,4 @@
-"""Public links to a position: made and ended by coordinators, used by whoever comes by."""
+"""Public links to a position: made and ended by recruiters, used by whoever comes by."""
 
 from __future__ import annotations
 

@@ -30,6 +30,7 @@ from interviews.models import (
     Criterion,
     Interview,
     Job,
+    Membership,
     Position,
     Question,
     QuestionSet,
@@ -117,8 +118,7 @@ def _seed(demo: dict[str, Any]) -> Access:
 def _position(demo: dict[str, Any], hr: User) -> QuestionSet:
     with transaction.atomic():
         position = Position.objects.create(**demo["position"])
-        position.team.add(hr)
-        position.coordinators.add(hr)
+        Membership.objects.create(position=position, user=hr, role=Membership.Role.RECRUITER)
         question_set = QuestionSet.objects.create(position=position)
         for number, asked in enumerate(demo["questions"], start=1):
             rubric = _rubric(asked.pop("rubric"), asked.pop("criteria"))

@@ -5,6 +5,7 @@ from interviews.models.assessments import Assessment, AssessmentRun, Reassessmen
 from interviews.models.drafts import Draft
 from interviews.models.interviews import Applicant, Interview, Link
 from interviews.models.jobs import Job, JobAttempt, Worker
+from interviews.models.memberships import Membership
 from interviews.models.messages import Message
 from interviews.models.needs import Accommodation, ExtensionRequest
 from interviews.models.positions import Position, Question, QuestionSet
@@ -40,6 +41,7 @@ __all__ = [
     "Job",
     "JobAttempt",
     "Link",
+    "Membership",
     "Message",
     "Piece",
     "Position",

@@ -24,15 +24,10 @@ class Position(models.Model):
     )
     team = models.ManyToManyField(
         settings.AUTH_USER_MODEL,
+        through="interviews.Membership",
         related_name="positions",
         blank=True,
         help_text=_("Who may see the interviews of this position. Superusers see all."),
-    )
-    coordinators = models.ManyToManyField(
-        settings.AUTH_USER_MODEL,
-        related_name="coordinated_positions",
-        blank=True,
-        help_text=_("Who of the team may also invite, remind, extend, withdraw and reopen. Superusers may everywhere."),
     )
     rate_first = models.BooleanField(
         default=True, help_text=_("Reviewers rate an answer before they see the levels that are suggested for it.")

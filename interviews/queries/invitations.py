@@ -1,4 +1,4 @@
-"""What coordinators see of invitations: whom, how far, until when, and what became of the mail."""
+"""What recruiters see of invitations: whom, how far, until when, and what became of the mail."""
 
 from __future__ import annotations
 

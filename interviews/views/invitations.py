@@ -1,4 +1,4 @@
-"""Pages of coordinators: inviting, and what is done with an invitation afterwards."""
+"""Pages of recruiters: inviting, and what is done with an invitation afterwards."""
 
 from __future__ import annotations
 
