@@ -59,7 +59,11 @@ def world(questions: int = 3) -> World:
 
 def make_position(title: str, member: User) -> Position:
     position = Position.objects.create(
-        title=title, about="We build things.", host="Example Ltd", contact="jobs@example.com"
+        title=title,
+        about="We build things.",
+        host="Example Ltd",
+        contact="jobs@example.com",
+        state=Position.State.OPEN,
     )
     join_team(position, member, Membership.Role.RECRUITER)
     return position

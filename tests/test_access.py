@@ -173,6 +173,55 @@ EXPECTED: dict[str, Expected] = {
         ("ada", "root"),
         data={"data": {"label": "The fair"}},
     ),
+    "positions": Expected(READ_BY_TEAMS, b"Backend engineer", ("ada", "root")),
+    # Ada is a recruiter, and may not make positions.
+    "position-new": Expected(
+        {**dict.fromkeys(("GET", "HEAD"), (302, 302, 302, 403, 403, 200)), "POST": (302, 302, 302, 403, 403, 302)},
+        b"Make the position",
+        ("root",),
+        data={"data": {"title": "Baker", "host": "Bread Ltd", "contact": "a@example.com", "about": "Early."}},
+    ),
+    "position": Expected(dict.fromkeys(("GET", "HEAD"), TEAM_ONLY), b"Backend engineer", ("ada", "root")),
+    # The first who saves does; the others are told.
+    "position-edit": Expected(
+        {**dict.fromkeys(("GET", "HEAD"), TEAM_ONLY), "POST": (302, 302, 302, 302, 404, 409)},
+        b"Backend engineer",
+        ("ada", "root"),
+        data={
+            "data": {
+                **{"title": "Baker", "host": "Bread Ltd", "contact": "a@example.com", "about": "Early."},
+                **{"reply_days": "7", "invitation_days": "7", "edits": "0"},
+            }
+        },
+    ),
+    "position-questions": Expected(
+        {**dict.fromkeys(("GET", "HEAD"), TEAM_ONLY), "POST": (302, 302, 302, 302, 404, 302)},
+        b"Question number 1?",
+        ("ada", "root"),
+        data={"data": {"act": "next"}},
+    ),
+    "position-team": Expected(
+        {**dict.fromkeys(("GET", "HEAD"), TEAM_ONLY), "POST": (302, 302, 302, 302, 404, 302)},
+        b"Take somebody into the team",
+        ("ada", "root"),
+        data={"data": {"who": "ada", "role": "recruiter"}},
+    ),
+    "position-mails": Expected(dict.fromkeys(("GET", "HEAD"), TEAM_ONLY), b"Backend engineer", ("ada", "root")),
+    "position-mail": Expected(
+        {**dict.fromkeys(("GET", "HEAD"), TEAM_ONLY), "POST": (302, 302, 302, 302, 404, 302)},
+        b"Kim Example",
+        ("ada", "root"),
+        data={"data": {"act": "reset"}},
+    ),
+    "position-open": Expected({"POST": (302, 302, 302, 302, 404, 302)}),
+    "position-close": Expected(
+        {**dict.fromkeys(("GET", "HEAD"), TEAM_ONLY), "POST": (302, 302, 302, 400, 404, 400)},
+        b"Bo Berg",
+        ("ada", "root"),
+    ),
+    "position-copy": Expected({"POST": (302, 302, 302, 403, 404, 302)}),
+    # Nobody here has a logo; tests/test_look.py has one.
+    "logo": Expected(dict.fromkeys(("GET", "HEAD"), _all(404))),
     "rubrics": Expected(READ_BY_TEAMS, b"Migrations", ("ada", "cy", "root")),
     "rubric-new": Expected(
         {**READ_BY_TEAMS, "POST": _all(302)}, b"Problem solving", ("ada", "cy", "root"), data={"data": {"name": "Mine"}}
@@ -216,6 +265,8 @@ def _request(name: str, world: World, speech: bytes) -> tuple[str, dict[str, Any
         "take_id": take.pk,
         "segment_id": uuid.uuid4(),
         "number": 1,
+        "logo": uuid.uuid4(),
+        "kind": "invitation",
         "link_id": make_public_link(world.position, "the hall", actor=world.ada)[0].pk,
         "version": take.rendition.version,
     }

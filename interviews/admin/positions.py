@@ -2,14 +2,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Max, QuerySet
-from django.forms import ModelForm
 from django.http import HttpRequest
 
 from interviews.actions.positions import new_version, publish
 from interviews.actions.refusals import Refused
+from interviews.forms.positions import Described
 from interviews.forms.questions import QuestionForm
 from interviews.models import Membership, Position, Question, QuestionSet
 
@@ -57,21 +56,14 @@ class MembershipInline(admin.TabularInline[Membership, Position]):
     autocomplete_fields = ("user",)
 
 
-class PositionForm(ModelForm[Position]):
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        if cleaned.get("ai_budget") is not None and settings.UNPRICED:
-            self.add_error("ai_budget", f"A budget needs prices. Set {' and '.join(settings.UNPRICED)} first.")
-        return cleaned
-
-
 @admin.register(Position)
 class PositionAdmin(admin.ModelAdmin[Position]):
-    list_display = ("title", "host", "contact", "created_at")
+    list_display = ("title", "state", "host", "contact", "created_at")
     search_fields = ("title", "host", "about")
-    list_filter = ("created_at",)
+    list_filter = ("state", "created_at")
     inlines = (MembershipInline, QuestionSetInline)
-    form = PositionForm
+    form = Described
+    readonly_fields = ("state",)
 
 
 class QuestionInline(FrozenMixin, admin.StackedInline[Question, QuestionSet]):

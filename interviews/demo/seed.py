@@ -117,7 +117,7 @@ def _seed(demo: dict[str, Any]) -> Access:
 
 def _position(demo: dict[str, Any], hr: User) -> QuestionSet:
     with transaction.atomic():
-        position = Position.objects.create(**demo["position"])
+        position = Position.objects.create(state=Position.State.OPEN, **demo["position"])
         Membership.objects.create(position=position, user=hr, role=Membership.Role.RECRUITER)
         question_set = QuestionSet.objects.create(position=position)
         for number, asked in enumerate(demo["questions"], start=1):
