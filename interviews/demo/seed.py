@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.db import transaction
 
 from interviews.actions import answering, rubrics, uploading
@@ -118,6 +118,7 @@ def _seed(demo: dict[str, Any]) -> Access:
 def _position(demo: dict[str, Any], hr: User) -> QuestionSet:
     with transaction.atomic():
         position = Position.objects.create(state=Position.State.OPEN, **demo["position"])
+        hr.user_permissions.add(Permission.objects.get(codename="add_position"))
         Membership.objects.create(position=position, user=hr, role=Membership.Role.RECRUITER)
         question_set = QuestionSet.objects.create(position=position)
         for number, asked in enumerate(demo["questions"], start=1):

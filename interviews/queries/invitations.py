@@ -139,7 +139,15 @@ def positions(coordinated: QuerySet[Position]) -> list[PositionView]:
         ),
     )
     return [
-        PositionView(it.pk, it.title, bool(it.published), it.invited, it.submitted, it.undelivered) for it in counted
+        PositionView(
+            it.pk,
+            it.title,
+            bool(it.published) and it.state == Position.State.OPEN,
+            it.invited,
+            it.submitted,
+            it.undelivered,
+        )
+        for it in counted
     ]
 
 
