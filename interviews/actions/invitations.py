@@ -34,8 +34,9 @@ def invite(
 ) -> tuple[Interview, str]:
     """The new interview and its token. The token is not stored: it can be read here, once."""
     with transaction.atomic():
-        _must_be_running(question_set.position)
-        usual = timezone.now() + timedelta(days=question_set.position.invitation_days)
+        position = Position.objects.get(pk=question_set.position_id)
+        _must_be_running(position)
+        usual = timezone.now() + timedelta(days=position.invitation_days)
         interview = _invite(applicant, question_set, deadline or usual)
         token = make_link(interview)
         record(Kind.INVITED, interview, actor=actor)

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest
-from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from interviews.models import Position
@@ -24,7 +23,8 @@ def keep(picture: bytes) -> uuid.UUID:
 
 @require_safe
 def logo(request: HttpRequest, logo: uuid.UUID) -> FileResponse:
-    get_object_or_404(Position.objects.values("pk").filter(logo=logo)[:1])
+    if not Position.objects.filter(logo=logo).exists():
+        raise Http404
     try:
         file = _path(logo).open("rb")
     except FileNotFoundError:

@@ -46,7 +46,7 @@ def _next(request: HttpRequest, position: Position) -> HttpResponse:
 def _saved(request: HttpRequest, position: Position, draft: QuestionSet) -> HttpResponse:
     choices = rubric_choices(draft.questions.values_list("rubric", flat=True))
     form = QuestionSetForm(request.POST)
-    asked = AskedForms(request.POST, prefix="asked", form_kwargs={"rubrics": choices})
+    asked = AskedForms(request.POST, prefix="asked", form_kwargs={"rubrics": choices, "empty_permitted": False})
     if not all([form.is_valid(), asked.is_valid()]):
         return _page(request, position, draft, form, asked, status=400)
     act, place = _wanted(request.POST.get("act", ""))
@@ -130,7 +130,7 @@ def _page(
         if (not stored or request.GET.get("add")) and len(stored) < acts.QUESTIONS_AT_MOST:
             initial.append({"place": len(stored) + 1})
         choices = rubric_choices(it.rubric_id for it in stored)
-        asked = AskedForms(prefix="asked", initial=initial, form_kwargs={"rubrics": choices})
+        asked = AskedForms(prefix="asked", initial=initial, form_kwargs={"rubrics": choices, "empty_permitted": False})
     context |= {
         "position": position,
         "draft": draft,

@@ -48,8 +48,6 @@ def for_reviewer(page: Page) -> Page:
 @require_safe
 @for_reviewer
 def review(request: HttpRequest, interview: Interview, reviewer: User) -> HttpResponse:
-    if access.may_judge(reviewer, interview):
-        reviewing.look_at(interview, reviewer)
     return _review(request, interview, reviewer)
 
 
@@ -112,7 +110,10 @@ def _review(request: HttpRequest, interview: Interview, reviewer: User, refused:
     after = head()
     seen = access.seen_by(reviewer, interview)
     shown = reviews.of(stages.with_counts_of([interview.pk]).get(), revealed=seen.levels)
-    own, judges = ratings.own(interview, reviewer), access.may_judge(reviewer, interview)
+    judges = access.may_judge(reviewer, interview)
+    if judges:
+        reviewing.look_at(interview, reviewer)
+    own = ratings.own(interview, reviewer)
     compared = {it.id: it for it in ratings.side_by_side(interview)} if seen.ratings else {}
     typed: dict[str, Any] = request.POST.dict() if refused else {}
     context = {
