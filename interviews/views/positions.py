@@ -70,7 +70,8 @@ def edit(request: HttpRequest, position: Position) -> HttpResponse:
     if request.method != "POST":
         stored = {"edits": position.edits, "accent": position.accent_light}
         return _edit_page(request, position, PositionForm(instance=position, initial=stored))
-    form = PositionForm(request.POST, request.FILES, instance=get_object_or_404(Position, pk=position.pk))
+    typed = request.POST.copy()
+    form = PositionForm(typed, request.FILES, instance=get_object_or_404(Position, pk=position.pk))
     if not form.is_valid():
         return _edit_page(request, position, form, status=400)
     values = form.values()
@@ -82,8 +83,7 @@ def edit(request: HttpRequest, position: Position) -> HttpResponse:
         running.save(position, form.cleaned_data["edits"], values, actor=access.staff(request.user))
     except Refused as refused:
         position.refresh_from_db()
-        form.data = form.data.copy()
-        form.data["edits"] = str(position.edits)
+        typed["edits"] = str(position.edits)  # what is sent next takes the place of what is stored now
         return _edit_page(request, position, form, conflict=refused.message, status=refused.status)
     messages.success(request, _("The position is saved."))
     for sentence in form.moved():
