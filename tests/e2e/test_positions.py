@@ -22,8 +22,8 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield Running(site, Access(**json.loads((site.folder / "demo.json").read_text("utf-8"))), "local")
 
 
-def _signed_in(chromium: Browser, running: Running, width: int = 1280) -> Page:
-    page = chromium.new_context(viewport={"width": width, "height": 800}).new_page()
+def _signed_in(chromium: Browser, running: Running, width: int = 1280, height: int = 800) -> Page:
+    page = chromium.new_context(viewport={"width": width, "height": height}).new_page()
     page.goto(f"{running.site.address}/hr-dashboard/positions/")
     page.get_by_label("User name").fill("hr")
     page.get_by_label("Password").fill(running.demo.hr_password)
@@ -38,7 +38,7 @@ def _asked(page: Page) -> list[str]:
 
 @pytest.mark.timeout(240)
 def test_a_position_from_nothing_to_the_first_invitation_by_keyboard_alone(chromium: Browser, running: Running) -> None:
-    page = _signed_in(chromium, running, width=320)
+    page = _signed_in(chromium, running, width=320, height=1400)  # high, or a long text is cut off
     keyboard = Keyboard(page)
 
     def write(label: str, words: str) -> None:
@@ -88,8 +88,10 @@ def test_a_position_from_nothing_to_the_first_invitation_by_keyboard_alone(chrom
 
 
 def _drag_to_the_third_place(page: Page) -> None:
-    page.locator("[data-handle]").first.hover()
+    handle = page.locator("[data-handle]").first
+    handle.hover()
     page.mouse.down()
+    handle.hover(position={"x": 3, "y": 3})  # begins before the page scrolls
     for _ in range(2):  # a browser says that something is dragged over it from the second move on
         page.locator("#question-3 legend").hover()
     page.mouse.up()
