@@ -1,16 +1,17 @@
 """Who is asking, and what they may touch. Pages and files ask here; open pages, many at once, ask `topics`.
 
 An applicant is known by a link: its token was exchanged for an entry in the session, bound to that link's hash, so a
-link that is revoked ends every session that it opened. Staff are known by their login, and see the
-interviews of the positions whose team they are on, and invite to those whose coordinators they are too; superusers see
-and do all. Who comes by a public link to a position is known by that link alone.
+link that is revoked ends every session that it opened. Staff are known by their login, and see the interviews of the
+positions whose team they are on, each in a role: viewers see, reviewers also rate, decide and correct, recruiters also
+run the position and invite to it. Superusers see and do all. Who comes by a public link to a position is known by that
+link alone.
 """
 
 from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,13 +21,14 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from interviews.models import Draft, Interview, Link, Position, PublicLink, RubricVersion, Take
+from interviews.models import Draft, Interview, Link, Membership, Position, PublicLink, RubricVersion, Take
 from interviews.models.needs import grace_ends
 from interviews.processing.links import token_hash
 from interviews.queries.reveals import Sight, done_by, sight_of
 
 SESSION_KEY = "interviews"
 PUBLIC_LINKS = "public_links"
+JUDGES = frozenset({Membership.Role.RECRUITER, Membership.Role.REVIEWER})
 VISITOR = "visitor"
 """What this browser's arrivals are counted by."""
 
@@ -123,7 +125,7 @@ def visible_interviews(user: User | AnonymousUser) -> QuerySet[Interview]:
     interviews = Interview.objects.select_related("applicant", "question_set__position")
     if not user.is_authenticated or not user.is_active:
         return interviews.none()
-    return interviews if user.is_superuser else interviews.filter(question_set__position__team=user)
+    return interviews if user.is_superuser else interviews.filter(question_set__position__memberships__user=user)
 
 
 def seen_by(user: User | AnonymousUser, interview: Interview) -> Sight:
@@ -138,9 +140,16 @@ def reviewed_by(user: User | AnonymousUser) -> set[uuid.UUID]:
 
 
 def visible_positions(user: User | AnonymousUser) -> QuerySet[Position]:
-    if not user.is_authenticated or not user.is_active:
-        return Position.objects.none()
-    return Position.objects.all() if user.is_superuser else Position.objects.filter(team=user)
+    return _positions(user, Membership.Role)
+
+
+def judged_positions(user: User | AnonymousUser) -> QuerySet[Position]:
+    """Those whose interviews this person may rate, decide about and correct."""
+    return _positions(user, JUDGES)
+
+
+def may_judge(user: User | AnonymousUser, interview: Interview) -> bool:
+    return judged_positions(user).filter(question_sets=interview.question_set_id).exists()
 
 
 def staff(user: User | AnonymousUser) -> User:
@@ -151,22 +160,31 @@ def staff(user: User | AnonymousUser) -> User:
 
 
 def coordinated_positions(user: User | AnonymousUser) -> QuerySet[Position]:
-    """Those that this person may invite to: coordinators are people of the team who may also do that."""
-    positions = visible_positions(user)
-    return positions if isinstance(user, User) and user.is_superuser else positions.filter(coordinators=user.pk)
+    """Those that this person runs: edits, and invites to."""
+    return _positions(user, {Membership.Role.RECRUITER})
+
+
+def may_make_positions(user: User | AnonymousUser) -> bool:
+    return user.is_active and user.has_perm("interviews.add_position")
 
 
 def visible_rubrics(user: User | AnonymousUser) -> QuerySet[RubricVersion]:
-    """Rubrics belong to the whole site: who is on any team may read all of them, and use what others wrote."""
+    """Rubrics belong to the whole site: who is on any team, or may make positions, reads and uses what others wrote."""
     versions = RubricVersion.objects.select_related("rubric")
-    may_read = (isinstance(user, User) and user.is_active and user.is_superuser) or visible_positions(user).exists()
+    may_read = may_make_positions(user) or visible_positions(user).exists()
     return versions if may_read else versions.none()
 
 
 def may_write_rubrics(user: User | AnonymousUser) -> bool:
-    """Whoever coordinates any position."""
-    is_root = isinstance(user, User) and user.is_active and user.is_superuser
-    return is_root or coordinated_positions(user).exists()
+    """Whoever runs any position, or may make one: it needs a rubric."""
+    return may_make_positions(user) or coordinated_positions(user).exists()
+
+
+def _positions(user: User | AnonymousUser, roles: Iterable[str]) -> QuerySet[Position]:
+    if not isinstance(user, User) or not user.is_active:
+        return Position.objects.none()
+    mine = Position.objects.filter(memberships__user=user, memberships__role__in=list(roles))
+    return Position.objects.all() if user.is_superuser else mine
 
 
 def _linked(interview_id: uuid.UUID, link_hash: str) -> Interview | None:

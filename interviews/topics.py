@@ -2,10 +2,11 @@
 
 Topics: `applicant:<id>`, `interview:<id>`, `levels:<id>`, `ratings:<id>` and `invitation:<id>` of an interview;
 `position:<id>`, `accommodations:<id>`, `invitations:<id>` and `reassessments:<id>` of a position (these last two and
-`invitation` are for its coordinators); `operations`, which concerns the whole site; and `positions`, followed by a page
+`invitation` are for its recruiters); `operations`, which concerns the whole site; and `positions`, followed by a page
 that lists everything its visitor may see. `levels` holds all of `interview` and what is suggested, `ratings` what
 people rated; for whom, `queries.reveals` says. A page follows exactly those of its interview that are its visitor's, or
-it is outdated.
+it is outdated. Nothing is told by `judging:<id>` and `watching:<id>` of an interview: a page that is drawn for whoever
+may rate and decide follows the one, for whoever may not the other, and is outdated once that changes.
 """
 
 from __future__ import annotations
@@ -26,12 +27,13 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from interviews import access
-from interviews.models import Interview, Link, Position, Review
+from interviews.models import Interview, Link, Membership, Position, Review
 from interviews.queries.reveals import Sight, sight
 
 OPERATIONS = "operations"
 POSITIONS = "positions"
 OF_POSITION = ("position", "accommodations", "invitations", "reassessments")
+OF_ROLE = ("judging", "watching")
 OF_INTERVIEW = ("applicant", "interview", "levels", "ratings", "invitation")
 _OF_REVIEW = frozenset({"interview", "levels", "ratings"})
 
@@ -64,6 +66,7 @@ class _Visitor:
     links: dict[str, str] = field(default_factory=dict)
     user: User | None = None
     positions: set[int] = field(default_factory=set)
+    judged: set[int] = field(default_factory=set)
     coordinated: set[int] = field(default_factory=set)
     reviewed: dict[str, int] = field(default_factory=dict)
     """The interviews whose review this account has done, each with its position."""
@@ -73,6 +76,11 @@ def of_review(interview_id: object, seen: Sight) -> list[str]:
     """What a page about one interview follows of it."""
     audiences = ["levels" if seen.levels else "interview", *(["ratings"] if seen.ratings else [])]
     return [f"{audience}:{interview_id}" for audience in audiences]
+
+
+def of_role(interview_id: object, judges: bool) -> str:
+    """What a page follows that differs by whether its visitor may rate and decide."""
+    return f"{'judging' if judges else 'watching'}:{interview_id}"
 
 
 def of_list(positions: Iterable[int], reviewed: Iterable[object]) -> list[str]:
@@ -92,8 +100,8 @@ def standings(followings: Iterable[Following]) -> dict[Following, Verdict]:
     if superusers:
         every_position = set(Position.objects.values_list("pk", flat=True))
         for visitor in superusers:
-            visitor.positions = visitor.coordinated = every_position
-    about = set().union(*(_keys(asked, audience) for audience in OF_INTERVIEW if audience != "applicant"))
+            visitor.positions = visitor.judged = visitor.coordinated = every_position
+    about = set().union(*(_keys(asked, audience) for audience in (*OF_INTERVIEW, *OF_ROLE) if audience != "applicant"))
     rows = _Rows(_positions(about), _links(_keys(asked, "applicant")))
     return {
         following: _verdict(following.topics, visitors.get(following.session_key, _Visitor()), rows)
@@ -126,6 +134,8 @@ def _sees_other_things(topics: frozenset[str], visitor: _Visitor, rows: _Rows) -
     followed: dict[str, set[str]] = defaultdict(set)
     for topic in topics:
         audience, _colon, key = topic.partition(":")
+        if audience in OF_ROLE and topic != of_role(key, rows.positions[key][0] in visitor.judged):
+            return True
         if audience in _OF_REVIEW:
             followed[key].add(topic)
     return any(
@@ -142,7 +152,7 @@ def _may_follow(topic: str, visitor: _Visitor, visible: set[str], rows: _Rows) -
     if audience == "accommodations":
         return f"position:{key}" in visible and visitor.user is not None and access.may_accommodate(visitor.user)
     position = rows.positions.get(key, (None, True))[0]
-    if audience in _OF_REVIEW:
+    if audience in _OF_REVIEW or audience in OF_ROLE:
         return position in visitor.positions
     if audience == "invitation":
         return position in visitor.coordinated
@@ -190,15 +200,17 @@ def _visitors(keys: set[str]) -> dict[str, _Visitor]:
         key: store.decode(data) for key, data in rows.values_list("pk", "session_data")
     }
     users = _users({session.get(SESSION_KEY) for session in sessions.values()} - {None})
-    teams, coordinators = _by_user(Position.team.through, users), _by_user(Position.coordinators.through, users)
+    roles = _roles(users)
     reviewed = _reviewed(users)
     visitors = {}
     for key, session in sessions.items():
         visitor = visitors[key] = _Visitor(links=session.get(access.SESSION_KEY, {}))
         user = users.get(session.get(SESSION_KEY, ""))
         if user is not None and _is_signed_in(session, user):
-            visitor.user, visitor.positions = user, teams[user.pk]
-            visitor.coordinated = teams[user.pk] & coordinators[user.pk]
+            mine = roles[user.pk]
+            visitor.user, visitor.positions = user, set(mine)
+            visitor.judged = {pk for pk, role in mine.items() if role in access.JUDGES}
+            visitor.coordinated = {pk for pk, role in mine.items() if role == Membership.Role.RECRUITER}
             visitor.reviewed = reviewed[user.pk]
     return visitors
 
@@ -214,13 +226,13 @@ def _reviewed(users: dict[str, User]) -> dict[int, dict[str, int]]:
     return found
 
 
-def _by_user(pairs: Any, users: dict[str, User]) -> dict[int, set[int]]:
-    """The positions of each of these users, by a table of pairs."""
-    found: dict[int, set[int]] = defaultdict(set)
+def _roles(users: dict[str, User]) -> dict[int, dict[int, str]]:
+    """By user: the role in each of their positions."""
+    found: dict[int, dict[int, str]] = defaultdict(dict)
     if users:
-        theirs = pairs.objects.filter(user_id__in=[user.pk for user in users.values()])
-        for user_id, position_id in theirs.values_list("user_id", "position_id"):
-            found[user_id].add(position_id)
+        theirs = Membership.objects.filter(user_id__in=[user.pk for user in users.values()])
+        for user_id, position_id, role in theirs.values_list("user_id", "position_id", "role"):
+            found[user_id][position_id] = role
     return found
 
 

@@ -21,6 +21,7 @@ from interviews.models import (
     Applicant,
     Criterion,
     Interview,
+    Membership,
     Position,
     Question,
     QuestionSet,
@@ -58,11 +59,19 @@ def world(questions: int = 3) -> World:
 
 def make_position(title: str, member: User) -> Position:
     position = Position.objects.create(
-        title=title, about="We build things.", host="Example Ltd", contact="jobs@example.com"
+        title=title,
+        about="We build things.",
+        host="Example Ltd",
+        contact="jobs@example.com",
+        state=Position.State.OPEN,
     )
-    position.team.add(member)
-    position.coordinators.add(member)
+    join_team(position, member, Membership.Role.RECRUITER)
     return position
+
+
+def join_team(position: Position, user: User, role: Membership.Role = Membership.Role.REVIEWER) -> None:
+    """Or has this role from now on."""
+    Membership.objects.update_or_create(position=position, user=user, defaults={"role": role})
 
 
 def show_at_once(position: Position) -> None:

@@ -214,7 +214,8 @@ class TestQuestionSets:
     def test_nor_by_way_of_its_position(self, world: World, root: Client) -> None:
         page = root.get(_address(type(world.position), "change", world.position.pk))
         sent = {key: value for key, value in page.context["adminform"].form.initial.items() if value is not None}
-        sent |= {"team": [world.ada.pk], "coordinators": [], "title": "Renamed", "question_sets-TOTAL_FORMS": 1}
+        sent |= {"title": "Renamed", "question_sets-TOTAL_FORMS": 1, "memberships-TOTAL_FORMS": 0}
+        sent |= {"memberships-INITIAL_FORMS": 0}
         sent |= {"question_sets-INITIAL_FORMS": 1, "question_sets-0-id": world.question_set.pk}
         sent |= {"question_sets-0-position": world.position.pk, "question_sets-0-version": 77}
         root.post(_address(type(world.position), "change", world.position.pk), sent)

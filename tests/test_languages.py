@@ -35,6 +35,10 @@ ALIKE = {
     "Links",
     "Name",
     "Position",
+    "Logo",
+    "Organisation",
+    "Team",
+    "Text",
 }
 """What is the same in both languages, besides what holds no word."""
 NOT_WORDS = {"UTC", "s", "KB", "MB", "SHA"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import chain, combinations, product
@@ -19,9 +20,9 @@ from django.urls.resolvers import RegexPattern, RoutePattern
 
 from interviews.actions.explaining import explain
 from interviews.actions.reviewing import Rated, decide, rate
-from interviews.models import Assessment, Decision, Interview, PublicLink, Result, RubricVersion, Take
+from interviews.models import Assessment, Decision, Interview, Message, PublicLink, Result, RubricVersion, Take
 from interviews.queries.ratings import places
-from interviews.topics import OF_INTERVIEW, OF_POSITION, OPERATIONS, POSITIONS, Following, Verdict, standings
+from interviews.topics import OF_INTERVIEW, OF_POSITION, OPERATIONS, POSITIONS, Following, Verdict, of_role, standings
 from interviews.urls import urlpatterns as ours
 from realtime import feed
 from tests.engines import work_through
@@ -93,6 +94,8 @@ def _values(name: str, argument: str, world: World) -> list[Any]:
         "version": [take.rendition.version],
         "link_id": list(PublicLink.objects.values_list("pk", flat=True)),
         "version_id": list(RubricVersion.objects.values_list("pk", flat=True)),
+        "kind": [Message.Kind.INVITATION],
+        "logo": [uuid.uuid4()],
         "app_label": ["interviews", "auth"],
         "content_type_id": [1],
     }
@@ -194,7 +197,8 @@ def test_a_page_says_which_topics_it_follows_and_follows_what_it_shows(marked: W
         topics: list[str] = json.loads(found[1].replace("&quot;", '"'))
         return topics
 
-    assert followed() == [f"interview:{marked.interview.pk}", OPERATIONS]
+    role = of_role(marked.interview.pk, judges=True)
+    assert followed() == [f"interview:{marked.interview.pk}", role, OPERATIONS]
     review(marked.interview, marked.ada)
-    assert followed() == [f"levels:{marked.interview.pk}", f"ratings:{marked.interview.pk}", OPERATIONS]
+    assert followed() == [f"levels:{marked.interview.pk}", f"ratings:{marked.interview.pk}", role, OPERATIONS]
     assert Interview.objects.count() == 1

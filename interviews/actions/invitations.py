@@ -34,7 +34,10 @@ def invite(
 ) -> tuple[Interview, str]:
     """The new interview and its token. The token is not stored: it can be read here, once."""
     with transaction.atomic():
-        interview = _invite(applicant, question_set, deadline or timezone.now() + timedelta(settings.INVITATION_DAYS))
+        position = Position.objects.get(pk=question_set.position_id)
+        _must_be_running(position)
+        usual = timezone.now() + timedelta(days=position.invitation_days)
+        interview = _invite(applicant, question_set, deadline or usual)
         token = make_link(interview)
         record(Kind.INVITED, interview, actor=actor)
     return interview, token
@@ -87,10 +90,11 @@ def invite_people(
 
 
 def questions_of(position: Position) -> QuestionSet:
-    """What is asked of who is invited today. Raises WrongState where nothing is published."""
+    """What is asked of who is invited today. Raises WrongState where nothing is published, or nobody is invited."""
     question_set = position.question_sets.filter(published_at__isnull=False).order_by("-version").first()
     if question_set is None:
-        raise WrongState(_("Publish a question set for this position first; an administrator can."))
+        raise WrongState(_("Publish a question set for this position first."))
+    _must_be_running(position)
     return question_set
 
 
@@ -179,6 +183,13 @@ def _invite(applicant: Applicant, question_set: QuestionSet, deadline: datetime)
     return Interview.objects.create(applicant=applicant, question_set=question_set, deadline=deadline)
 
 
+def _must_be_running(position: Position) -> None:
+    if position.state == Position.State.DRAFT:
+        raise WrongState(_("This position is a draft. Open it first, then invite people."))
+    if position.state == Position.State.CLOSED:
+        raise WrongState(_("This position is closed. Open it again to invite people."))
+
+
 def applicant_for(person: Person) -> Applicant:
     """Known by the same address under the same name: the same person. By another name, it stays with the other team."""
     known = Applicant.objects.filter(email__iexact=person.email, name=person.name).order_by("pk").first()
@@ -190,7 +201,10 @@ def _reopen_door(interview: Interview) -> None:
     current = locked(interview.pk)
     if current.is_submitted:
         raise WrongState(_("It is submitted already."))
-    deadline = current.deadline if current.deadline > now else now + timedelta(days=settings.INVITATION_DAYS)
+    position = current.position
+    if current.revoked_at is not None:
+        _must_be_running(position)
+    deadline = current.deadline if current.deadline > now else now + timedelta(days=position.invitation_days)
     Interview.objects.filter(pk=interview.pk).update(revoked_at=None, deadline=deadline)
 
 

@@ -5,7 +5,8 @@ from interviews.models.assessments import Assessment, AssessmentRun, Reassessmen
 from interviews.models.drafts import Draft
 from interviews.models.interviews import Applicant, Interview, Link
 from interviews.models.jobs import Job, JobAttempt, Worker
-from interviews.models.messages import Message
+from interviews.models.memberships import Membership
+from interviews.models.messages import MailText, Message
 from interviews.models.needs import Accommodation, ExtensionRequest
 from interviews.models.positions import Position, Question, QuestionSet
 from interviews.models.providers import Charge, ProviderHealth, ProviderReply
@@ -40,6 +41,8 @@ __all__ = [
     "Job",
     "JobAttempt",
     "Link",
+    "MailText",
+    "Membership",
     "Message",
     "Piece",
     "Position",

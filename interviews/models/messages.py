@@ -9,6 +9,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from interviews.models.interviews import Interview
+from interviews.models.positions import Position
 
 
 class Message(models.Model):
@@ -20,6 +21,7 @@ class Message(models.Model):
         RECEIPT = "receipt", _("Receipt")
         REOPENED = "reopened", _("Reopened")
         REDO = "redo", _("One answer again")
+        CLOSED = "closed", _("Position closed")
         EXPLANATION = "explanation", _("Explanation")
 
     class State(models.TextChoices):
@@ -42,3 +44,21 @@ class Message(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}: {self.get_state_display()}"
+
+
+class MailText(models.Model):
+    """What a position writes instead of our words, with placeholders; `processing.texts` says which."""
+
+    position = models.ForeignKey(Position, models.CASCADE, related_name="mail_texts")
+    kind = models.CharField(max_length=16, choices=Message.Kind)
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+
+    class Meta:
+        ordering: ClassVar = ["position", "kind"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["position", "kind"], name="one_mail_text_per_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.get_kind_display()}"

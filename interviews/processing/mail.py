@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import re
 import smtplib
+from collections.abc import Mapping
 from datetime import timedelta
 from threading import BoundedSemaphore
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -24,7 +25,7 @@ from interviews.engines.catalogue import MAIL
 from interviews.engines.errors import Busy, Permanent, RetryLater
 from interviews.events import Kind
 from interviews.models import Interview, Job, Message
-from interviews.processing import jobs, providers
+from interviews.processing import jobs, providers, texts
 from interviews.processing.advance import locked
 from interviews.processing.crashing import point
 from interviews.processing.ledger import release_connection
@@ -76,12 +77,14 @@ def _end(claim: jobs.Claim, message: Message, state: Message.State, problem: str
 
 
 def _link(message: Message) -> tuple[str, str]:
-    """The token of a link for this mail, or why it is not to be sent any more."""
+    """The token of a link for this mail, "" where it carries none; or why it is not to be sent any more."""
     with transaction.atomic():
         # Locked, so that no link is made for an invitation that is being withdrawn.
         interview = locked(message.interview_id)
         if not settings.SENDS_MAIL:
             return "", _("this site is not set up to send mail")
+        if message.kind in texts.WITHOUT_LINK:
+            return "", ""
         if interview.revoked_at is not None:
             return "", _("the invitation was withdrawn first")
         if interview.withdrawn_at is not None and message.kind != Message.Kind.RECEIPT:
@@ -100,16 +103,16 @@ def _mail(message: Message, token: str) -> EmailMessage:
         "applicant": interview.applicant,
         "position": interview.position,
         "deadline": in_words(interview.deadline, interview.time_zone),
-        "link": settings.SITE_URL + link_path(interview, token),
+        "link": settings.SITE_URL + link_path(interview, token) if token else "",
         "asked": asked(interview) if message.kind == Message.Kind.REDO else [],
         "receipt": newest(interview) if message.kind == Message.Kind.RECEIPT else None,
         "site_name": settings.SITE_NAME,
     }
-    subject, _newline, body = render_to_string(f"emails/{message.kind}.txt", context).strip().partition("\n")
+    own = texts.written(interview.position, message.kind)
+    words = texts.filled(own, _values(context)) if own else texts.drawn(message.kind, context)
     return EmailMessage(
-        # A header is one line, whatever a title holds.
-        subject=" ".join(subject.split()),
-        body=body.strip() + "\n",
+        subject=words.subject,
+        body=words.body,
         to=[message.to],
         reply_to=[interview.position.contact],
         headers={
@@ -117,6 +120,22 @@ def _mail(message: Message, token: str) -> EmailMessage:
             "Auto-Submitted": "auto-generated",
         },
     )
+
+
+def _values(context: Mapping[str, Any]) -> dict[str, str]:
+    """What the placeholders stand for, where a position has written the words itself."""
+    position, receipt = context["position"], context["receipt"]
+    return {
+        "name": context["applicant"].name,
+        "position": position.title,
+        "host": position.host,
+        "contact": position.contact,
+        "site": context["site_name"],
+        "deadline": context["deadline"],
+        "link": context["link"],
+        "code": receipt.code if receipt else "",
+        "receipt": receipt.text if receipt else "",
+    }
 
 
 def _hand_over(mail: EmailMessage) -> None:

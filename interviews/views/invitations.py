@@ -1,4 +1,4 @@
-"""Pages of coordinators: inviting, and what is done with an invitation afterwards."""
+"""Pages of recruiters: inviting, and what is done with an invitation afterwards."""
 
 from __future__ import annotations
 
@@ -81,14 +81,14 @@ def listed(request: HttpRequest, position: Position) -> HttpResponse:
 @for_coordinator
 def one(request: HttpRequest, position: Position, interview_id: uuid.UUID) -> HttpResponse:
     interview = get_object_or_404(of_position(position), pk=interview_id)
-    return one_page(request, position, interview, GivingBack(initial={"days": settings.INVITATION_DAYS}))
+    return one_page(request, position, interview, GivingBack(initial={"days": position.invitation_days}))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_coordinator
 def invite(request: HttpRequest, position: Position) -> HttpResponse:
     if request.method != "POST":
-        return _invite_page(request, position, Inviting(initial=_initial()))
+        return _invite_page(request, position, Inviting(initial=_initial(position)))
     form = Inviting(request.POST, request.FILES)
     if not form.is_valid():
         return _invite_page(request, position, form, status=400)
@@ -227,12 +227,13 @@ def _invite_page(
         "sends_mail": settings.SENDS_MAIL,
         "mail_folder": settings.EMAIL_FILE_PATH,
         "is_published": position.question_sets.filter(published_at__isnull=False).exists(),
+        "is_open": position.state == Position.State.OPEN,
     }
     return render(request, "hr/invitations/invite.html", context, status=status)
 
 
-def _initial() -> dict[str, Any]:
-    return {"days": settings.INVITATION_DAYS, "by_mail": settings.SENDS_MAIL, "reminds": settings.SENDS_MAIL}
+def _initial(position: Position) -> dict[str, Any]:
+    return {"days": position.invitation_days, "by_mail": settings.SENDS_MAIL, "reminds": settings.SENDS_MAIL}
 
 
 def of_position(position: Position) -> Any:

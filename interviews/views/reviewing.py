@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -27,13 +28,18 @@ Page = Callable[..., HttpResponse]
 
 
 def for_reviewer(page: Page) -> Page:
-    """The page gets the interview and who is asking; who may not see it does not learn that it is there."""
+    """The page gets the interview and who is asking; who may not see it does not learn that it is there.
+
+    Viewers read, and nothing else.
+    """
 
     @wraps(page)
     @login_required
     @never_cache
     def view(request: HttpRequest, interview_id: uuid.UUID) -> HttpResponse:
         interview = get_object_or_404(access.visible_interviews(request.user), pk=interview_id)
+        if request.method == "POST" and not access.may_judge(request.user, interview):
+            raise PermissionDenied
         return page(request, interview, access.staff(request.user))
 
     return view
@@ -42,7 +48,6 @@ def for_reviewer(page: Page) -> Page:
 @require_safe
 @for_reviewer
 def review(request: HttpRequest, interview: Interview, reviewer: User) -> HttpResponse:
-    reviewing.look_at(interview, reviewer)
     return _review(request, interview, reviewer)
 
 
@@ -80,8 +85,10 @@ def decide(request: HttpRequest, interview: Interview, reviewer: User) -> HttpRe
     return redirect("review", interview.pk)
 
 
-def _stage(interview: Interview, is_done: bool) -> str:
+def _stage(interview: Interview, is_done: bool, judges: bool) -> str:
     """Of one's own review: what can be filled in on the page, by which its parts are kept or replaced."""
+    if not judges:
+        return "watching"
     if not interview.is_submitted or interview.withdrawn_at is not None:
         return "closed"
     return "done" if is_done else "open"
@@ -103,6 +110,9 @@ def _review(request: HttpRequest, interview: Interview, reviewer: User, refused:
     after = head()
     seen = access.seen_by(reviewer, interview)
     shown = reviews.of(stages.with_counts_of([interview.pk]).get(), revealed=seen.levels)
+    judges = access.may_judge(reviewer, interview)
+    if judges:
+        reviewing.look_at(interview, reviewer)
     own = ratings.own(interview, reviewer)
     compared = {it.id: it for it in ratings.side_by_side(interview)} if seen.ratings else {}
     typed: dict[str, Any] = request.POST.dict() if refused else {}
@@ -114,11 +124,13 @@ def _review(request: HttpRequest, interview: Interview, reviewer: User, refused:
         "row": shown.row,
         "answers": [(answer, own.to_rate.get(answer.number, []), compared.get(answer.id)) for answer in shown.answers],
         "own": own,
-        "stage": _stage(interview, own.is_done),
+        "stage": _stage(interview, own.is_done, judges),
         "outcomes": Decision.Outcome.choices,
         "typed": {**typed, "place": f"{typed.get('answer')}-{typed.get('criterion')}"},
         "problem": refused.message if refused else "",
         "outages": operations.outages(),
-        "live": LiveView([*topics.of_review(interview.pk, seen), topics.OPERATIONS], after),
+        "live": LiveView(
+            [*topics.of_review(interview.pk, seen), topics.of_role(interview.pk, judges), topics.OPERATIONS], after
+        ),
     }
     return render(request, "hr/review.html", context, status=refused.status if refused else 200)
