@@ -68,6 +68,7 @@ urlpatterns = [
     ),
     path("hr-dashboard/sign-out/", LogoutView.as_view(), name="sign-out"),
     path("hr-dashboard/results/", hr.results, name="results"),
+    path("hr-dashboard/results/next-to-review/", reviewing.next_to_review, name="next-to-review"),
     path("hr-dashboard/results/<uuid:interview_id>/review/", reviewing.review, name="review"),
     path("hr-dashboard/results/<uuid:interview_id>/review/rate/", reviewing.rate, name="rate"),
     path("hr-dashboard/results/<uuid:interview_id>/review/done/", reviewing.finish, name="review-done"),
@@ -125,5 +126,10 @@ urlpatterns = [
         "hr-dashboard/results/<uuid:interview_id>/takes/<uuid:take_id>/poster/<uuid:version>/",
         media.review_poster,
         name="review-poster",
+    ),
+    path(
+        "hr-dashboard/results/<uuid:interview_id>/takes/<uuid:take_id>/captions/<int:number>/",
+        media.review_captions,
+        name="review-captions",
     ),
 ]

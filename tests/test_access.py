@@ -26,7 +26,17 @@ from interviews.actions import answering, uploading
 from interviews.actions.invitations import invite, new_link, revoke
 from interviews.actions.joining import make_public_link
 from interviews.events import Kind, head, record
-from interviews.models import Accommodation, Applicant, Draft, Interview, Rubric, RubricVersion, Segment, Take
+from interviews.models import (
+    Accommodation,
+    Applicant,
+    Draft,
+    Interview,
+    Rubric,
+    RubricVersion,
+    Segment,
+    Take,
+    Transcript,
+)
 from interviews.topics import OF_INTERVIEW, OF_POSITION, Following, Verdict, standings
 from interviews.urls import urlpatterns
 from project.urls import urlpatterns as site
@@ -126,6 +136,9 @@ EXPECTED: dict[str, Expected] = {
     "review-original": Expected(IN_RANGES, b"\x1aE\xdf\xa3", ("ada", "root")),
     "review-playable": Expected(IN_RANGES, b"\x1aE\xdf\xa3", ("ada", "root")),
     "review-poster": Expected(IN_RANGES, b"\xff\xd8\xff", ("ada", "root")),
+    "review-captions": Expected(dict.fromkeys(("GET", "HEAD"), TEAM_ONLY), b"words of Bo", ("ada", "root")),
+    # To nobody's: Bo has not submitted. tests/test_waiting.py has others.
+    "next-to-review": Expected(READ_BY_TEAMS, b"No other interview waits", ("ada", "cy", "root")),
     "interview-receipt": Expected({"GET": (200, 302, 200, 200, 200, 200), "HEAD": (403, 302, 403, 403, 403, 403)}),
     # Before the submit it leads back.
     "own-transcripts": Expected({"GET": (200, 302, 200, 200, 200, 200), "POST": (403, 302, 403, 403, 403, 403)}),
@@ -272,6 +285,9 @@ def _request(name: str, world: World, speech: bytes) -> tuple[str, dict[str, Any
     }
     if name.startswith("rubric-") or name == "rubric":
         ids["version_id"] = RubricVersion.objects.create(rubric=Rubric.objects.create(name="Unfinished")).pk
+    if name == "review-captions":
+        words = [{"text": "words of Bo", "start": 0.0, "end": 1.0, "confidence": None}]
+        Transcript.objects.create(take=take, words=words, language="en", engine="local", model="-")
     if name in ("uploads", "upload"):
         sent["headers"] |= {"Tus-Resumable": "1.0.0"}
     if name == "uploads":

@@ -178,7 +178,7 @@ def test_no_table_is_ordered_as_another_one_is() -> None:
     relations = {
         f"{model.__name__}: {name}"
         for model in apps.get_app_config("interviews").get_models()
-        for name in model._meta.ordering
+        for name in model._meta.ordering or ()
         if str(name).lstrip("-") in {field.name for field in model._meta.fields if field.is_relation}
     }
     assert relations == set()

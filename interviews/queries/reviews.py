@@ -21,7 +21,7 @@ from interviews.models import (
     RubricVersion,
     Transcript,
 )
-from interviews.queries import provenance, spoken, stages
+from interviews.queries import provenance, spoken, stages, timelines
 from interviews.queries.machines import is_assessed, is_transcribed
 from interviews.queries.players import PlayerView, player
 from interviews.queries.runs import current_run
@@ -83,6 +83,7 @@ class AnswerView:
     take_id: UUID | None
     player: PlayerView | None
     is_written: bool
+    timeline: timelines.TimelineView | None
     transcript: spoken.TranscriptView | None
     transcript_problem: str
     criteria: list[CriterionView]
@@ -154,17 +155,22 @@ def _answer(
     take = answer.take if answer else None
     transcript = getattr(take, "transcript", None)
     assessments = by_answer[answer.pk] if answer else {}
-    criteria = list(rubric.criteria.all()) if rubric else []
+    criteria = [
+        _criterion(criterion, assessments.get(criterion.pk), transcript, label)
+        for criterion in (rubric.criteria.all() if rubric else ())
+    ]
+    plays = player(take, question.number, parked) if take and not take.text else None
     return AnswerView(
         id=f"{interview.pk}-{question.number}",
         number=question.number,
         question=question.text,
         take_id=take.pk if take else None,
-        player=player(take, question.number, parked) if take and not take.text else None,
+        player=plays,
         is_written=bool(take and take.text),
+        timeline=timelines.of(plays.seconds, transcript, criteria) if plays else None,
         transcript=spoken.view(interview, transcript, list(assessments.values())) if transcript else None,
         transcript_problem=next((job.problem for job in parked if take and job.take_id == take.pk), ""),
-        criteria=[_criterion(criterion, assessments.get(criterion.pk), transcript, label) for criterion in criteria],
+        criteria=criteria,
         assessment_problem=_assessment_problem(interview, answer, transcript, bool(assessments), parked),
         awaits_transcript=is_transcribed(interview),
         awaits_levels=is_assessed(interview),

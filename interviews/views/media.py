@@ -15,8 +15,10 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from interviews import access
+from interviews.media.captions import webvtt
 from interviews.media.sniff import bare_type
-from interviews.models import Interview, Rendition, Segment, Take
+from interviews.models import Interview, Rendition, Segment, Take, Transcript
+from interviews.models.transcripts import WRITTEN
 from interviews.views.applicants import for_applicant
 
 PIECE = 1024 * 1024
@@ -56,6 +58,17 @@ def review_poster(
 ) -> HttpResponseBase:
     rendition = _rendition(request, interview_id, take_id, version)
     return send(request, Stored(rendition.poster, rendition.version.hex, "image/jpeg"))
+
+
+@require_safe
+@login_required
+def review_captions(request: HttpRequest, interview_id: uuid.UUID, take_id: uuid.UUID, number: int) -> HttpResponse:
+    """The words as they stand today; `number` is their version, so that a player asks again after a correction."""
+    take = _counting(request, interview_id, take_id)
+    transcript = get_object_or_404(Transcript.objects.exclude(engine=WRITTEN), take=take, version=number)
+    words = ((word["text"], word["start"], word["end"]) for word in transcript.words)
+    headers = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(webvtt(words), "text/vtt; charset=utf-8", headers=headers)
 
 
 @dataclass(frozen=True, slots=True)

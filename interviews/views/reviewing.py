@@ -21,7 +21,7 @@ from interviews.actions.refusals import Refused
 from interviews.events import head
 from interviews.forms.reviewers import DecisionForm, RatingForm
 from interviews.models import Decision, Interview
-from interviews.queries import operations, ratings, reviews, stages
+from interviews.queries import operations, ratings, reviews, stages, waiting
 from interviews.queries.live import LiveView
 
 Page = Callable[..., HttpResponse]
@@ -83,6 +83,25 @@ def decide(request: HttpRequest, interview: Interview, reviewer: User) -> HttpRe
     except Refused as refused:
         return _refused(request, interview, reviewer, refused)
     return redirect("review", interview.pk)
+
+
+@require_safe
+@login_required
+@never_cache
+def next_to_review(request: HttpRequest) -> HttpResponse:
+    """To the interview that waits for this reviewer behind `after` (an id), or a page that says there is none."""
+    judged = access.visible_interviews(request.user).filter(
+        question_set__position__in=access.judged_positions(request.user)
+    )
+    found = waiting.next_for(access.staff(request.user), judged, _after(request))
+    return render(request, "hr/nothing_to_review.html") if found is None else redirect("review", found)
+
+
+def _after(request: HttpRequest) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(request.GET.get("after", ""))
+    except ValueError:
+        return None
 
 
 def _stage(interview: Interview, is_done: bool, judges: bool) -> str:
