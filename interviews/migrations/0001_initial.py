@@ -20,28 +20,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Answer',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-            ],
-            options={
-                'ordering': ['interview', 'question__number'],
-            },
-        ),
-        migrations.CreateModel(
-            name='Applicant',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200)),
-                ('email', models.EmailField(max_length=254)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-            ],
-            options={
-                'ordering': ['name', 'pk'],
-            },
-        ),
-        migrations.CreateModel(
             name='Downtime',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -127,6 +105,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Applicant',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=200)),
+                ('email', models.EmailField(max_length=254)),
+                ('sort_name', models.CharField(editable=False, help_text='the name as it is compared', max_length=100)),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+            ],
+            options={
+                'ordering': ['name', 'pk'],
+                'indexes': [models.Index(fields=['sort_name'], name='applicant_by_name')],
+            },
+        ),
+        migrations.CreateModel(
             name='Head',
             fields=[
                 ('id', models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
@@ -135,6 +127,14 @@ class Migration(migrations.Migration):
             options={
                 'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='head_is_one_row')],
             },
+        ),
+        migrations.CreateModel(
+            name='HiddenColumns',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('columns', models.JSONField(default=list, help_text='["arrived"]')),
+                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='hidden_columns', to=settings.AUTH_USER_MODEL)),
+            ],
         ),
         migrations.CreateModel(
             name='Interview',
@@ -172,23 +172,16 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name='Answer',
             fields=[
-                ('number', models.PositiveBigIntegerField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('interview.invited', 'was invited'), ('interview.renewed', 'was given a new link'), ('message.asked', 'is to be sent a message'), ('message.sent', 'was sent a message'), ('message.not_sent', 'was not sent a message'), ('interview.started', 'agreed and started'), ('interview.reopened', 'had the interview reopened'), ('redo.asked', 'is asked for an answer again'), ('interview.joined', 'came by a public link'), ('interview.revoked', 'had the invitation withdrawn'), ('answer.recorded', 'recorded an answer'), ('answer.chosen', 'chose which recording counts'), ('interview.withdrawn', 'withdrew'), ('erasure.asked', 'asks for deletion'), ('interview.submitted', 'submitted the interview'), ('answer.prepared', 'had a recording made ready to play'), ('answer.transcribed', 'had an answer transcribed'), ('answer.corrected', 'had a transcript corrected'), ('assessment.asked', 'is to be assessed again'), ('assessment.started', 'is being assessed'), ('answer.assessed', 'had an answer assessed'), ('interview.scored', 'has a result'), ('job.delayed', 'waits for another try'), ('job.parked', 'needs a person'), ('job.resumed', 'was set going again'), ('extension.asked', 'asked for more time'), ('extension.granted', 'was given more time'), ('extension.declined', 'was not given more time'), ('accommodation.asked', 'asked for other conditions'), ('accommodation.changed', 'has other conditions'), ('review.done', 'was reviewed'), ('rating.revised', 'had a rating revised'), ('decision.made', 'was decided about'), ('explanation.given', 'was given an explanation'), ('rules.changed', 'A position was changed'), ('site.back', 'This site was away, and is back; open deadlines were moved'), ('reassessment.changed', 'Interviews of a position are assessed again together'), ('provider.outage', 'A provider fails; its work waits'), ('provider.recovered', 'A provider answers again'), ('rights.changed', 'Who may see what has changed')], max_length=32)),
-                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('answer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='events', to='interviews.answer')),
-                ('interview', models.ForeignKey(blank=True, help_text='none: it concerns the whole site', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='events', to='interviews.interview')),
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('created_at', models.DateTimeField(auto_now_add=True)),
+                ('interview', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='interviews.interview')),
+                ('question', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='interviews.question')),
             ],
             options={
-                'ordering': ['number'],
+                'ordering': ['interview', 'question__number'],
             },
-        ),
-        migrations.AddField(
-            model_name='answer',
-            name='interview',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='answers', to='interviews.interview'),
         ),
         migrations.CreateModel(
             name='Accommodation',
@@ -332,11 +325,6 @@ class Migration(migrations.Migration):
             options={
                 'ordering': ['-made_at'],
             },
-        ),
-        migrations.AddField(
-            model_name='answer',
-            name='question',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='interviews.question'),
         ),
         migrations.CreateModel(
             name='QuestionSet',
@@ -509,6 +497,20 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='SavedView',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('name', models.CharField(max_length=60)),
+                ('query', models.CharField(blank=True, max_length=1000)),
+                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('deleted_at', models.DateTimeField(blank=True, help_text='for a while it can be taken back', null=True)),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='saved_views', to=settings.AUTH_USER_MODEL)),
+            ],
+            options={
+                'ordering': ['name', 'pk'],
+            },
+        ),
+        migrations.CreateModel(
             name='Piece',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -638,6 +640,31 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='ApplicantWord',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('word', models.CharField(max_length=64)),
+                ('applicant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='words', to='interviews.applicant')),
+            ],
+            options={
+                'ordering': ['pk'],
+                'indexes': [models.Index(fields=['word', 'applicant'], name='applicant_by_word', opclasses=['varchar_pattern_ops', 'int8_ops'])],
+            },
+        ),
+        migrations.CreateModel(
+            name='Hidden',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hidden', to=settings.AUTH_USER_MODEL)),
+                ('interview', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hidden_by', to='interviews.interview')),
+            ],
+            options={
+                'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(fields=('user', 'interview'), name='hidden_once')],
+            },
+        ),
+        migrations.CreateModel(
             name='ExtensionRequest',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -653,12 +680,28 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Event',
+            fields=[
+                ('number', models.PositiveBigIntegerField(primary_key=True, serialize=False)),
+                ('kind', models.CharField(choices=[('interview.invited', 'was invited'), ('interview.renewed', 'was given a new link'), ('message.asked', 'is to be sent a message'), ('message.sent', 'was sent a message'), ('message.not_sent', 'was not sent a message'), ('interview.started', 'agreed and started'), ('interview.reopened', 'had the interview reopened'), ('redo.asked', 'is asked for an answer again'), ('interview.joined', 'came by a public link'), ('interview.revoked', 'had the invitation withdrawn'), ('answer.recorded', 'recorded an answer'), ('answer.chosen', 'chose which recording counts'), ('interview.withdrawn', 'withdrew'), ('erasure.asked', 'asks for deletion'), ('interview.submitted', 'submitted the interview'), ('answer.prepared', 'had a recording made ready to play'), ('answer.transcribed', 'had an answer transcribed'), ('answer.corrected', 'had a transcript corrected'), ('assessment.asked', 'is to be assessed again'), ('assessment.started', 'is being assessed'), ('answer.assessed', 'had an answer assessed'), ('interview.scored', 'has a result'), ('job.delayed', 'waits for another try'), ('job.parked', 'needs a person'), ('job.resumed', 'was set going again'), ('extension.asked', 'asked for more time'), ('extension.granted', 'was given more time'), ('extension.declined', 'was not given more time'), ('accommodation.asked', 'asked for other conditions'), ('accommodation.changed', 'has other conditions'), ('review.done', 'was reviewed'), ('rating.revised', 'had a rating revised'), ('decision.made', 'was decided about'), ('decision.taken_back', 'had a decision taken back'), ('explanation.given', 'was given an explanation'), ('rules.changed', 'A position was changed'), ('site.back', 'This site was away, and is back; open deadlines were moved'), ('reassessment.changed', 'Interviews of a position are assessed again together'), ('provider.outage', 'A provider fails; its work waits'), ('provider.recovered', 'A provider answers again'), ('rights.changed', 'Who may see what has changed')], max_length=32)),
+                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('answer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='events', to='interviews.answer')),
+                ('interview', models.ForeignKey(blank=True, db_index=False, help_text='none: it concerns the whole site', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='events', to='interviews.interview')),
+            ],
+            options={
+                'ordering': ['number'],
+                'indexes': [models.Index(fields=['interview', '-number'], name='event_newest_of_interview')],
+            },
+        ),
+        migrations.CreateModel(
             name='Decision',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('outcome', models.CharField(choices=[('advance', 'Advance'), ('hold', 'Hold'), ('reject', 'Reject')], max_length=8)),
                 ('reason', models.TextField()),
                 ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('taken_back_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to=settings.AUTH_USER_MODEL)),
                 ('interview', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='decisions', to='interviews.interview')),
             ],
@@ -752,6 +795,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='interview',
+            index=models.Index(fields=['-created_at', '-id'], name='interview_by_arrival'),
+        ),
+        migrations.AddIndex(
+            model_name='interview',
+            index=models.Index(fields=['question_set', '-created_at', '-id'], name='interview_of_position'),
+        ),
+        migrations.AddIndex(
+            model_name='interview',
             index=models.Index(condition=models.Q(('remind_at__isnull', False)), fields=['remind_at'], name='interview_to_remind'),
         ),
         migrations.AddConstraint(
@@ -817,6 +868,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='runquestion',
             constraint=models.UniqueConstraint(fields=('run', 'question'), name='one_rubric_per_question_of_a_run'),
+        ),
+        migrations.AddConstraint(
+            model_name='savedview',
+            constraint=models.UniqueConstraint(condition=models.Q(('deleted_at__isnull', True)), fields=('user', 'name'), name='saved_view_has_a_name_of_its_own'),
         ),
         migrations.AddConstraint(
             model_name='piece',

@@ -3,8 +3,9 @@
 from interviews.events import Event, Head
 from interviews.models.assessments import Assessment, AssessmentRun, Reassessment, Result, RunQuestion
 from interviews.models.drafts import Draft
-from interviews.models.interviews import Applicant, Interview, Link
+from interviews.models.interviews import Applicant, ApplicantWord, Interview, Link
 from interviews.models.jobs import Job, JobAttempt, Worker
+from interviews.models.listing import Hidden, HiddenColumns, SavedView
 from interviews.models.messages import Message
 from interviews.models.needs import Accommodation, ExtensionRequest
 from interviews.models.positions import Position, Question, QuestionSet
@@ -23,6 +24,7 @@ __all__ = [
     "Accommodation",
     "Answer",
     "Applicant",
+    "ApplicantWord",
     "Arrival",
     "Assessment",
     "AssessmentRun",
@@ -36,6 +38,8 @@ __all__ = [
     "Explanation",
     "ExtensionRequest",
     "Head",
+    "Hidden",
+    "HiddenColumns",
     "Interview",
     "Job",
     "JobAttempt",
@@ -58,6 +62,7 @@ __all__ = [
     "Rubric",
     "RubricVersion",
     "RunQuestion",
+    "SavedView",
     "Segment",
     "SignOfLife",
     "Take",
