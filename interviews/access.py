@@ -131,9 +131,10 @@ def seen_by(user: User | AnonymousUser, interview: Interview) -> Sight:
     return sight_of(interview, staff(user))
 
 
-def reviewed_by(user: User | AnonymousUser, interviews: Collection[uuid.UUID]) -> set[uuid.UUID]:
-    """Of these interviews, all of which this person may see: those whose review they have done."""
-    return set(done_by(staff(user)).filter(interview__in=interviews).values_list("interview", flat=True))
+def reviewed_by(user: User | AnonymousUser, interviews: Collection[uuid.UUID] | None = None) -> set[uuid.UUID]:
+    """Of these interviews, or of all that this person may see: those whose review they have done."""
+    done = done_by(staff(user)).filter(interview__in=visible_interviews(user) if interviews is None else interviews)
+    return set(done.values_list("interview", flat=True))
 
 
 def visible_positions(user: User | AnonymousUser) -> QuerySet[Position]:

@@ -109,8 +109,8 @@ def test_a_page_is_read_in_the_same_number_of_queries_for_one_row_and_fifty(worl
     )
 
 
-QUERIES = 17
-"""Session, account, number, positions, ids, reviews, rows (4), views, columns, outages, what the menu asks."""
+QUERIES = 15
+"""Session, account, number, positions, ids, reviews, rows (4), views, columns, outages, rights of the menu (2)."""
 
 
 @pytest.mark.parametrize(

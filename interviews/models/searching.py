@@ -24,7 +24,7 @@ def folded(text: str) -> str:
 def words_of(*texts: str) -> set[str]:
     """What people may be found by: what stands between spaces, and each part of it."""
     whole = {word for text in texts for word in folded(text).split()}
-    parts = {part for word in whole for part in re.split(r"[\W_]+", word) if part}
+    parts = {part for word in whole for part in (*word.split("@"), *re.split(r"[\W_]+", word)) if part}
     return {word[:WORD_LENGTH] for word in whole | parts}
 
 
