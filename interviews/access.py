@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,9 +133,9 @@ def seen_by(user: User | AnonymousUser, interview: Interview) -> Sight:
     return sight_of(interview, staff(user))
 
 
-def reviewed_by(user: User | AnonymousUser) -> set[uuid.UUID]:
-    """Of the interviews that this person may see: those whose review they have done."""
-    done = done_by(staff(user)).filter(interview__in=visible_interviews(user))
+def reviewed_by(user: User | AnonymousUser, interviews: Collection[uuid.UUID] | None = None) -> set[uuid.UUID]:
+    """Of these interviews, or of all that this person may see: those whose review they have done."""
+    done = done_by(staff(user)).filter(interview__in=visible_interviews(user) if interviews is None else interviews)
     return set(done.values_list("interview", flat=True))
 
 
@@ -146,6 +146,10 @@ def visible_positions(user: User | AnonymousUser) -> QuerySet[Position]:
 def judged_positions(user: User | AnonymousUser) -> QuerySet[Position]:
     """Those whose interviews this person may rate, decide about and correct."""
     return _positions(user, JUDGES)
+
+
+def judged_interviews(user: User | AnonymousUser) -> QuerySet[Interview]:
+    return visible_interviews(user).filter(question_set__position__in=judged_positions(user))
 
 
 def may_judge(user: User | AnonymousUser, interview: Interview) -> bool:

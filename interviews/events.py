@@ -61,6 +61,7 @@ class Kind(models.TextChoices):
     REVIEWED = "review.done", _("was reviewed")
     REVISED = "rating.revised", _("had a rating revised")
     DECIDED = "decision.made", _("was decided about")
+    DECISION_TAKEN_BACK = "decision.taken_back", _("had a decision taken back")
     EXPLAINED = "explanation.given", _("was given an explanation")
     RULES = "rules.changed", _("A position was changed")
     BACK = "site.back", _("This site was away, and is back; open deadlines were moved")
@@ -95,6 +96,7 @@ class Event(models.Model):
         models.CASCADE,
         null=True,
         blank=True,
+        db_index=False,  # the one below begins with it
         related_name="events",
         help_text="none: it concerns the whole site",
     )
@@ -104,6 +106,7 @@ class Event(models.Model):
 
     class Meta:
         ordering: ClassVar = ["number"]
+        indexes: ClassVar = [models.Index(fields=["interview", "-number"], name="event_newest_of_interview")]
 
     def __str__(self) -> str:
         return f"{self.number} {self.kind}"

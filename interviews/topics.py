@@ -3,10 +3,12 @@
 Topics: `applicant:<id>`, `interview:<id>`, `levels:<id>`, `ratings:<id>` and `invitation:<id>` of an interview;
 `position:<id>`, `accommodations:<id>`, `invitations:<id>` and `reassessments:<id>` of a position (these last two and
 `invitation` are for its recruiters); `operations`, which concerns the whole site; and `positions`, followed by a page
-that lists everything its visitor may see. `levels` holds all of `interview` and what is suggested, `ratings` what
-people rated; for whom, `queries.reveals` says. A page follows exactly those of its interview that are its visitor's, or
-it is outdated. Nothing is told by `judging:<id>` and `watching:<id>` of an interview: a page that is drawn for whoever
-may rate and decide follows the one, for whoever may not the other, and is outdated once that changes.
+that lists what its visitor may see. Such a page names the interviews that it shows: `levels` of those whose review is
+done, and `listed:<id>` of the others, which brings nothing and says what the page would show more of once it is.
+`levels` holds all of `interview` and what is suggested, `ratings` what people rated; for whom, `queries.reveals` says.
+A page follows exactly those of its interview that are its visitor's, or it is outdated. Nothing is told by
+`judging:<id>` and `watching:<id>` of an interview: a page that is drawn for whoever may rate and decide follows the
+one, for whoever may not the other, and is outdated once that changes.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ OPERATIONS = "operations"
 POSITIONS = "positions"
 OF_POSITION = ("position", "accommodations", "invitations", "reassessments")
 OF_ROLE = ("judging", "watching")
+LISTED = "listed"
 OF_INTERVIEW = ("applicant", "interview", "levels", "ratings", "invitation")
 _OF_REVIEW = frozenset({"interview", "levels", "ratings"})
 
@@ -69,7 +72,7 @@ class _Visitor:
     judged: set[int] = field(default_factory=set)
     coordinated: set[int] = field(default_factory=set)
     reviewed: dict[str, int] = field(default_factory=dict)
-    """The interviews whose review this account has done, each with its position."""
+    """Of the interviews asked about: those whose review this account has done, each with its position."""
 
 
 def of_review(interview_id: object, seen: Sight) -> list[str]:
@@ -83,11 +86,11 @@ def of_role(interview_id: object, judges: bool) -> str:
     return f"{'judging' if judges else 'watching'}:{interview_id}"
 
 
-def of_list(positions: Iterable[int], reviewed: Iterable[object]) -> list[str]:
-    """What a list of everything follows: of interviews whose review is done, the levels too."""
+def of_list(positions: Iterable[int], reviewed: Iterable[object], others: Iterable[object] = ()) -> list[str]:
+    """What a list follows that shows these interviews: those whose review its visitor has done, and others."""
     mine = list(positions)
-    listed = [*(f"position:{pk}" for pk in mine), *(f"levels:{pk}" for pk in reviewed)]
-    return [POSITIONS, *listed, *([OPERATIONS] if mine else [])]
+    shown = [*(f"levels:{pk}" for pk in reviewed), *(f"{LISTED}:{pk}" for pk in others)]
+    return [POSITIONS, *(f"position:{pk}" for pk in mine), *shown, *([OPERATIONS] if mine else [])]
 
 
 def standings(followings: Iterable[Following]) -> dict[Following, Verdict]:
@@ -95,13 +98,15 @@ def standings(followings: Iterable[Following]) -> dict[Following, Verdict]:
     asked = set(followings)
     if not asked:
         return {}
-    visitors = _visitors({following.session_key for following in asked})
+    about = set().union(
+        *(_keys(asked, audience) for audience in (*OF_INTERVIEW, *OF_ROLE, LISTED) if audience != "applicant")
+    )
+    visitors = _visitors({following.session_key for following in asked}, about)
     superusers = [visitor for visitor in visitors.values() if visitor.user is not None and visitor.user.is_superuser]
     if superusers:
         every_position = set(Position.objects.values_list("pk", flat=True))
         for visitor in superusers:
             visitor.positions = visitor.judged = visitor.coordinated = every_position
-    about = set().union(*(_keys(asked, audience) for audience in (*OF_INTERVIEW, *OF_ROLE) if audience != "applicant"))
     rows = _Rows(_positions(about), _links(_keys(asked, "applicant")))
     return {
         following: _verdict(following.topics, visitors.get(following.session_key, _Visitor()), rows)
@@ -118,11 +123,12 @@ class _Rows:
 
 
 def _verdict(topics: frozenset[str], visitor: _Visitor, rows: _Rows) -> Verdict:
-    listed = {topic for topic in topics if topic.startswith("position:")}
     visible = {f"position:{pk}" for pk in visitor.positions}
     if POSITIONS in topics and visitor.user is not None:
-        listed |= {topic for topic in topics if topic.startswith("levels:")}
-        if listed != visible | {f"levels:{key}" for key, pk in visitor.reviewed.items() if pk in visitor.positions}:
+        with_levels = {topic for topic in topics if topic.startswith("levels:")}
+        named = {topic.partition(":")[2] for topic in topics if topic.startswith((f"{LISTED}:", "levels:"))}
+        reviewed = {f"levels:{key}" for key in named if visitor.reviewed.get(key) in visitor.positions}
+        if with_levels != reviewed or {topic for topic in topics if topic.startswith("position:")} != visible:
             return Verdict.OUTDATED
     if not topics or not all(_may_follow(topic, visitor, visible, rows) for topic in topics):
         return Verdict.REFUSED
@@ -152,7 +158,7 @@ def _may_follow(topic: str, visitor: _Visitor, visible: set[str], rows: _Rows) -
     if audience == "accommodations":
         return f"position:{key}" in visible and visitor.user is not None and access.may_accommodate(visitor.user)
     position = rows.positions.get(key, (None, True))[0]
-    if audience in _OF_REVIEW or audience in OF_ROLE:
+    if audience in _OF_REVIEW or audience in OF_ROLE or audience == LISTED:
         return position in visitor.positions
     if audience == "invitation":
         return position in visitor.coordinated
@@ -193,7 +199,7 @@ def _links(keys: set[str]) -> dict[str, set[str]]:
     return links
 
 
-def _visitors(keys: set[str]) -> dict[str, _Visitor]:
+def _visitors(keys: set[str], interviews: set[str]) -> dict[str, _Visitor]:
     rows = Session.objects.filter(session_key__in=keys - {""}, expire_date__gt=timezone.now())
     store = SessionStore()
     sessions: dict[str, dict[str, Any]] = {
@@ -201,7 +207,7 @@ def _visitors(keys: set[str]) -> dict[str, _Visitor]:
     }
     users = _users({session.get(SESSION_KEY) for session in sessions.values()} - {None})
     roles = _roles(users)
-    reviewed = _reviewed(users)
+    reviewed = _reviewed(users, interviews)
     visitors = {}
     for key, session in sessions.items():
         visitor = visitors[key] = _Visitor(links=session.get(access.SESSION_KEY, {}))
@@ -215,10 +221,11 @@ def _visitors(keys: set[str]) -> dict[str, _Visitor]:
     return visitors
 
 
-def _reviewed(users: dict[str, User]) -> dict[int, dict[str, int]]:
+def _reviewed(users: dict[str, User], interviews: set[str]) -> dict[int, dict[str, int]]:
     found: dict[int, dict[str, int]] = defaultdict(dict)
-    if users:
-        done = Review.objects.filter(reviewer__in=[user.pk for user in users.values()], state=Review.State.DONE)
+    if users and interviews:
+        theirs = Review.objects.filter(reviewer__in=[user.pk for user in users.values()], interview__in=interviews)
+        done = theirs.filter(state=Review.State.DONE)
         for user_id, key, position_id in done.values_list(
             "reviewer_id", "interview_id", "interview__question_set__position_id"
         ):

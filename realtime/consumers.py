@@ -15,7 +15,7 @@ from realtime import stopping
 from realtime.hub import Hub, Viewer
 from realtime.sockets import SCOPE_KEY, Frame
 
-TOPICS_AT_MOST = 5000  # a list follows each interview whose review its reader has done
+TOPICS_AT_MOST = 5000  # a list follows each position that its reader sees, and each interview that it shows
 FRAME_AT_MOST = 256 * 1024
 NOT_UNDERSTOOD = 4400
 NOT_A_FRAME_OF_OURS = Frame(json.dumps({"error": "This frame is not understood. Load the page again."}))

@@ -124,6 +124,11 @@ EXPECTED: dict[str, Expected] = {
     ),
     "sign-out": Expected({"POST": _all(302), "OPTIONS": _all(200)}),
     "results": Expected(dict.fromkeys(("GET", "HEAD"), (302, 302, 302, 200, 200, 200)), b"Bo Berg", ("ada", "root")),
+    "results-news": Expected(READ_BY_TEAMS),
+    "results-act": Expected({"POST": _all(302)}, data={"data": {"act": "hide"}}),
+    "results-undo": Expected({"POST": _all(302)}),
+    "results-views": Expected({"POST": _all(302)}, data={"data": {"name": "Mine"}}),
+    "results-columns": Expected({"POST": _all(302)}, data={"data": {"column": "stage"}}),
     "review": Expected(dict.fromkeys(("GET", "HEAD"), TEAM_ONLY), b"Question number 1?", ("ada", "root")),
     # Bo has not submitted: nothing can be rated, decided or explained yet. tests/test_reviewing.py has the rest.
     "rate": Expected({"POST": NOT_YET}, data={"data": {"answer": "1", "criterion": "1", "level": "3"}}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -11,10 +12,12 @@ from django.utils.translation import gettext as _
 
 from interviews.actions.refusals import NotAllowed, Refused, WrongState
 from interviews.events import Kind, record
-from interviews.models import Decision, Interview, Rating, Review
+from interviews.models import Decision, Explanation, Interview, Rating, Review
 from interviews.processing.advance import locked
 from interviews.queries.ratings import counting, places
 from interviews.queries.reveals import sight_of
+
+TAKEN_BACK_WITHIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,31 @@ def decide(interview: Interview, by: User, outcome: Decision.Outcome, reason: st
         decision = Decision.objects.create(interview=interview, by=by, outcome=outcome, reason=reason)
         record(Kind.DECIDED, interview, actor=by)
     return decision
+
+
+def take_back(decision_id: int, by: User) -> Interview:
+    """Whoever decided takes it back, at once and while nothing was built on it; the one before counts again.
+
+    Done again changes nothing. Raises Refused.
+    """
+    with transaction.atomic():
+        decision = Decision.every.filter(pk=decision_id, by=by).first()
+        if decision is None:
+            raise WrongState(_("There is no such decision of yours."))
+        interview = locked(decision.interview_id)
+        decision.refresh_from_db()
+        if decision.taken_back_at is not None:
+            return interview
+        if decision.at < timezone.now() - TAKEN_BACK_WITHIN:
+            raise WrongState(_("This decision is too old to be taken back. Decide anew, with a reason."))
+        newest = interview.decisions.first()
+        if newest is None or newest.pk != decision.pk:
+            raise WrongState(_("Somebody has decided anew since."))
+        if Explanation.objects.filter(interview=interview, given_at__gte=decision.at).exists():
+            raise WrongState(_("The applicant has been given an explanation of this decision. Decide anew instead."))
+        Decision.objects.filter(pk=decision.pk, taken_back_at=None).update(taken_back_at=timezone.now())
+        record(Kind.DECISION_TAKEN_BACK, interview, actor=by)
+    return interview
 
 
 def _reviewable(interview: Interview) -> Interview:

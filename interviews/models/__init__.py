@@ -3,8 +3,9 @@
 from interviews.events import Event, Head
 from interviews.models.assessments import Assessment, AssessmentRun, Reassessment, Result, RunQuestion
 from interviews.models.drafts import Draft
-from interviews.models.interviews import Applicant, Interview, Link
+from interviews.models.interviews import Applicant, ApplicantWord, Interview, Link
 from interviews.models.jobs import Job, JobAttempt, Worker
+from interviews.models.listing import Hidden, HiddenColumns, SavedView
 from interviews.models.memberships import Membership
 from interviews.models.messages import MailText, Message
 from interviews.models.needs import Accommodation, ExtensionRequest
@@ -24,6 +25,7 @@ __all__ = [
     "Accommodation",
     "Answer",
     "Applicant",
+    "ApplicantWord",
     "Arrival",
     "Assessment",
     "AssessmentRun",
@@ -37,6 +39,8 @@ __all__ = [
     "Explanation",
     "ExtensionRequest",
     "Head",
+    "Hidden",
+    "HiddenColumns",
     "Interview",
     "Job",
     "JobAttempt",
@@ -61,6 +65,7 @@ __all__ = [
     "Rubric",
     "RubricVersion",
     "RunQuestion",
+    "SavedView",
     "Segment",
     "SignOfLife",
     "Take",

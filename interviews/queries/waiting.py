@@ -25,10 +25,10 @@ def waiting_for(reviewer: User, visible: QuerySet[Interview]) -> QuerySet[Interv
 
 def next_for(reviewer: User, visible: QuerySet[Interview], after: uuid.UUID | None) -> uuid.UUID | None:
     """The one behind `after` in that order, from the last on the first again; never `after` itself."""
-    waiting = waiting_for(reviewer, visible).exclude(pk=after).values_list("pk", flat=True)
+    waiting = waiting_for(reviewer, visible).values_list("pk", flat=True)
+    if after is None:
+        return waiting.first()
+    others = waiting.exclude(pk=after)
     place = visible.filter(pk=after, submitted_at__isnull=False).values_list("submitted_at", flat=True).first()
-    if place is not None:
-        behind = waiting.filter(Q(submitted_at__gt=place) | Q(submitted_at=place, pk__gt=after)).first()
-        if behind is not None:
-            return behind
-    return waiting.first()
+    behind = others.filter(Q(submitted_at__gt=place) | Q(submitted_at=place, pk__gt=after)) if place else others.none()
+    return behind.first() or others.first()

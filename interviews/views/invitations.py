@@ -26,6 +26,7 @@ from interviews.actions import invitations as acts
 from interviews.actions.refusals import Refused
 from interviews.events import head
 from interviews.forms.coordinators import Acting, GivingBack, Inviting
+from interviews.forms.listing import read_ids
 from interviews.models import Interview, Message, Position
 from interviews.processing.links import link_path
 from interviews.queries import invitations, redos
@@ -116,7 +117,7 @@ def invite(request: HttpRequest, position: Position) -> HttpResponse:
 def act(request: HttpRequest, position: Position) -> HttpResponse:
     """Something done with all that are ticked."""
     form = Acting(request.POST)
-    chosen = list(of_position(position).filter(pk__in=_ids(request)))
+    chosen = list(of_position(position).filter(pk__in=read_ids(request.POST.getlist("interview"))))
     if not form.is_valid() or not chosen:
         messages.warning(request, _("Nothing was done: tick at least one person, then choose what to do."))
         return redirect("position-invitations", position.pk)
@@ -240,13 +241,3 @@ def of_position(position: Position) -> Any:
     return Interview.objects.filter(question_set__position=position).select_related(
         "applicant", "question_set__position"
     )
-
-
-def _ids(request: HttpRequest) -> list[uuid.UUID]:
-    found = []
-    for text in request.POST.getlist("interview"):
-        try:
-            found.append(uuid.UUID(text))
-        except ValueError:
-            continue
-    return found

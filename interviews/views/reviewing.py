@@ -90,10 +90,7 @@ def decide(request: HttpRequest, interview: Interview, reviewer: User) -> HttpRe
 @never_cache
 def next_to_review(request: HttpRequest) -> HttpResponse:
     """To the interview that waits for this reviewer behind `after` (an id), or a page that says there is none."""
-    judged = access.visible_interviews(request.user).filter(
-        question_set__position__in=access.judged_positions(request.user)
-    )
-    found = waiting.next_for(access.staff(request.user), judged, _after(request))
+    found = waiting.next_for(access.staff(request.user), access.judged_interviews(request.user), _after(request))
     return render(request, "hr/nothing_to_review.html") if found is None else redirect("review", found)
 
 

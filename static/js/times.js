@@ -13,6 +13,8 @@ const moment = new Intl.DateTimeFormat(locale, {
   timeZoneName: "short",
 });
 
+const day = new Intl.DateTimeFormat(locale, { year: "numeric", month: "short", day: "numeric" });
+
 /**
  * @param {number} seconds
  * @returns {string} "1:05"; whole seconds, rounded down: a clock never runs ahead
@@ -20,6 +22,26 @@ const moment = new Intl.DateTimeFormat(locale, {
 export function minutesAndSeconds(seconds) {
   const whole = Math.max(0, Math.floor(seconds));
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+const ages = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+/** @type {[Intl.RelativeTimeFormatUnit, number][]} each with its length in seconds, up to four weeks */
+const AGES = [["day", 86_400], ["hour", 3600], ["minute", 60]];
+const OLD_SECONDS = 28 * 86_400;
+
+/**
+ * How long ago, in one unit; after four weeks the day.
+ * @param {Element} time
+ * @param {number} at
+ */
+function sayAge(time, at) {
+  const seconds = Math.max(0, (Date.now() - at) / 1000);
+  const [unit, length] = AGES.find(([, length]) => seconds >= length) ?? ["minute", Infinity];
+  const text =
+    seconds > OLD_SECONDS ? day.format(at)
+    : length === Infinity ? ages.format(0, "second")
+    : ages.format(-Math.floor(seconds / length), unit);
+  if (time.textContent !== text) time.textContent = text;
 }
 
 /** @param {Element} root */
@@ -34,6 +56,12 @@ function rewrite(root) {
     time.setAttribute("title", time.textContent ?? "");
     time.removeAttribute("data-local");
     time.textContent = moment.format(at);
+  }
+  for (const time of within("time[data-ago]")) {
+    const at = new Date(time.getAttribute("datetime") ?? "");
+    if (Number.isNaN(at.getTime())) continue;
+    time.setAttribute("title", moment.format(at));
+    sayAge(time, at.getTime());
   }
   for (const length of within("[data-seconds]")) {
     length.textContent = minutesAndSeconds(Number(length.getAttribute("data-seconds")));
@@ -55,6 +83,9 @@ function countDown() {
 rewrite(document.documentElement);
 countDown();
 setInterval(countDown, 1000);
+setInterval(() => {
+  for (const time of document.querySelectorAll("time[data-ago]")) sayAge(time, Date.parse(time.getAttribute("datetime") ?? ""));
+}, 30_000);
 // Only added elements are looked at: what rewrite() itself adds is text, so it does not call itself.
 new MutationObserver((changes) => {
   for (const change of changes) {

@@ -10,6 +10,8 @@
  *   <- {"reload": true}                    too far behind: read the page again
  *   closed with 4403                       the visitor may not, or no longer, see this
  *   closed with 4400                       the server does not understand this page: it is from before an update
+ *
+ * Other scripts hear `live:applied` on the document after each change, and have the page read again by `live:read-again`.
  */
 
 const HEARTBEAT_MS = 20_000;
@@ -22,7 +24,8 @@ const FINAL = { 4400: "outdated", 4403: "refused" };
 
 /**
  * Puts fragments where they belong. A `<template data-replace="x">` replaces the element with id x. If there is none,
- * it becomes the first in the element that `data-into` names; if that is missing too, it is for another page.
+ * it becomes the first in the element that `data-into` names; if that is missing too, it is for another page. An element
+ * with `data-newcomers` takes none in by itself: its page says that they are there, and the reader has them shown.
  * An element whose `data-keep` is unchanged stays: a video goes on playing.
  * @param {Document} document
  * @param {string} html
@@ -39,7 +42,7 @@ export function applyHtml(document, html) {
     const into = fragment.dataset.into ? document.getElementById(fragment.dataset.into) : null;
     if (old?.dataset.keep !== undefined && old.dataset.keep === fresh.dataset.keep) continue;
     if (old) replace(old, fresh);
-    else if (into) into.prepend(fresh);
+    else if (into && into.dataset.newcomers === undefined) into.prepend(fresh);
     else continue;
     if (fresh.dataset.announce && fresh.dataset.announce !== old?.dataset.announce) news.push(fresh.dataset.announce);
   }
@@ -124,6 +127,7 @@ export class LiveFeed {
     /** @type {number | undefined} */
     this.replyTimer = undefined;
     setInterval(() => this.ask(), HEARTBEAT_MS);
+    document.addEventListener("live:read-again", () => void this.#readPageAgain());
     addEventListener("online", () => this.connect());
     addEventListener("offline", () => this.drop());
     addEventListener("pageshow", () => this.connect());
@@ -210,6 +214,7 @@ export class LiveFeed {
     }
     if (message.html) {
       holdingStill(() => this.#tell(applyHtml(document, message.html ?? "")));
+      document.dispatchEvent(new Event("live:applied"));
     }
     this.after = Math.max(this.after, message.last ?? 0);
     this.wasLive = true;
@@ -232,6 +237,7 @@ export class LiveFeed {
       }
       applyHtml(document, "");
     });
+    document.dispatchEvent(new Event("live:applied"));
     this.#follow(status);
     if (socket === this.socket) this.ask();
   }
