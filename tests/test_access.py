@@ -27,6 +27,7 @@ from interviews.actions.invitations import invite, new_link, revoke
 from interviews.actions.joining import make_public_link
 from interviews.events import Kind, head, record
 from interviews.models import Accommodation, Applicant, Draft, Interview, Rubric, RubricVersion, Segment, Take
+from interviews.queries.aliases import aliases
 from interviews.topics import OF_INTERVIEW, OF_POSITION, Following, Verdict, standings
 from interviews.urls import urlpatterns
 from project.urls import urlpatterns as site
@@ -123,6 +124,10 @@ EXPECTED: dict[str, Expected] = {
     "interview-explanation": Expected({"GET": (200, 302, 200, 200, 200, 200), "HEAD": (403, 302, 403, 403, 403, 403)}),
     "agreement": Expected(dict.fromkeys(("GET", "HEAD"), TEAM_ONLY), b"Backend engineer", ("ada", "root")),
     "ranking": Expected(dict.fromkeys(("GET", "HEAD"), TEAM_ONLY), b"Backend engineer", ("ada", "root")),
+    "compare": Expected(dict.fromkeys(("GET", "HEAD"), TEAM_ONLY), b"Backend engineer", ("ada", "root")),
+    "insight": Expected(dict.fromkeys(("GET", "HEAD"), TEAM_ONLY), b"Backend engineer", ("ada", "root")),
+    # Bo has not submitted; tests/test_compare.py has sound to be heard.
+    "compare-sound": Expected(dict.fromkeys(("GET", "HEAD"), (302, 302, 302, 404, 404, 404))),
     "review-original": Expected(IN_RANGES, b"\x1aE\xdf\xa3", ("ada", "root")),
     "review-playable": Expected(IN_RANGES, b"\x1aE\xdf\xa3", ("ada", "root")),
     "review-poster": Expected(IN_RANGES, b"\xff\xd8\xff", ("ada", "root")),
@@ -218,6 +223,7 @@ def _request(name: str, world: World, speech: bytes) -> tuple[str, dict[str, Any
         "number": 1,
         "link_id": make_public_link(world.position, "the hall", actor=world.ada)[0].pk,
         "version": take.rendition.version,
+        "alias": aliases(world.position, [world.interview.pk], world.ada)[world.interview.pk].key,
     }
     if name.startswith("rubric-") or name == "rubric":
         ids["version_id"] = RubricVersion.objects.create(rubric=Rubric.objects.create(name="Unfinished")).pk
