@@ -37,6 +37,7 @@ from interviews.models import (
     Take,
     Transcript,
 )
+from interviews.queries.aliases import aliases
 from interviews.topics import OF_INTERVIEW, OF_POSITION, Following, Verdict, standings
 from interviews.urls import urlpatterns
 from project.urls import urlpatterns as site
@@ -138,6 +139,10 @@ EXPECTED: dict[str, Expected] = {
     "interview-explanation": Expected({"GET": (200, 302, 200, 200, 200, 200), "HEAD": (403, 302, 403, 403, 403, 403)}),
     "agreement": Expected(dict.fromkeys(("GET", "HEAD"), TEAM_ONLY), b"Backend engineer", ("ada", "root")),
     "ranking": Expected(dict.fromkeys(("GET", "HEAD"), TEAM_ONLY), b"Backend engineer", ("ada", "root")),
+    "compare": Expected(dict.fromkeys(("GET", "HEAD"), TEAM_ONLY), b"Backend engineer", ("ada", "root")),
+    "insight": Expected(dict.fromkeys(("GET", "HEAD"), TEAM_ONLY), b"Backend engineer", ("ada", "root")),
+    # Bo has not submitted; tests/test_compare.py has sound to be heard.
+    "compare-sound": Expected(dict.fromkeys(("GET", "HEAD"), (302, 302, 302, 404, 404, 404))),
     "review-original": Expected(IN_RANGES, b"\x1aE\xdf\xa3", ("ada", "root")),
     "review-playable": Expected(IN_RANGES, b"\x1aE\xdf\xa3", ("ada", "root")),
     "review-poster": Expected(IN_RANGES, b"\xff\xd8\xff", ("ada", "root")),
@@ -287,6 +292,7 @@ def _request(name: str, world: World, speech: bytes) -> tuple[str, dict[str, Any
         "kind": "invitation",
         "link_id": make_public_link(world.position, "the hall", actor=world.ada)[0].pk,
         "version": take.rendition.version,
+        "alias": aliases(world.position, [world.interview.pk], world.ada)[world.interview.pk].key,
     }
     if name.startswith("rubric-") or name == "rubric":
         ids["version_id"] = RubricVersion.objects.create(rubric=Rubric.objects.create(name="Unfinished")).pk

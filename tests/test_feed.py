@@ -316,6 +316,8 @@ def test_live_page_equals_reloaded_page(
     pages += [(ada, "/hr-dashboard/results/"), (ada, f"/hr-dashboard/results/{world.interview.pk}/review/")]
     invitations = f"/hr-dashboard/invitations/{world.position.pk}/"
     pages += [(ada, invitations), (ada, f"{invitations}{world.interview.pk}/")]
+    if Interview.objects.get(pk=world.interview.pk).is_submitted:
+        pages.append((ada, f"/hr-dashboard/positions/{world.position.pk}/compare/?question=1"))
     if kind in (Kind.REASSESSMENT, Kind.ASSESSMENT_ASKED, Kind.SCORED):
         pages.append((ada, f"/hr-dashboard/positions/{world.position.pk}/assess-again/"))
     if Interview.objects.get(pk=world.interview.pk).is_submitted and kind is not Kind.REOPENED:  # to another page

@@ -25,7 +25,10 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))
 SCRIPTS = [*sorted((ROOT / "static" / "js").glob("*.js")), ROOT / "realtime" / "static" / "realtime" / "live.js"]
 MARKS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext"}
 ALIKE = {
+    "Computer",
     "Live",
+    "Median",
+    "Tablet",
     "SHA-256",
     "Interviews",
     "Text {number}",

@@ -21,6 +21,7 @@ from django.urls.resolvers import RegexPattern, RoutePattern
 from interviews.actions.explaining import explain
 from interviews.actions.reviewing import Rated, decide, rate
 from interviews.models import Assessment, Decision, Interview, Message, PublicLink, Result, RubricVersion, Take
+from interviews.queries.aliases import aliases
 from interviews.queries.ratings import places
 from interviews.topics import OF_INTERVIEW, OF_POSITION, OPERATIONS, POSITIONS, Following, Verdict, of_role, standings
 from interviews.urls import urlpatterns as ours
@@ -92,6 +93,7 @@ def _values(name: str, argument: str, world: World) -> list[Any]:
         "segment_id": [segment.pk for segment in take.segments.all()],
         "number": [1],
         "version": [take.rendition.version],
+        "alias": [it.key for it in aliases(world.position, [world.interview.pk], world.ada).values()],
         "link_id": list(PublicLink.objects.values_list("pk", flat=True)),
         "version_id": list(RubricVersion.objects.values_list("pk", flat=True)),
         "kind": [Message.Kind.INVITATION],

@@ -15,15 +15,16 @@ from interviews.queries.machines import AI_CONSENT_VERSION
 from interviews.tasks import hint
 
 
-def consent(interview: Interview, *, ai: bool | None) -> None:
+def consent(interview: Interview, *, ai: bool | None, device: str = "") -> None:
     """The applicant agrees to be recorded, and says whether AI may read the answers. A second time changes nothing.
 
-    `ai` is None where there was nothing to ask, since the site has none.
+    `ai` is None where there was nothing to ask, since the site has none; `device` one of Interview.Device, or "".
     """
     with transaction.atomic():
         if Interview.objects.filter(pk=interview.pk, state=Interview.State.INVITED).update(
             state=Interview.State.STARTED,
             consented_at=timezone.now(),
+            device=device,
             ai_consent=ai,
             ai_consent_version="" if ai is None else AI_CONSENT_VERSION,
         ):

@@ -172,7 +172,8 @@ def revoke(interview: Interview, *, actor: User | None = None) -> None:
 
 
 def seen_in(interview_id: UUID, zone: str) -> None:
-    """The applicant's time zone, for mail and the receipt. What is no zone is left out."""
+    """Their link was opened; the applicant's time zone, for mail and the receipt. What is no zone is left out."""
+    Interview.objects.filter(pk=interview_id, opened_at=None).update(opened_at=timezone.now())
     if is_zone(zone):
         Interview.objects.filter(pk=interview_id).exclude(time_zone=zone).update(time_zone=zone)
 

@@ -72,6 +72,11 @@ class Interview(models.Model):
         SUBMITTED = "submitted", _("Submitted")
         SCORED = "scored", _("Scored")  # the machine is done; whether there is a score, the result says
 
+    class Device(models.TextChoices):
+        PHONE = "phone", _("Phone")
+        TABLET = "tablet", _("Tablet")
+        COMPUTER = "computer", _("Computer")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     applicant = models.ForeignKey(Applicant, models.PROTECT, related_name="interviews")
     question_set = models.ForeignKey(QuestionSet, models.PROTECT, related_name="interviews")
@@ -81,10 +86,14 @@ class Interview(models.Model):
         null=True, blank=True, editable=False, help_text="when the one automatic reminder is due; none, or no more"
     )
     time_zone = models.CharField(max_length=64, blank=True, editable=False, help_text="the applicant's, once seen")
+    opened_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="its link, for the first time")
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="by the applicant")
     erasure_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
     consented_at = models.DateTimeField(null=True, blank=True, editable=False)
+    device = models.CharField(
+        max_length=8, choices=Device, blank=True, editable=False, help_text="that was used to agree; blank: not known"
+    )
     ai_consent = models.BooleanField(
         null=True, blank=True, editable=False, help_text="to being transcribed and assessed by AI; none: not asked"
     )
