@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import User
 
@@ -63,6 +64,11 @@ def make_position(title: str, member: User) -> Position:
     position.team.add(member)
     position.coordinators.add(member)
     return position
+
+
+def content(reply: Any) -> bytes:
+    """Of any reply, also one that comes in pieces."""
+    return b"".join(reply.streaming_content) if reply.streaming else bytes(reply.content)
 
 
 def show_at_once(position: Position) -> None:

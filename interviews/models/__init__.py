@@ -3,6 +3,7 @@
 from interviews.events import Event, Head
 from interviews.models.assessments import Assessment, AssessmentRun, Reassessment, Result, RunQuestion
 from interviews.models.drafts import Draft
+from interviews.models.exports import Export
 from interviews.models.interviews import Applicant, Interview, Link
 from interviews.models.jobs import Job, JobAttempt, Worker
 from interviews.models.messages import Message
@@ -15,6 +16,7 @@ from interviews.models.redos import Redo
 from interviews.models.renditions import Rendition
 from interviews.models.reviews import Decision, Explanation, Rating, Review
 from interviews.models.rubrics import Criterion, Rubric, RubricVersion
+from interviews.models.sharing import ShareComment, ShareLink, ShareVisit
 from interviews.models.takes import Answer, Piece, Segment, Take
 from interviews.models.transcripts import Correction, Transcript
 from interviews.models.uptime import Downtime, SignOfLife
@@ -34,6 +36,7 @@ __all__ = [
     "Draft",
     "Event",
     "Explanation",
+    "Export",
     "ExtensionRequest",
     "Head",
     "Interview",
@@ -59,6 +62,9 @@ __all__ = [
     "RubricVersion",
     "RunQuestion",
     "Segment",
+    "ShareComment",
+    "ShareLink",
+    "ShareVisit",
     "SignOfLife",
     "Take",
     "Transcript",
