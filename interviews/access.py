@@ -4,7 +4,7 @@ An applicant is known by a link: its token was exchanged for an entry in the ses
 link that is revoked ends every session that it opened. Staff are known by their login, and see the interviews of the
 positions whose team they are on, each in a role: viewers see, reviewers also rate, decide and correct, recruiters also
 run the position and invite to it. Superusers see and do all. Who comes by a public link to a position is known by that
-link alone.
+link alone, and so is somebody from outside with whom one interview was shared.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from interviews.models import Draft, Interview, Link, Membership, Position, PublicLink, RubricVersion, Take
+from interviews.models import Draft, Interview, Link, Membership, Position, PublicLink, RubricVersion, ShareLink, Take
 from interviews.models.needs import grace_ends
 from interviews.processing.links import token_hash
 from interviews.queries.reveals import Sight, done_by, sight_of
@@ -29,6 +29,7 @@ from interviews.queries.reveals import Sight, done_by, sight_of
 SESSION_KEY = "interviews"
 PUBLIC_LINKS = "public_links"
 JUDGES = frozenset({Membership.Role.RECRUITER, Membership.Role.REVIEWER})
+SHARES = "shares"
 VISITOR = "visitor"
 """What this browser's arrivals are counted by."""
 
@@ -114,6 +115,54 @@ def _public_link(link_id: uuid.UUID, link_hash: str) -> PublicLink | None:
             _ask(link.position),
         )
     return link
+
+
+def open_share(session: Any, share_id: uuid.UUID, token: str) -> ShareLink:
+    """Exchange the token of a link for somebody from outside for an entry in the session. Raises LinkProblem."""
+    held = token_hash(token)
+    link = _share(share_id, held)
+    if link is None:
+        raise LinkProblem(
+            404,
+            _("This link does not work"),
+            _("It may have been cut off when it was copied."),
+            _("Open the whole link that you were sent, or ask the person who sent it."),
+        )
+    session.cycle_key()
+    session[SHARES] = {**session.get(SHARES, {}), str(share_id): held}
+    return link
+
+
+def share(session: Mapping[str, Any], share_id: uuid.UUID) -> ShareLink | None:
+    """The link that this session opened, asked anew each time, or None where it opened none. Raises LinkProblem."""
+    held = session.get(SHARES, {}).get(str(share_id))
+    return _share(share_id, held) if held else None
+
+
+def _share(share_id: uuid.UUID, link_hash: str) -> ShareLink | None:
+    link = (
+        ShareLink.objects.select_related("interview__applicant", "interview__question_set__position", "made_by")
+        .filter(pk=share_id, hash=link_hash)
+        .first()
+    )
+    if link is not None and not good_shares().filter(pk=link.pk).exists():
+        raise LinkProblem(
+            410,
+            _("This link has ended"),
+            _("It could be used for a limited time, or was ended by who sent it. Your comments are kept."),
+            _ask(link.interview.position),
+        )
+    return link
+
+
+def good_shares() -> QuerySet[ShareLink]:
+    """Those that lead somewhere at this moment."""
+    return ShareLink.objects.filter(revoked_at=None, expires_at__gt=timezone.now(), interview__withdrawn_at=None)
+
+
+def coordinates(user: User | AnonymousUser, interview: Interview) -> bool:
+    """Whether this person may invite to its position; such people also share it, and write to its applicant."""
+    return coordinated_positions(user).filter(pk=interview.question_set.position_id).exists()
 
 
 def may_accommodate(user: User | AnonymousUser) -> bool:

@@ -2,13 +2,14 @@
 
 Topics: `applicant:<id>`, `interview:<id>`, `levels:<id>`, `ratings:<id>` and `invitation:<id>` of an interview;
 `position:<id>`, `accommodations:<id>`, `invitations:<id>` and `reassessments:<id>` of a position (these last two and
-`invitation` are for its recruiters); `operations`, which concerns the whole site; and `positions`, followed by a page
-that lists what its visitor may see. Such a page names the interviews that it shows: `levels` of those whose review is
-done, and `listed:<id>` of the others, which brings nothing and says what the page would show more of once it is.
-`levels` holds all of `interview` and what is suggested, `ratings` what people rated; for whom, `queries.reveals` says.
-A page follows exactly those of its interview that are its visitor's, or it is outdated. Nothing is told by
-`judging:<id>` and `watching:<id>` of an interview: a page that is drawn for whoever may rate and decide follows the
-one, for whoever may not the other, and is outdated once that changes.
+`invitation` are for its recruiters); `shared:<id>` of a link for somebody from outside; `operations`, which concerns
+the whole site; and `positions`, followed by a page that lists what its visitor may see. Such a page names the
+interviews that it shows: `levels` of those whose review is done, and `listed:<id>` of the others, which brings
+nothing and says what the page would show more of once it is. `levels` holds all of `interview` and what is suggested,
+`ratings` what people rated; for whom, `queries.reveals` says. A page follows exactly those of its interview that are
+its visitor's, or it is outdated. Nothing is told by `judging:<id>` and `watching:<id>` of an interview: a page that
+is drawn for whoever may rate and decide follows the one, for whoever may not the other, and is outdated once that
+changes.
 """
 
 from __future__ import annotations
@@ -29,11 +30,12 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from interviews import access
-from interviews.models import Interview, Link, Membership, Position, Review
+from interviews.models import Interview, Link, Membership, Position, Review, ShareLink
 from interviews.queries.reveals import Sight, sight
 
 OPERATIONS = "operations"
 POSITIONS = "positions"
+SHARED = "shared"
 OF_POSITION = ("position", "accommodations", "invitations", "reassessments")
 OF_ROLE = ("judging", "watching")
 LISTED = "listed"
@@ -64,9 +66,11 @@ class Verdict(Enum):
 
 @dataclass(slots=True)
 class _Visitor:
-    """What a session is good for: the links that it opened (the hash, by interview), and its account's positions."""
+    """What a session is good for: the links that it opened (the hash, by interview or, if shared, by link), and its
+    account's positions."""
 
     links: dict[str, str] = field(default_factory=dict)
+    shares: dict[str, str] = field(default_factory=dict)
     user: User | None = None
     positions: set[int] = field(default_factory=set)
     judged: set[int] = field(default_factory=set)
@@ -107,7 +111,7 @@ def standings(followings: Iterable[Following]) -> dict[Following, Verdict]:
         every_position = set(Position.objects.values_list("pk", flat=True))
         for visitor in superusers:
             visitor.positions = visitor.judged = visitor.coordinated = every_position
-    rows = _Rows(_positions(about), _links(_keys(asked, "applicant")))
+    rows = _Rows(_positions(about), _links(_keys(asked, "applicant")), _shares(_keys(asked, SHARED)))
     return {
         following: _verdict(following.topics, visitors.get(following.session_key, _Visitor()), rows)
         for following in asked
@@ -116,10 +120,12 @@ def standings(followings: Iterable[Following]) -> dict[Following, Verdict]:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """By the id of an interview: its position with whether to rate first, and the hashes of its links that are good."""
+    """By the id of an interview: its position with whether to rate first, and the hashes of its links that are good.
+    Of links for somebody from outside, by their own id."""
 
     positions: dict[str, tuple[int, bool]]
     links: dict[str, set[str]]
+    shares: dict[str, str]
 
 
 def _verdict(topics: frozenset[str], visitor: _Visitor, rows: _Rows) -> Verdict:
@@ -166,6 +172,8 @@ def _may_follow(topic: str, visitor: _Visitor, visible: set[str], rows: _Rows) -
         return key in map(str, visitor.coordinated)
     if audience == "applicant":
         return visitor.links.get(key) in rows.links.get(key, ())
+    if audience == SHARED:
+        return key in rows.shares and visitor.shares.get(key) == rows.shares[key]
     if topic == OPERATIONS:
         return bool(visitor.positions)
     return topic == POSITIONS and visitor.user is not None
@@ -199,6 +207,11 @@ def _links(keys: set[str]) -> dict[str, set[str]]:
     return links
 
 
+def _shares(keys: set[str]) -> dict[str, str]:
+    good = access.good_shares().filter(pk__in=keys) if keys else ShareLink.objects.none()
+    return {str(pk): link_hash for pk, link_hash in good.values_list("pk", "hash")}
+
+
 def _visitors(keys: set[str], interviews: set[str]) -> dict[str, _Visitor]:
     rows = Session.objects.filter(session_key__in=keys - {""}, expire_date__gt=timezone.now())
     store = SessionStore()
@@ -210,7 +223,9 @@ def _visitors(keys: set[str], interviews: set[str]) -> dict[str, _Visitor]:
     reviewed = _reviewed(users, interviews)
     visitors = {}
     for key, session in sessions.items():
-        visitor = visitors[key] = _Visitor(links=session.get(access.SESSION_KEY, {}))
+        visitor = visitors[key] = _Visitor(
+            links=session.get(access.SESSION_KEY, {}), shares=session.get(access.SHARES, {})
+        )
         user = users.get(session.get(SESSION_KEY, ""))
         if user is not None and _is_signed_in(session, user):
             mine = roles[user.pk]

@@ -7,7 +7,7 @@ replayed, doubled or skipped event cannot show a wrong state.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -17,8 +17,8 @@ from django.db import DatabaseError
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
-from interviews.events import CONFIDENTIAL, Kind
-from interviews.models import Event, Interview
+from interviews.events import CONFIDENTIAL, UNCHANGING, Kind
+from interviews.models import Event, Interview, ShareLink
 from interviews.queries import (
     applicants,
     explanations,
@@ -28,10 +28,12 @@ from interviews.queries import (
     reassessing,
     redos,
     reviews,
+    sharing,
     stages,
+    telling,
 )
 from interviews.queries.terms import accommodations, terms
-from interviews.topics import OF_INTERVIEW, OF_POSITION, OPERATIONS, POSITIONS, Following
+from interviews.topics import OF_INTERVIEW, OF_POSITION, OPERATIONS, POSITIONS, SHARED, Following
 
 if TYPE_CHECKING:
     from interviews.queries.stages import Counted
@@ -41,6 +43,9 @@ logger = logging.getLogger(__name__)
 OPERATIONAL = {Kind.OUTAGE, Kind.RECOVERED, Kind.DELAYED, Kind.RECORDED, Kind.SUBMITTED}
 """What may change the notice of an outage: that it begins or ends, and how many interviews wait."""
 REASSESSMENTS = "reassessments:"
+NOT_FOR_OUTSIDE = CONFIDENTIAL | UNCHANGING
+"""What changes nothing that somebody from outside sees of an interview."""
+ENDS_SHARING = {Kind.SHARE_ENDED, Kind.WITHDRAWN}
 READ_AGAIN = {Kind.BACK, Kind.RULES}
 """Every page is: after an outage of ours every open deadline has moved, and another rule may hide what a page shows."""
 REVIEW_BEGINS_OR_ENDS = {Kind.SUBMITTED, Kind.WITHDRAWN, Kind.REOPENED, Kind.REDO_ASKED}
@@ -82,9 +87,14 @@ class News:
         reviewed = [it.interview_id for it in self.happenings if it.kind == Kind.REVIEWED]
         if reviewed:  # whoever has done a review sees more of that interview, on every page that shows it
             concerned |= {POSITIONS, *(f"{audience}:{pk}" for audience in ("interview", "levels") for pk in reviewed)}
-        return (
-            [following for following in followings if not concerned.isdisjoint(following.topics)] if concerned else []
-        )
+        ends_sharing = any(happening.kind in ENDS_SHARING for happening in self.happenings)
+        if not concerned and not ends_sharing:
+            return []
+        return [
+            following
+            for following in followings
+            if not concerned.isdisjoint(following.topics) or (ends_sharing and _shared(following.topics))
+        ]
 
     def is_to_be_read_again(self, topics: Iterable[str], after: int | None = None) -> bool:
         """Whether fragments are not enough for a page that follows these topics and has everything up to `after`."""
@@ -118,6 +128,10 @@ class News:
         parts = [self._draw(audience, interview, language) for audience, interview in drawable]
         for position_id in sorted(_reassessed(new, followed)):
             parts.append(self._draw_reassessments(position_id, language))
+        shared = _shared(followed)
+        if shared:
+            interviews = {it.interview_id for it in new if it.interview_id and it.kind not in NOT_FOR_OUTSIDE}
+            parts += [self._draw_shared(link, language) for link in sharing.among(shared, interviews)]
         if OPERATIONS in followed and any(happening.kind in OPERATIONAL for happening in new):
             parts.append(self._draw_operations(language))
         return "".join(parts)
@@ -140,16 +154,23 @@ class News:
             self._drawn[key] = render_to_string("live/update.html", context)
         return self._drawn[key]
 
+    def _draw_shared(self, link: ShareLink, language: str) -> str:
+        key = f"{SHARED}:{link.pk}:{language}"
+        return self._drawn_once(key, link.interview_id, lambda: {"shared_answers": sharing.answers(link)})
+
     def _draw(self, audience: str, interview: Counted, language: str) -> str:
         key = f"{audience}:{interview.pk}:{language}"
+        return self._drawn_once(key, interview.pk, lambda: _context(audience, interview))
+
+    def _drawn_once(self, key: str, interview_id: UUID, context: Callable[[], dict[str, object]]) -> str:
         if key not in self._drawn:
             try:
-                html = str(render_to_string("live/update.html", _context(audience, interview)))
+                html = str(render_to_string("live/update.html", context()))
             except DatabaseError:
                 raise  # to be read again, all of it
             except Exception:
                 # One interview that cannot be drawn must not keep the others from everybody.
-                logger.exception("interview %s could not be drawn", interview.pk)
+                logger.exception("interview %s could not be drawn", interview_id)
                 html = ""
             self._drawn[key] = html
         return self._drawn[key]
@@ -176,6 +197,12 @@ def _reassessed(happenings: Iterable[Happening], followed: set[str]) -> set[int]
     return {happening.position_id for happening in happenings if happening.position_id in positions}
 
 
+def _shared(topics: Iterable[str]) -> set[UUID]:
+    """The links for somebody from outside, of those followed."""
+    prefix = f"{SHARED}:"
+    return {UUID(topic.removeprefix(prefix)) for topic in topics if topic.startswith(prefix)}
+
+
 def _audiences(happening: Happening, followed: set[str]) -> list[str]:
     of = {**dict.fromkeys(OF_POSITION, happening.position_id), **dict.fromkeys(OF_INTERVIEW, happening.interview_id)}
     topics = {audience: f"{audience}:{of[audience]}" for audience in AUDIENCES}
@@ -187,9 +214,13 @@ def _context(audience: str, interview: Counted) -> dict[str, object]:
     if audience == "position":
         return {"rows": [stages.row(interview, revealed=not interview.position.rate_first)]}
     if audience in ("interview", "levels"):
-        return {"reviews": [reviews.of(interview, revealed=audience == "levels")]}
+        return {
+            "reviews": [reviews.of(interview, revealed=audience == "levels")],
+            "shares": sharing.of(interview),
+            "telling": telling.of(interview),
+        }
     if audience == "ratings":
-        return {"side_by_side": ratings.side_by_side(interview)}
+        return {"side_by_side": ratings.side_by_side(interview), "share_comments": sharing.comments(interview)}
     if audience == "accommodations":
         return {"accommodations": accommodations(Interview.objects.filter(pk=interview.pk))}
     if audience == "invitations":

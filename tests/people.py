@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib.auth.models import User
 
@@ -72,6 +73,11 @@ def make_position(title: str, member: User) -> Position:
 def join_team(position: Position, user: User, role: Membership.Role = Membership.Role.REVIEWER) -> None:
     """Or has this role from now on."""
     Membership.objects.update_or_create(position=position, user=user, defaults={"role": role})
+
+
+def content(reply: Any) -> bytes:
+    """Of any reply, also one that comes in pieces."""
+    return b"".join(reply.streaming_content) if reply.streaming else bytes(reply.content)
 
 
 def show_at_once(position: Position) -> None:

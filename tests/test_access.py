@@ -9,6 +9,7 @@ import json
 import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -34,6 +35,7 @@ from interviews.models import (
     Rubric,
     RubricVersion,
     Segment,
+    ShareLink,
     Take,
     Transcript,
 )
@@ -42,7 +44,7 @@ from interviews.topics import OF_INTERVIEW, OF_POSITION, Following, Verdict, sta
 from interviews.urls import urlpatterns
 from project.urls import urlpatterns as site
 from realtime.feed import since
-from tests.people import World, join_team, make_position
+from tests.people import World, content, join_team, make_position
 from tests.recorder import told
 from tests.wire import OCTETS, TUS, metadata
 
@@ -245,6 +247,23 @@ EXPECTED: dict[str, Expected] = {
     "position-copy": Expected({"POST": (302, 302, 302, 403, 404, 302)}),
     # Nobody here has a logo; tests/test_look.py has one.
     "logo": Expected(dict.fromkeys(("GET", "HEAD"), _all(404))),
+    # Nobody here has opened the link for somebody from outside; with its token, see tests/test_sharing.py.
+    "shared": Expected(dict.fromkeys(("GET", "HEAD"), _all(200))),
+    "shared-open": Expected({**GOES_BACK, "POST": _all(404)}),
+    "shared-media": Expected(dict.fromkeys(("GET", "HEAD"), _all(403))),
+    "shared-poster": Expected(dict.fromkeys(("GET", "HEAD"), _all(403))),
+    "shared-comment": Expected({"PUT": _all(403)}),
+    # Bo has not submitted: nothing can be shared yet.
+    "share": Expected(
+        {**dict.fromkeys(("GET", "HEAD"), TEAM_ONLY), "POST": NOT_YET},
+        b"Share with somebody from outside",
+        ("ada", "root"),
+        data={"data": {"name": "Olga", "days": "7"}},
+    ),
+    "results-export": Expected({"GET": (302, 302, 302, 200, 200, 200)}, b"Bo Berg", ("ada", "root")),
+    "interview-export": Expected({"GET": TEAM_ONLY}, b"Bo Berg", ("ada", "root")),
+    "tell": Expected(dict.fromkeys(("GET", "HEAD", "POST"), NOT_YET)),
+    "share-end": Expected({"POST": (302, 302, 302, 302, 404, 302)}),
     "rubrics": Expected(READ_BY_TEAMS, b"Migrations", ("ada", "cy", "root")),
     "rubric-new": Expected(
         {**READ_BY_TEAMS, "POST": _all(302)}, b"Problem solving", ("ada", "cy", "root"), data={"data": {"name": "Mine"}}
@@ -293,7 +312,12 @@ def _request(name: str, world: World, speech: bytes) -> tuple[str, dict[str, Any
         "link_id": make_public_link(world.position, "the hall", actor=world.ada)[0].pk,
         "version": take.rendition.version,
         "alias": aliases(world.position, [world.interview.pk], world.ada)[world.interview.pk].key,
+        "file_format": "csv" if name == "results-export" else "json",
     }
+    if name.startswith("share"):
+        ids["share_id"] = _shared(world).pk
+    if name == "share-end":
+        sent["data"] = {"share": str(ids["share_id"])}
     if name.startswith("rubric-") or name == "rubric":
         ids["version_id"] = RubricVersion.objects.create(rubric=Rubric.objects.create(name="Unfinished")).pk
     if name == "review-captions":
@@ -315,6 +339,18 @@ def _request(name: str, world: World, speech: bytes) -> tuple[str, dict[str, Any
     if name == "take-finish":
         sent |= {"data": {"segments": [told(take.segments.get())]}, "content_type": "application/json"}
     return reverse(name, kwargs={key: ids[key] for key in pattern.pattern.converters}), sent
+
+
+def _shared(world: World) -> ShareLink:
+    """As if the interview had been submitted."""
+    return ShareLink.objects.create(
+        interview=world.interview,
+        name="Olga",
+        hash="0" * 64,
+        shows_levels=False,
+        made_by=world.ada,
+        expires_at=timezone.now() + timedelta(days=1),
+    )
 
 
 def _ask(client: Client, method: str, address: str, sent: dict[str, Any]) -> HttpResponse:
@@ -341,7 +377,7 @@ def test_each_visitor_gets_what_the_table_says(
         replies = {visitor: _ask(client, method, address, sent) for visitor, client in visitors.items()}
         assert {v: r.status_code for v, r in replies.items()} == dict(zip(VISITORS, statuses, strict=True)), method
         if method == "GET" and expected.secret:
-            assert [v for v in VISITORS if expected.secret in replies[v].content] == list(expected.shown)
+            assert [v for v in VISITORS if expected.secret in content(replies[v])] == list(expected.shown)
         for visitor, reply in replies.items():
             if reply.status_code == 302 and visitor in ("nobody", "bo", "dee") and name.startswith("re"):
                 assert reply["Location"] == f"{reverse('sign-in')}?next={address}"

@@ -16,9 +16,11 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from interviews.actions.exporting import note
 from interviews.actions.joining import make_public_link
 from interviews.actions.needs import accommodate
 from interviews.actions.positions import new_version
+from interviews.actions.sharing import Outsider, share
 from interviews.engines.errors import RetryLater
 from interviews.models import (
     Accommodation,
@@ -42,7 +44,7 @@ from tests.people import World, make_position
 OURS = [model for model in admin.site._registry if model._meta.app_label == "interviews"]
 HISTORY = [
     *("Event", "Take", "Answer", "Rendition", "Transcript", "AssessmentRun"),
-    *("ExtensionRequest", "RubricVersion", "Redo", "PublicLink"),
+    *("ExtensionRequest", "RubricVersion", "Redo", "PublicLink", "ShareLink", "Export"),
     *("Job", "JobAttempt", "ProviderReply", "Charge", "ProviderHealth", "Worker", "Head"),
 ]
 OF_NOBODY = ["PublicLink", "Position", "QuestionSet", "Question", "RubricVersion", "ProviderHealth", "Worker", "Head"]
@@ -70,6 +72,8 @@ def _fill_every_table(world: World) -> None:
         raise RetryLater("Deepgram is overloaded")
     make_public_link(world.position, "the fair", actor=world.ada)
     Redo.objects.create(interview=world.interview, question=world.questions[0], reason="no sound", asked_by=world.ada)
+    share(world.interview, Outsider("Olga", ""), 7, shows_levels=False, by=world.ada)
+    note(world.ada, "csv", interviews=1, interview=world.interview)
     leases.pulse()
 
 

@@ -23,12 +23,14 @@ from interviews.actions.assessing import assess_again
 from interviews.actions.choosing import choose
 from interviews.actions.correcting import correct
 from interviews.actions.explaining import explain
+from interviews.actions.exporting import note
 from interviews.actions.invitations import Person, invite, mail, new_link, revoke
 from interviews.actions.joining import join, make_public_link
 from interviews.actions.needs import accommodate, answer_extension, ask_for_accommodation, ask_for_time
 from interviews.actions.rendering import make_again
 from interviews.actions.reopening import ask_again, reopen
 from interviews.actions.reviewing import Rated, decide, rate, take_back
+from interviews.actions.sharing import Outsider, comment, end_share, share, visited
 from interviews.actions.withdrawing import ask_for_erasure, withdraw
 from interviews.engines.errors import Permanent, RetryLater
 from interviews.events import Kind, head, record
@@ -43,6 +45,8 @@ from interviews.models import (
     Message,
     ProviderHealth,
     Review,
+    ShareLink,
+    ShareVisit,
     SignOfLife,
     Take,
 )
@@ -181,6 +185,15 @@ def _explained(world: World) -> None:
     explain(world.interview, _reviewer(world), with_reason=True)
 
 
+def _shared(world: World) -> ShareLink:
+    return share(world.interview, Outsider("Olga", "olga@example.com"), 7, shows_levels=False, by=world.ada)[0]
+
+
+def _commented(world: World) -> None:
+    answer = Answer.objects.filter(interview=world.interview)[0]
+    comment(_shared(world), answer, "[0:01] Good.", 0)
+
+
 PREPARE: dict[str, str] = {
     Kind.INVITED: "world",
     Kind.RENEWED: "world",
@@ -235,6 +248,11 @@ CHANGE: dict[str, Callable[[World], object]] = {
     Kind.DECIDED: lambda world: _decided(world),
     Kind.DECISION_TAKEN_BACK: lambda world: _taken_back(world),
     Kind.EXPLAINED: lambda world: _explained(world),
+    Kind.SHARED: lambda world: _shared(world),
+    Kind.SHARE_ENDED: lambda world: end_share(_shared(world), by=world.ada),
+    Kind.SHARE_SEEN: lambda world: visited(_shared(world), ShareVisit.Kind.OPENED),
+    Kind.SHARE_COMMENTED: lambda world: _commented(world),
+    Kind.EXPORTED: lambda world: note(world.ada, "csv", interviews=1, interview=world.interview),
     Kind.RULES: lambda world: world.position.save(),
     Kind.BACK: lambda world: _back(world),
     Kind.REASSESSMENT: lambda world: _reassessed(world),

@@ -154,13 +154,13 @@ class TestMail:
         world.interview.applicant.name = "{link} {contact}"
         world.interview.applicant.save()
         message = Message.objects.create(interview=world.interview, kind="invitation", to="bo@example.com")
-        made = mail._mail(message, "f" * 32)
+        made = mail._words(message, "f" * 32)
         assert made.subject == "Backend engineer calls"
         assert made.body.startswith("Dear {link} {contact},\n") and "#" + "f" * 32 in made.body
         assert made.body.endswith("Example Ltd\n")
         ada.post(_mail_page(world), {"act": "reset"})
         assert not MailText.objects.exists()
-        assert mail._mail(message, "f" * 32).subject.startswith("Your interview")
+        assert mail._words(message, "f" * 32).subject.startswith("Your interview")
 
     @pytest.mark.parametrize(
         ("subject", "body", "said"),

@@ -8,6 +8,7 @@ import re
 import uuid
 from collections.abc import Iterator
 from decimal import Decimal
+from io import BytesIO
 from itertools import chain, combinations, product
 from typing import Any
 
@@ -17,17 +18,30 @@ from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.resolvers import RegexPattern, RoutePattern
+from pypdf import PdfReader
 
 from interviews.actions.explaining import explain
 from interviews.actions.reviewing import Rated, decide, rate
-from interviews.models import Assessment, Decision, Interview, Message, PublicLink, Result, RubricVersion, Take
+from interviews.actions.sharing import Outsider, share
+from interviews.models import (
+    Assessment,
+    Decision,
+    Interview,
+    Message,
+    PublicLink,
+    Result,
+    RubricVersion,
+    ShareComment,
+    ShareLink,
+    Take,
+)
 from interviews.queries.aliases import aliases
 from interviews.queries.ratings import places
 from interviews.topics import OF_INTERVIEW, OF_POSITION, OPERATIONS, POSITIONS, Following, Verdict, of_role, standings
 from interviews.urls import urlpatterns as ours
 from realtime import feed
 from tests.engines import work_through
-from tests.people import World, review
+from tests.people import World, content, review
 
 MARKS = {
     "reason": "zebra-reason",
@@ -39,6 +53,7 @@ MARKS = {
     "basis of the score": r"6 of 6 criteria",
     "another's note": "zebra-note",
     "another's reason": "zebra-why",
+    "an outsider's comment": "zebra-comment",
 }
 UNSCORED = "zebra-unscored"
 ENDS_THE_SESSION = {"sign-out", "admin:logout"}
@@ -65,6 +80,8 @@ def marked(submitted: World) -> World:
     review(submitted.interview, eve, 1)
     rate(submitted.interview, eve, Rated(answer.pk, criterion.pk, 2, "zebra-note", "zebra-revised"))
     decide(submitted.interview, eve, Decision.Outcome.REJECT, "zebra-why")
+    link, _token = share(submitted.interview, Outsider("Olga", ""), 7, shows_levels=True, by=eve)
+    ShareComment.objects.create(link=link, answer=answer, take=answer.take, text="zebra-comment")
     return submitted
 
 
@@ -94,6 +111,8 @@ def _values(name: str, argument: str, world: World) -> list[Any]:
         "number": [1],
         "version": [take.rendition.version],
         "alias": [it.key for it in aliases(world.position, [world.interview.pk], world.ada).values()],
+        "file_format": ["csv", "json", "pdf"],
+        "share_id": list(ShareLink.objects.values_list("pk", flat=True)),
         "link_id": list(PublicLink.objects.values_list("pk", flat=True)),
         "version_id": list(RubricVersion.objects.values_list("pk", flat=True)),
         "kind": [Message.Kind.INVITATION],
@@ -126,7 +145,14 @@ def _bodies(browser: Client, world: World) -> Iterator[tuple[str, str]]:
         if any(pattern.name == name for pattern in ours):
             replies += [browser.post(address), browser.post(address, headers={"Accept": "application/json"})]
         for reply in replies:
-            yield address, reply.content.decode("utf-8", "replace")
+            yield address, _text(reply)
+
+
+def _text(reply: Any) -> str:
+    data = content(reply)
+    if reply.headers.get("Content-Type") == "application/pdf":
+        return "\n".join(page.extract_text() for page in PdfReader(BytesIO(data)).pages)
+    return data.decode("utf-8", "replace")
 
 
 def _at_addresses(browser: Client, world: World) -> dict[str, set[str]]:

@@ -3,6 +3,7 @@
 from interviews.events import Event, Head
 from interviews.models.assessments import Assessment, AssessmentRun, Reassessment, Result, RunQuestion
 from interviews.models.drafts import Draft
+from interviews.models.exports import Export
 from interviews.models.interviews import Applicant, ApplicantWord, Interview, Link
 from interviews.models.jobs import Job, JobAttempt, Worker
 from interviews.models.listing import Hidden, HiddenColumns, SavedView
@@ -17,6 +18,7 @@ from interviews.models.redos import Redo
 from interviews.models.renditions import Rendition
 from interviews.models.reviews import Decision, Explanation, Rating, Review
 from interviews.models.rubrics import Criterion, Rubric, RubricVersion
+from interviews.models.sharing import ShareComment, ShareLink, ShareVisit
 from interviews.models.takes import Answer, Piece, Segment, Take
 from interviews.models.transcripts import Correction, Transcript
 from interviews.models.uptime import Downtime, SignOfLife
@@ -37,6 +39,7 @@ __all__ = [
     "Draft",
     "Event",
     "Explanation",
+    "Export",
     "ExtensionRequest",
     "Head",
     "Hidden",
@@ -67,6 +70,9 @@ __all__ = [
     "RunQuestion",
     "SavedView",
     "Segment",
+    "ShareComment",
+    "ShareLink",
+    "ShareVisit",
     "SignOfLife",
     "Take",
     "Transcript",

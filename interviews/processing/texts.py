@@ -12,8 +12,9 @@ from django.utils import translation
 
 from interviews.models import MailText, Message, Position
 
-KINDS = tuple(kind for kind in Message.Kind if kind != Message.Kind.REDO)
-"""What can be written anew. A mail about single answers lists them, and stays ours."""
+KINDS = tuple(kind for kind in Message.Kind if kind not in (Message.Kind.REDO, Message.Kind.DECISION))
+"""What can be written anew. A mail about single answers lists them, and stays ours; one of a decision is written anew
+each time."""
 ONLY_IN_BODY = frozenset({"link", "receipt"})
 _ALWAYS = ("name", "position", "host", "contact", "site")
 _MORE = {

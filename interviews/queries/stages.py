@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from interviews.engines.catalogue import ANALYSERS
-from interviews.events import CONFIDENTIAL
+from interviews.events import CONFIDENTIAL, UNCHANGING
 from interviews.models import (
     Answer,
     AssessmentRun,
@@ -124,7 +124,10 @@ def with_counts(interviews: QuerySet[Interview]) -> QuerySet[Counted]:
             answered=_count(Answer.objects.filter(**mine)),
             transcribed=_count(Answer.objects.filter(**mine, take__transcript__isnull=False)),
             last_event_at=Subquery(
-                Event.objects.filter(**mine).exclude(kind__in=CONFIDENTIAL).order_by("-number").values("at")[:1]
+                Event.objects.filter(**mine)
+                .exclude(kind__in=CONFIDENTIAL | UNCHANGING)
+                .order_by("-number")
+                .values("at")[:1]
             ),
             doubtful=doubtful(),
             asks_for_time=Exists(ExtensionRequest.objects.filter(**mine, state=ExtensionRequest.State.ASKED)),

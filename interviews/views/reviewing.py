@@ -21,7 +21,7 @@ from interviews.actions.refusals import Refused
 from interviews.events import head
 from interviews.forms.reviewers import DecisionForm, RatingForm
 from interviews.models import Decision, Interview
-from interviews.queries import operations, ratings, reviews, stages, waiting
+from interviews.queries import operations, ratings, reviews, sharing, stages, telling, waiting
 from interviews.queries.live import LiveView
 
 Page = Callable[..., HttpResponse]
@@ -144,6 +144,10 @@ def _review(request: HttpRequest, interview: Interview, reviewer: User, refused:
         "outcomes": Decision.Outcome.choices,
         "typed": {**typed, "place": f"{typed.get('answer')}-{typed.get('criterion')}"},
         "problem": refused.message if refused else "",
+        "telling": telling.of(interview),
+        "shares": sharing.of(interview),
+        "share_comments": sharing.comments(interview) if seen.ratings else None,
+        "coordinates": access.coordinates(reviewer, interview),
         "outages": operations.outages(),
         "live": LiveView(
             [*topics.of_review(interview.pk, seen), topics.of_role(interview.pk, judges), topics.OPERATIONS], after
