@@ -133,7 +133,7 @@ def test_how_somebody_likes_to_watch_is_remembered_on_the_device(desk: Desk) -> 
     desk.ready()
     expect(page.locator("[data-speed]").last).to_have_value("1.5")
     assert desk.say("video => [video.playbackRate, video.preservesPitch]") == [1.5, True]
-    desk.wait_for("video => video.textTracks.length === 1 && video.textTracks[0].cues?.length > 3")
+    desk.wait_for("video => video.textTracks.length === 1 && video.textTracks[0].cues?.length >= 2")
     said = desk.say("video => [...video.textTracks[0].cues].map((cue) => cue.text).join(' ')")
     assert said.split() == page.locator("[data-answer]").first.locator("[data-word]").all_inner_texts()
     assert desk.say("video => video.textTracks[0].mode") == "showing"
@@ -262,7 +262,7 @@ def test_a_player_goes_on_while_its_words_are_replaced(desk: Desk) -> None:
     desk.wait_for("video => video.textTracks[0]?.cues?.length > 0")
     page.locator("#find").fill("xylophone")
     expect(page.locator("[data-found]")).to_have_text("Not said in any answer")
-    page.locator("#question-1").focus()
+    page.locator("#find").blur()
     page.keyboard.press("k")
     desk.say("video => { video.loop = true; video.isTheSame = true }")
     desk.wait_for("video => video.currentTime > 0.5")
