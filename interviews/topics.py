@@ -3,9 +3,10 @@
 Topics: `applicant:<id>`, `interview:<id>`, `levels:<id>`, `ratings:<id>` and `invitation:<id>` of an interview;
 `position:<id>`, `accommodations:<id>`, `invitations:<id>` and `reassessments:<id>` of a position (these last two and
 `invitation` are for its coordinators); `operations`, which concerns the whole site; and `positions`, followed by a page
-that lists everything its visitor may see. `levels` holds all of `interview` and what is suggested, `ratings` what
-people rated; for whom, `queries.reveals` says. A page follows exactly those of its interview that are its visitor's, or
-it is outdated.
+that lists everything its visitor may see; with `overview`, that page is the overview, and is told in its lines.
+`levels` holds all of `interview` and what is suggested, `ratings` what people rated; for whom, `queries.reveals` says.
+A page follows exactly those of its interview that are its visitor's, or it is outdated. `reader:<interview>.<account>`
+is that one's own review page: their own notes, and who else has it open.
 """
 
 from __future__ import annotations
@@ -31,6 +32,8 @@ from interviews.queries.reveals import Sight, sight
 
 OPERATIONS = "operations"
 POSITIONS = "positions"
+OVERVIEW = "overview"
+READER = "reader:"
 OF_POSITION = ("position", "accommodations", "invitations", "reassessments")
 OF_INTERVIEW = ("applicant", "interview", "levels", "ratings", "invitation")
 _OF_REVIEW = frozenset({"interview", "levels", "ratings"})
@@ -69,6 +72,18 @@ class _Visitor:
     """The interviews whose review this account has done, each with its position."""
 
 
+def of_reader(interview_id: object, reader: User) -> str:
+    return f"{READER}{interview_id}.{reader.pk}"
+
+
+def reader_of(topic: str) -> tuple[str, int] | None:
+    """The ids of interview and account in a topic that `of_reader` made; None for another topic."""
+    key, _dot, account = topic.removeprefix(READER).partition(".")
+    if not topic.startswith(READER) or not _is_id(key) or not account.isascii() or not account.isdecimal():
+        return None
+    return key, int(account)
+
+
 def of_review(interview_id: object, seen: Sight) -> list[str]:
     """What a page about one interview follows of it."""
     audiences = ["levels" if seen.levels else "interview", *(["ratings"] if seen.ratings else [])]
@@ -80,6 +95,16 @@ def of_list(positions: Iterable[int], reviewed: Iterable[object]) -> list[str]:
     mine = list(positions)
     listed = [*(f"position:{pk}" for pk in mine), *(f"levels:{pk}" for pk in reviewed)]
     return [POSITIONS, *listed, *([OPERATIONS] if mine else [])]
+
+
+def of_overview(
+    positions: Iterable[int], reviewed: Iterable[object], coordinated: Iterable[int], *, may_accommodate: bool
+) -> list[str]:
+    """What a list of everything follows, and of what its visitor coordinates and arranges."""
+    mine = list(positions)
+    more = [f"invitations:{pk}" for pk in coordinated]
+    more += [f"accommodations:{pk}" for pk in mine] if may_accommodate else []
+    return [OVERVIEW, *of_list(mine, reviewed), *more]
 
 
 def standings(followings: Iterable[Following]) -> dict[Following, Verdict]:
@@ -94,6 +119,7 @@ def standings(followings: Iterable[Following]) -> dict[Following, Verdict]:
         for visitor in superusers:
             visitor.positions = visitor.coordinated = every_position
     about = set().union(*(_keys(asked, audience) for audience in OF_INTERVIEW if audience != "applicant"))
+    about |= {reader[0] for following in asked for topic in following.topics if (reader := reader_of(topic))}
     rows = _Rows(_positions(about), _links(_keys(asked, "applicant")))
     return {
         following: _verdict(following.topics, visitors.get(following.session_key, _Visitor()), rows)
@@ -116,9 +142,20 @@ def _verdict(topics: frozenset[str], visitor: _Visitor, rows: _Rows) -> Verdict:
         listed |= {topic for topic in topics if topic.startswith("levels:")}
         if listed != visible | {f"levels:{key}" for key, pk in visitor.reviewed.items() if pk in visitor.positions}:
             return Verdict.OUTDATED
+        if OVERVIEW in topics and not _is_overview_of(topics, visitor):
+            return Verdict.OUTDATED
     if not topics or not all(_may_follow(topic, visitor, visible, rows) for topic in topics):
         return Verdict.REFUSED
     return Verdict.OUTDATED if _sees_other_things(topics, visitor, rows) else Verdict.WELCOME
+
+
+def _is_overview_of(topics: frozenset[str], visitor: _Visitor) -> bool:
+    """Whether its visitor coordinates what it follows, no more and no less, and may still arrange conditions."""
+    invitations = {topic for topic in topics if topic.startswith("invitations:")}
+    arranges = any(topic.startswith("accommodations:") for topic in topics)
+    return invitations == {f"invitations:{pk}" for pk in visitor.coordinated} and (
+        not arranges or (visitor.user is not None and access.may_accommodate(visitor.user))
+    )
 
 
 def _sees_other_things(topics: frozenset[str], visitor: _Visitor, rows: _Rows) -> bool:
@@ -141,6 +178,9 @@ def _may_follow(topic: str, visitor: _Visitor, visible: set[str], rows: _Rows) -
         return topic in visible
     if audience == "accommodations":
         return f"position:{key}" in visible and visitor.user is not None and access.may_accommodate(visitor.user)
+    if reader := reader_of(topic):
+        is_theirs = visitor.user is not None and topic == of_reader(reader[0], visitor.user)
+        return is_theirs and rows.positions.get(reader[0], (None, True))[0] in visitor.positions
     position = rows.positions.get(key, (None, True))[0]
     if audience in _OF_REVIEW:
         return position in visitor.positions
@@ -152,7 +192,7 @@ def _may_follow(topic: str, visitor: _Visitor, visible: set[str], rows: _Rows) -
         return visitor.links.get(key) in rows.links.get(key, ())
     if topic == OPERATIONS:
         return bool(visitor.positions)
-    return topic == POSITIONS and visitor.user is not None
+    return topic in (POSITIONS, OVERVIEW) and visitor.user is not None
 
 
 def _keys(followings: Iterable[Following], audience: str) -> set[str]:

@@ -14,6 +14,8 @@ from interviews.views import (
     joining,
     media,
     needs,
+    noting,
+    overview,
     prompts,
     public_links,
     ranking,
@@ -28,7 +30,7 @@ from interviews.views import (
 )
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="results"), name="home"),
+    path("", RedirectView.as_view(pattern_name="hr"), name="home"),
     path("interview/<uuid:interview_id>/", applicants.interview, name="interview"),
     path("interview/<uuid:interview_id>/open/", applicants.open_link, name="interview-open"),
     path("interview/<uuid:interview_id>/consent/", applicants.consent, name="interview-consent"),
@@ -55,7 +57,7 @@ urlpatterns = [
     path("join/<uuid:link_id>/", joining.join, name="join"),
     path("join/<uuid:link_id>/open/", joining.open_link, name="join-open"),
     path("uplink/", uplink.uplink, name="uplink"),
-    path("hr-dashboard/", RedirectView.as_view(pattern_name="results"), name="hr"),
+    path("hr-dashboard/", overview.overview, name="hr"),
     path(
         "hr-dashboard/sign-in/",
         LoginView.as_view(template_name="hr/sign_in.html", redirect_authenticated_user=True),
@@ -66,6 +68,7 @@ urlpatterns = [
     path("hr-dashboard/results/<uuid:interview_id>/review/", reviewing.review, name="review"),
     path("hr-dashboard/results/<uuid:interview_id>/review/rate/", reviewing.rate, name="rate"),
     path("hr-dashboard/results/<uuid:interview_id>/review/done/", reviewing.finish, name="review-done"),
+    path("hr-dashboard/results/<uuid:interview_id>/note/", noting.note, name="note"),
     path("hr-dashboard/results/<uuid:interview_id>/decide/", reviewing.decide, name="decide"),
     path("hr-dashboard/results/<uuid:interview_id>/explanation/", explanations.explanation, name="explanation"),
     path("hr-dashboard/positions/<int:position_id>/agreement/", agreement.agreement, name="agreement"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import chain, combinations, product
@@ -12,16 +13,28 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.resolvers import RegexPattern, RoutePattern
 
+from interviews.actions import noting
 from interviews.actions.explaining import explain
 from interviews.actions.reviewing import Rated, decide, rate
 from interviews.models import Assessment, Decision, Interview, PublicLink, Result, RubricVersion, Take
 from interviews.queries.ratings import places
-from interviews.topics import OF_INTERVIEW, OF_POSITION, OPERATIONS, POSITIONS, Following, Verdict, standings
+from interviews.topics import (
+    OF_INTERVIEW,
+    OF_POSITION,
+    OPERATIONS,
+    OVERVIEW,
+    POSITIONS,
+    Following,
+    Verdict,
+    of_reader,
+    standings,
+)
 from interviews.urls import urlpatterns as ours
 from realtime import feed
 from tests.engines import work_through
@@ -37,6 +50,7 @@ MARKS = {
     "basis of the score": r"6 of 6 criteria",
     "another's note": "zebra-note",
     "another's reason": "zebra-why",
+    "what another noted": "zebra-noted",
 }
 UNSCORED = "zebra-unscored"
 ENDS_THE_SESSION = {"sign-out", "admin:logout"}
@@ -62,6 +76,7 @@ def marked(submitted: World) -> World:
     answer, criterion = places(submitted.interview)[0]
     review(submitted.interview, eve, 1)
     rate(submitted.interview, eve, Rated(answer.pk, criterion.pk, 2, "zebra-note", "zebra-revised"))
+    noting.note(submitted.interview, eve, noting.Noted(uuid.uuid4(), answer.take_id, 3, "zebra-noted", 0))
     decide(submitted.interview, eve, Decision.Outcome.REJECT, "zebra-why")
     return submitted
 
@@ -136,7 +151,8 @@ def _at_addresses(browser: Client, world: World) -> dict[str, set[str]]:
 def _in_frames(browser: Client, world: World) -> set[str]:
     """What is seen in all frames together that a page can get which follows any of all the topics there are."""
     topics = [f"{audience}:{world.interview.pk}" for audience in OF_INTERVIEW]
-    topics += [f"{audience}:{world.position.pk}" for audience in OF_POSITION] + [OPERATIONS, POSITIONS]
+    topics += [f"{audience}:{world.position.pk}" for audience in OF_POSITION] + [OPERATIONS, POSITIONS, OVERVIEW]
+    topics += [of_reader(world.interview.pk, user) for user in User.objects.filter(pk=browser.session.get(SESSION_KEY))]
     key = browser.session.session_key or ""
     sets = chain.from_iterable(combinations(topics, size) for size in range(1, len(topics) + 1))
     verdicts = standings([Following(key, frozenset(some)) for some in sets])
@@ -194,7 +210,8 @@ def test_a_page_says_which_topics_it_follows_and_follows_what_it_shows(marked: W
         topics: list[str] = json.loads(found[1].replace("&quot;", '"'))
         return topics
 
-    assert followed() == [f"interview:{marked.interview.pk}", OPERATIONS]
+    own = of_reader(marked.interview.pk, marked.ada)
+    assert followed() == [f"interview:{marked.interview.pk}", own, OPERATIONS]
     review(marked.interview, marked.ada)
-    assert followed() == [f"levels:{marked.interview.pk}", f"ratings:{marked.interview.pk}", OPERATIONS]
+    assert followed() == [f"levels:{marked.interview.pk}", f"ratings:{marked.interview.pk}", own, OPERATIONS]
     assert Interview.objects.count() == 1

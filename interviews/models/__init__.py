@@ -7,6 +7,7 @@ from interviews.models.interviews import Applicant, Interview, Link
 from interviews.models.jobs import Job, JobAttempt, Worker
 from interviews.models.messages import Message
 from interviews.models.needs import Accommodation, ExtensionRequest
+from interviews.models.notes import Note
 from interviews.models.positions import Position, Question, QuestionSet
 from interviews.models.providers import Charge, ProviderHealth, ProviderReply
 from interviews.models.public_links import Arrival, PublicLink
@@ -41,6 +42,7 @@ __all__ = [
     "JobAttempt",
     "Link",
     "Message",
+    "Note",
     "Piece",
     "Position",
     "ProviderHealth",
