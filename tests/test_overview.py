@@ -145,7 +145,10 @@ class TestBeginners:
         for is_staff, words in ((False, b"An administrator puts you on the team"), (True, b"Set up a position")):
             browser = Client()
             browser.force_login(User.objects.create_user(f"new{is_staff}", is_staff=is_staff))
-            assert words in browser.get(PAGE).content
+            page = browser.get(PAGE).content
+            assert words in page
+            # All of it is one region: whoever is put on a team meanwhile has it read again.
+            assert b'<div id="desk" data-live-region>' in page
 
     def test_who_coordinates_is_led_to_inviting(self, world: World, ada: Client) -> None:
         assert b"Invite the first people." in ada.get(PAGE).content  # shown by the style sheet while nobody is
