@@ -282,7 +282,7 @@ def _place(fragment: Tag, into: Tag) -> None:
         following[0].insert_before(fragment)
     else:
         into.append(fragment)
-    for surplus in into.find_all(True, recursive=False)[int(str(into.get("data-at-most", 10**6))) :]:
+    for surplus in into.find_all(True, recursive=False)[int(str(into.get("data-at-most", "1000000"))) :]:
         surplus.decompose()
 
 

@@ -163,7 +163,7 @@ class TestStory:
         veiled = {line.words for line in story(submitted.interview.pk, revealed=False).lines}
         assert not veiled & {str(kind.label) for kind in OF_OTHERS}
         revealed = story(submitted.interview.pk, revealed=True).lines
-        assert [line.actor for line in revealed if line.words == Kind.NOTED.label] == ["eve"]
+        assert [line.actor for line in revealed if line.words == str(Kind.NOTED.label)] == ["eve"]
 
 
 class TestItsTopic:

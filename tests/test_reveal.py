@@ -152,7 +152,9 @@ def _in_frames(browser: Client, world: World) -> set[str]:
     """What is seen in all frames together that a page can get which follows any of all the topics there are."""
     topics = [f"{audience}:{world.interview.pk}" for audience in OF_INTERVIEW]
     topics += [f"{audience}:{world.position.pk}" for audience in OF_POSITION] + [OPERATIONS, POSITIONS, OVERVIEW]
-    topics += [of_reader(world.interview.pk, user) for user in User.objects.filter(pk=browser.session.get(SESSION_KEY))]
+    topics += [
+        of_reader(world.interview.pk, user) for user in User.objects.filter(pk=browser.session.get(SESSION_KEY, 0))
+    ]
     key = browser.session.session_key or ""
     sets = chain.from_iterable(combinations(topics, size) for size in range(1, len(topics) + 1))
     verdicts = standings([Following(key, frozenset(some)) for some in sets])
