@@ -60,6 +60,7 @@ class Kind(models.TextChoices):
     ACCOMMODATED = "accommodation.changed", _("has other conditions")
     REVIEWED = "review.done", _("was reviewed")
     REVISED = "rating.revised", _("had a rating revised")
+    NOTED = "note.changed", _("had a note written or changed")
     DECIDED = "decision.made", _("was decided about")
     DECISION_TAKEN_BACK = "decision.taken_back", _("had a decision taken back")
     EXPLAINED = "explanation.given", _("was given an explanation")

@@ -20,6 +20,8 @@ from interviews.views import (
     mail_texts,
     media,
     needs,
+    noting,
+    overview,
     positions,
     prompts,
     public_links,
@@ -40,7 +42,7 @@ from interviews.views import (
 )
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="results"), name="home"),
+    path("", RedirectView.as_view(pattern_name="hr"), name="home"),
     path("interview/<uuid:interview_id>/", applicants.interview, name="interview"),
     path("interview/<uuid:interview_id>/open/", applicants.open_link, name="interview-open"),
     path("interview/<uuid:interview_id>/consent/", applicants.consent, name="interview-consent"),
@@ -72,7 +74,7 @@ urlpatterns = [
     path("shared/<uuid:share_id>/answers/<int:number>/poster/", shared.shared_poster, name="shared-poster"),
     path("shared/<uuid:share_id>/answers/<int:number>/comment/", shared.shared_comment, name="shared-comment"),
     path("uplink/", uplink.uplink, name="uplink"),
-    path("hr-dashboard/", RedirectView.as_view(pattern_name="results"), name="hr"),
+    path("hr-dashboard/", overview.overview, name="hr"),
     path(
         "hr-dashboard/sign-in/",
         LoginView.as_view(template_name="hr/sign_in.html", redirect_authenticated_user=True),
@@ -89,6 +91,7 @@ urlpatterns = [
     path("hr-dashboard/results/<uuid:interview_id>/review/", reviewing.review, name="review"),
     path("hr-dashboard/results/<uuid:interview_id>/review/rate/", reviewing.rate, name="rate"),
     path("hr-dashboard/results/<uuid:interview_id>/review/done/", reviewing.finish, name="review-done"),
+    path("hr-dashboard/results/<uuid:interview_id>/note/", noting.note, name="note"),
     path("hr-dashboard/results/<uuid:interview_id>/decide/", reviewing.decide, name="decide"),
     path("hr-dashboard/results/<uuid:interview_id>/explanation/", explanations.explanation, name="explanation"),
     path("hr-dashboard/results/export/<slug:file_format>/", exports.results_export, name="results-export"),

@@ -30,6 +30,7 @@ class FeedConsumer(AsyncWebsocketConsumer):
     <- {"reload": true}                           too far behind to replay, or the visitor may see other positions
                                                   now, or more or less of an interview: fetch the page again
     <- {"ticks": {"<interview>": [2, 1400000]}}   a recording of question 2 is arriving, so many bytes; not repeated
+    <- {"here": {"<interview>": ["ada", "kim"]}}  who has the review that this page shows open now; not stored
     <- {"error": "…"}, then closed with 4400      a frame that is not one of these
     closed with 4403                              at least one of the topics is not, or no longer, this visitor's
     closed with 4503                              this server stops: come back, to another or to its successor

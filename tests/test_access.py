@@ -40,7 +40,8 @@ from interviews.models import (
     Transcript,
 )
 from interviews.queries.aliases import aliases
-from interviews.topics import OF_INTERVIEW, OF_POSITION, Following, Verdict, standings
+from interviews.standings import Verdict, standings
+from interviews.topics import OF_INTERVIEW, OF_POSITION, Following
 from interviews.urls import urlpatterns
 from project.urls import urlpatterns as site
 from realtime.feed import since
@@ -81,7 +82,7 @@ IN_RANGES: dict[str, tuple[int, ...]] = {"GET": (302, 302, 302, 206, 404, 206), 
 
 EXPECTED: dict[str, Expected] = {
     "home": Expected(REDIRECTS),
-    "hr": Expected(REDIRECTS),
+    "hr": Expected(READ_BY_TEAMS, b"Backend engineer", ("ada", "root")),
     "interview": Expected({"GET": _all(200)}, b"Question number 1?", ("bo",)),
     "interview-open": Expected({**GOES_BACK, "POST": _all(404)}),  # without the token; with it, see below
     "interview-consent": Expected(
@@ -136,6 +137,7 @@ EXPECTED: dict[str, Expected] = {
     # Bo has not submitted: nothing can be rated, decided or explained yet. tests/test_reviewing.py has the rest.
     "rate": Expected({"POST": NOT_YET}, data={"data": {"answer": "1", "criterion": "1", "level": "3"}}),
     "review-done": Expected({"POST": NOT_YET}),
+    "note": Expected({"POST": NOT_YET}, data={"data": {"text": "Heard that before."}}),
     "decide": Expected({"POST": NOT_YET}, data={"data": {"outcome": "advance", "reason": "the best"}}),
     "explanation": Expected(dict.fromkeys(("GET", "HEAD", "POST"), (302, 302, 302, 403, 404, 403))),
     "interview-explanation": Expected({"GET": (200, 302, 200, 200, 200, 200), "HEAD": (403, 302, 403, 403, 403, 403)}),
@@ -402,7 +404,7 @@ def _without_addresses(html: str) -> str:
 def test_a_form_from_elsewhere_is_refused(name: str, answered: World, speech: bytes) -> None:
     strict = Client(enforce_csrf_checks=True)
     address, sent = _request(name, answered, speech)
-    if name in ("home", "hr"):  # they only lead on
+    if name == "home":  # it only leads on
         return
     before = Interview.objects.get(pk=answered.interview.pk).state, Take.objects.count()
     reply = _ask(strict, "POST", address, sent)

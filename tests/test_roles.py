@@ -12,7 +12,8 @@ from django.test import Client
 from interviews import access
 from interviews.models import Decision, Interview, Membership, Rating, Review
 from interviews.queries.ratings import places
-from interviews.topics import Following, Verdict, standings
+from interviews.standings import Verdict, standings
+from interviews.topics import Following
 from tests.people import World, join_team, review, show_at_once
 
 Role = Membership.Role

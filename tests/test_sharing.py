@@ -31,7 +31,8 @@ from interviews.models import (
 )
 from interviews.queries.sharing import Part, parts
 from interviews.queries.stages import rows
-from interviews.topics import OF_INTERVIEW, OF_POSITION, OPERATIONS, POSITIONS, Following, Verdict, standings
+from interviews.standings import Verdict, standings
+from interviews.topics import OF_INTERVIEW, OF_POSITION, OPERATIONS, POSITIONS, Following
 from realtime import feed
 from tests.engines import work_through
 from tests.people import World, join_team, review, show_at_once

@@ -40,7 +40,7 @@ def look_at(interview: Interview, reviewer: User) -> None:
 def rate(interview: Interview, reviewer: User, rated: Rated) -> Rating:
     """Once the review is done, a rating is changed with a reason. The same again changes nothing. Raises Refused."""
     with transaction.atomic():
-        interview = _reviewable(interview)
+        interview = reviewable(interview)
         takes = {(answer.pk, it.pk): answer.take_id for answer, it in places(interview)}
         if (rated.answer_id, rated.criterion_id) not in takes:
             raise Refused(_("This is not asked about in this interview. Load the page again."))
@@ -69,7 +69,7 @@ def rate(interview: Interview, reviewer: User, rated: Rated) -> Rating:
 def finish(interview: Interview, reviewer: User) -> None:
     """Refuses until everything is rated, and says what is missing. Done again changes nothing. Raises Refused."""
     with transaction.atomic():
-        interview = _reviewable(interview)
+        interview = reviewable(interview)
         review = _locked_review(interview, reviewer)
         if review.state == Review.State.DONE:
             return
@@ -94,7 +94,7 @@ def decide(interview: Interview, by: User, outcome: Decision.Outcome, reason: st
     if not reason:
         raise Refused(_("Say why. A decision needs a reason, which stays with it."))
     with transaction.atomic():
-        interview = _reviewable(interview)
+        interview = reviewable(interview)
         if not sight_of(interview, by).levels:
             raise NotAllowed(_("Rate first: finish your own review, then decide."))
         newest = interview.decisions.first()
@@ -130,7 +130,7 @@ def take_back(decision_id: int, by: User) -> Interview:
     return interview
 
 
-def _reviewable(interview: Interview) -> Interview:
+def reviewable(interview: Interview) -> Interview:
     """Its row locked: whoever withdraws it or opens it again comes before, and is seen, or after."""
     interview = locked(interview.pk)
     if not interview.is_submitted:

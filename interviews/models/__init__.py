@@ -10,6 +10,7 @@ from interviews.models.listing import Hidden, HiddenColumns, SavedView
 from interviews.models.memberships import Membership
 from interviews.models.messages import MailText, Message
 from interviews.models.needs import Accommodation, ExtensionRequest
+from interviews.models.notes import Note
 from interviews.models.positions import Position, Question, QuestionSet
 from interviews.models.providers import Charge, ProviderHealth, ProviderReply
 from interviews.models.public_links import Arrival, PublicLink
@@ -51,6 +52,7 @@ __all__ = [
     "MailText",
     "Membership",
     "Message",
+    "Note",
     "Piece",
     "Position",
     "ProviderHealth",

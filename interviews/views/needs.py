@@ -64,7 +64,7 @@ def extension(request: HttpRequest, interview_id: uuid.UUID) -> HttpResponse:
     answer = request.POST.get("answer")
     if answer in ("grant", "decline"):
         arranging.answer_extension(interview, granted=answer == "grant", actor=request.user)  # type: ignore[arg-type]
-    return redirect("results")
+    return redirect("hr" if request.POST.get("from") == "overview" else "results")
 
 
 @require_safe

@@ -22,7 +22,9 @@ from interviews.events import head
 from interviews.forms.reviewers import DecisionForm, RatingForm
 from interviews.models import Decision, Interview
 from interviews.queries import operations, ratings, reviews, sharing, stages, telling, waiting
+from interviews.queries import story as stories
 from interviews.queries.live import LiveView
+from interviews.queries.notes import notes
 
 Page = Callable[..., HttpResponse]
 
@@ -58,8 +60,8 @@ def rate(request: HttpRequest, interview: Interview, reviewer: User) -> HttpResp
     try:
         reviewing.rate(interview, reviewer, RatingForm(request.POST).rated())
     except Refused as refused:
-        return _refused(request, interview, reviewer, refused)
-    if not _by_script(request):
+        return refuse(request, interview, reviewer, refused)
+    if not by_script(request):
         return redirect("review", interview.pk)
     own = ratings.own(interview, reviewer)
     return JsonResponse({"rated": own.rated, "total": own.total})
@@ -71,8 +73,8 @@ def finish(request: HttpRequest, interview: Interview, reviewer: User) -> HttpRe
     try:
         reviewing.finish(interview, reviewer)
     except Refused as refused:
-        return _refused(request, interview, reviewer, refused)
-    return JsonResponse({}) if _by_script(request) else redirect("review", interview.pk)
+        return refuse(request, interview, reviewer, refused)
+    return JsonResponse({}) if by_script(request) else redirect("review", interview.pk)
 
 
 @require_POST
@@ -81,7 +83,7 @@ def decide(request: HttpRequest, interview: Interview, reviewer: User) -> HttpRe
     try:
         reviewing.decide(interview, reviewer, *DecisionForm(request.POST).decided())
     except Refused as refused:
-        return _refused(request, interview, reviewer, refused)
+        return refuse(request, interview, reviewer, refused)
     return redirect("review", interview.pk)
 
 
@@ -110,12 +112,12 @@ def _stage(interview: Interview, is_done: bool, judges: bool) -> str:
     return "done" if is_done else "open"
 
 
-def _by_script(request: HttpRequest) -> bool:
+def by_script(request: HttpRequest) -> bool:
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 
-def _refused(request: HttpRequest, interview: Interview, reviewer: User, refused: Refused) -> HttpResponse:
-    if _by_script(request):
+def refuse(request: HttpRequest, interview: Interview, reviewer: User, refused: Refused) -> HttpResponse:
+    if by_script(request):
         return JsonResponse({"error": refused.code, "message": refused.message}, status=refused.status)
     return _review(request, interview, reviewer, refused)
 
@@ -149,8 +151,16 @@ def _review(request: HttpRequest, interview: Interview, reviewer: User, refused:
         "share_comments": sharing.comments(interview) if seen.ratings else None,
         "coordinates": access.coordinates(reviewer, interview),
         "outages": operations.outages(),
+        "notes": notes(interview.pk, only_by=None if seen.levels else reviewer.pk),
+        "story": stories.story(interview.pk, revealed=seen.levels),
         "live": LiveView(
-            [*topics.of_review(interview.pk, seen), topics.of_role(interview.pk, judges), topics.OPERATIONS], after
+            [
+                *topics.of_review(interview.pk, seen),
+                topics.of_role(interview.pk, judges),
+                topics.of_reader(interview.pk, reviewer),
+                topics.OPERATIONS,
+            ],
+            after,
         ),
     }
     return render(request, "hr/review.html", context, status=refused.status if refused else 200)

@@ -1,5 +1,6 @@
 // @ts-check
-/** Writes times in the reader's zone and language, and lengths as minutes and seconds; also in fragments that arrive later. */
+/** Writes times in the reader's zone and language, and lengths as minutes and seconds; also in fragments that arrive later.
+ * `data-ago`: how long ago, with the exact time where the pointer rests. */
 
 const language = document.documentElement.lang;
 // "en" alone would be American: a reader whose browser says en-GB reads British times.
@@ -13,8 +14,6 @@ const moment = new Intl.DateTimeFormat(locale, {
   timeZoneName: "short",
 });
 
-const day = new Intl.DateTimeFormat(locale, { year: "numeric", month: "short", day: "numeric" });
-
 /**
  * @param {number} seconds
  * @returns {string} "1:05"; whole seconds, rounded down: a clock never runs ahead
@@ -24,24 +23,17 @@ export function minutesAndSeconds(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
-const ages = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
-/** @type {[Intl.RelativeTimeFormatUnit, number][]} each with its length in seconds, up to four weeks */
-const AGES = [["day", 86_400], ["hour", 3600], ["minute", 60]];
-const OLD_SECONDS = 28 * 86_400;
+const since = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+/** @type {[Intl.RelativeTimeFormatUnit, number][]} each with its seconds, the largest first */
+const UNITS = [["year", 31_557_600], ["month", 2_629_800], ["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]];
 
 /**
- * How long ago, in one unit; after four weeks the day.
- * @param {Element} time
- * @param {number} at
+ * @param {number} seconds
+ * @returns {string} "6 days ago", in the largest unit of which there is a whole one; less than a minute is "now"
  */
-function sayAge(time, at) {
-  const seconds = Math.max(0, (Date.now() - at) / 1000);
-  const [unit, length] = AGES.find(([, length]) => seconds >= length) ?? ["minute", Infinity];
-  const text =
-    seconds > OLD_SECONDS ? day.format(at)
-    : length === Infinity ? ages.format(0, "second")
-    : ages.format(-Math.floor(seconds / length), unit);
-  if (time.textContent !== text) time.textContent = text;
+export function ago(seconds) {
+  const [unit, length] = UNITS.find(([, of]) => seconds >= of) ?? ["second", 1];
+  return unit === "second" ? since.format(0, "second") : since.format(-Math.floor(seconds / length), unit);
 }
 
 /** @param {Element} root */
@@ -59,10 +51,9 @@ function rewrite(root) {
   }
   for (const time of within("time[data-ago]")) {
     const at = new Date(time.getAttribute("datetime") ?? "");
-    if (Number.isNaN(at.getTime())) continue;
-    time.setAttribute("title", moment.format(at));
-    sayAge(time, at.getTime());
+    if (!Number.isNaN(at.getTime())) time.setAttribute("title", moment.format(at));
   }
+  if (within("time[data-ago]").length) growOlder();
   for (const length of within("[data-seconds]")) {
     length.textContent = minutesAndSeconds(Number(length.getAttribute("data-seconds")));
   }
@@ -80,12 +71,19 @@ function countDown() {
   }
 }
 
+function growOlder() {
+  for (const time of document.querySelectorAll("time[data-ago]")) {
+    const seconds = (Date.now() - Date.parse(time.getAttribute("datetime") ?? "")) / 1000;
+    if (Number.isNaN(seconds)) continue;
+    const text = ago(seconds);
+    if (time.textContent !== text) time.textContent = text;
+  }
+}
+
 rewrite(document.documentElement);
 countDown();
 setInterval(countDown, 1000);
-setInterval(() => {
-  for (const time of document.querySelectorAll("time[data-ago]")) sayAge(time, Date.parse(time.getAttribute("datetime") ?? ""));
-}, 30_000);
+setInterval(growOlder, 20_000);
 // Only added elements are looked at: what rewrite() itself adds is text, so it does not call itself.
 new MutationObserver((changes) => {
   for (const change of changes) {
