@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from interviews.actions.refusals import NotAllowed, Refused, WrongState
 from interviews.events import Kind, record
-from interviews.models import Decision, Explanation, Interview, Rating, Review
+from interviews.models import Decision, Explanation, Interview, Message, Rating, Review
 from interviews.processing.advance import locked
 from interviews.queries.ratings import counting, places
 from interviews.queries.reveals import sight_of
@@ -123,6 +123,8 @@ def take_back(decision_id: int, by: User) -> Interview:
         newest = interview.decisions.first()
         if newest is None or newest.pk != decision.pk:
             raise WrongState(_("Somebody has decided anew since."))
+        if Message.objects.filter(decision=decision, state__in=(Message.State.QUEUED, Message.State.SENT)).exists():
+            raise WrongState(_("The applicant is told of this already. Call the mail back first, or decide anew."))
         if Explanation.objects.filter(interview=interview, given_at__gte=decision.at).exists():
             raise WrongState(_("The applicant has been given an explanation of this decision. Decide anew instead."))
         Decision.objects.filter(pk=decision.pk, taken_back_at=None).update(taken_back_at=timezone.now())

@@ -20,7 +20,8 @@ from django.utils.translation import override
 from interviews import access
 from interviews.exports.cells import Value, table
 from interviews.exports.pdf import Document
-from interviews.queries import stages
+from interviews.forms.listing import Looking
+from interviews.queries import listing, stages
 from interviews.queries.reveals import done_by, sight
 from interviews.queries.stages import RowView
 
@@ -66,7 +67,7 @@ class Asked:
 
 def chosen(user: User, query: QueryDict) -> list[UUID]:
     """The interviews of the results page with this query string, in its order."""
-    return list(access.visible_interviews(user).values_list("pk", flat=True))
+    return listing.in_order(access.visible_interviews(user), user, Looking(query).wanted())
 
 
 def as_csv(asked: Asked, interviews: list[UUID]) -> Iterator[bytes]:

@@ -29,7 +29,7 @@ class Membership(models.Model):
     )
 
     class Meta:
-        ordering: ClassVar = ["position", "user__username"]
+        ordering: ClassVar = ["position_id", "user__username"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["position", "user"], name="one_role_per_person_and_position"),
             models.CheckConstraint(

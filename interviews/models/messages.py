@@ -73,9 +73,9 @@ class MailText(models.Model):
     body = models.TextField()
 
     class Meta:
-        ordering: ClassVar = ["position", "kind"]
+        ordering: ClassVar = ["position_id", "kind"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["position", "kind"], name="one_mail_text_per_kind"),
+            models.UniqueConstraint(fields=["position_id", "kind"], name="one_mail_text_per_kind"),
         ]
 
     def __str__(self) -> str:

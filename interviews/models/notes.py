@@ -32,7 +32,7 @@ class Note(models.Model):
     deleted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["interview", "second", "at"]
+        ordering: ClassVar = ["interview_id", "second", "at"]
         constraints: ClassVar = [models.CheckConstraint(condition=~Q(text=""), name="note_says_something")]
 
     def __str__(self) -> str:

@@ -70,7 +70,7 @@ class ShareComment(models.Model):
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        ordering: ClassVar = ["answer", "link"]
+        ordering: ClassVar = ["answer_id", "link_id"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["link", "answer"], name="one_comment_per_answer")]
 
     def __str__(self) -> str:

@@ -6,7 +6,7 @@ counted or skipped on the way to it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -116,8 +116,7 @@ def page(
     start = before if is_back else after
     if start is not None:
         found = found.filter(_beyond(keys, start, is_back))
-    order = [f"{'-' if key.falls != is_back else ''}{key.field}" for key in keys]
-    rows = list(found.order_by(*order).values_list(*(key.field for key in keys))[: PAGE_ROWS + 1])
+    rows = list(found.order_by(*_order(keys, is_back)).values_list(*(key.field for key in keys))[: PAGE_ROWS + 1])
     has_more = len(rows) > PAGE_ROWS
     if is_back and not has_more:
         return page(visible, reader, wanted)
@@ -135,6 +134,16 @@ def page(
         has_after=is_back or has_more,
         unscored_from=unscored,
     )
+
+
+def in_order(visible: QuerySet[Interview], reader: User, wanted: Wanted) -> list[UUID]:
+    """All ids, as the pages have them one after the other."""
+    found = _ordered(matching(visible, reader, wanted), reader, wanted.sort)
+    return list(found.order_by(*_order(ORDERS[wanted.sort])).values_list("pk", flat=True))
+
+
+def _order(keys: Iterable[Key], is_back: bool = False) -> list[str]:
+    return [f"{'-' if key.falls != is_back else ''}{key.field}" for key in keys]
 
 
 def still(visible: QuerySet[Interview], reader: User, wanted: Wanted, shown: Collection[UUID]) -> set[UUID]:
