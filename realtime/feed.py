@@ -18,7 +18,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from interviews.events import CONFIDENTIAL, UNCHANGING, Kind
-from interviews.models import Event, Interview, Position, ShareLink
+from interviews.models import Event, Interview, Position, Review, ShareLink
 from interviews.queries import (
     applicants,
     desk,
@@ -119,9 +119,16 @@ class News:
         """Whether fragments are not enough for a page that follows these topics and has everything up to `after`."""
         turned = {it.interview_id for it in self._new(after) if it.kind in REVIEW_BEGINS_OR_ENDS}
         if OVERVIEW in topics:
-            again = {f"position:{it.position_id}" for it in self._new(after) if it.kind in MOVES_LINES}
+            anew = self._reviewed_before(it.interview_id for it in self._new(after) if it.kind == Kind.SUBMITTED)
+            moved = [it for it in self._new(after) if it.kind in MOVES_LINES or it.interview_id in anew]
+            again = {f"position:{it.position_id}" for it in moved}
             return not again.isdisjoint(topics)
         return not {f"{audience}:{pk}" for audience in ("interview", "levels") for pk in turned}.isdisjoint(topics)
+
+    def _reviewed_before(self, submitted: Iterable[UUID | None]) -> set[UUID]:
+        """Of these, those that come in anew: to some readers they are to be decided about, to others to be reviewed."""
+        found = {pk for pk in submitted if pk is not None}
+        return set(Review.objects.filter(interview__in=found).values_list("interview", flat=True)) if found else set()
 
     def html(self, topics: Iterable[str], after: int | None = None, language: str = settings.LANGUAGE_CODE) -> str:
         """The fragments for a page that follows these topics and has everything up to `after`, each drawn once.
