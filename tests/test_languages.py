@@ -189,7 +189,7 @@ def test_a_socket_says_in_which_language_its_page_was_drawn(asked: bytes, langua
     assert _language({"query_string": asked}) == language
 
 
-def test_the_style_sheet_knows_no_left_and_right() -> None:
-    style = (ROOT / "static" / "greenroom.css").read_text("utf-8")
+def test_the_style_sheets_know_no_left_and_right() -> None:
+    style = "".join(path.read_text("utf-8") for path in (ROOT / "static").glob("*.css"))
     sides = r"(?:(?:margin|padding|border)-|[;{\s])(?:left|right)\s*:|text-align:\s*(?:left|right)|float\s*:"
     assert re.findall(sides, style) == []
