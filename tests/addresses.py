@@ -61,7 +61,10 @@ HELD_BY: dict[type[Model], str] = {Applicant: "interviews"}
 
 
 def addresses(subject: Subject) -> Iterator[Address]:
-    """With each argument each row of its kind that is the subject's, or everybody's where it belongs to no position."""
+    """With each argument each row of its kind that is the subject's, or everybody's where it belongs to no position.
+
+    In the admin, whose pages are alike, the first and the last row of each kind.
+    """
     for name, route, arguments in named():
         for values in product(*(_values(name, argument, subject) for argument in arguments)):
             filled = dict(zip(arguments, values, strict=True))
@@ -93,7 +96,8 @@ def _values(name: str, argument: str, subject: Subject) -> list[Any]:
         return list(VALUES[argument](subject))
     if name.startswith("admin:"):
         admins = _admins_model(name)
-        return list(admins._default_manager.values_list("pk", flat=True)) if admins else [1]
+        found = list(admins._default_manager.order_by("pk").values_list("pk", flat=True)) if admins else [1]
+        return list(dict.fromkeys([*found[:1], *found[-1:]]))
     model = model_of(argument)
     assert model is not None, (
         f"what does <{argument}> of the address {name!r} stand for? It is not the id of a model of that name: "

@@ -11,15 +11,19 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import User
 
-from interviews.actions import answering, rubrics, uploading
+from interviews.actions import answering, reassessing, rubrics, uploading
+from interviews.actions.correcting import correct
 from interviews.actions.finishing import finish_take
 from interviews.actions.invitations import invite
+from interviews.actions.joining import make_public_link
+from interviews.actions.needs import ask_for_accommodation
 from interviews.actions.positions import publish
 from interviews.actions.reopening import reopen
-from interviews.actions.reviewing import Rated, finish, rate
+from interviews.actions.reviewing import Rated, decide, finish, rate
 from interviews.models import (
     Applicant,
     Criterion,
+    Decision,
     Interview,
     Position,
     Question,
@@ -30,8 +34,11 @@ from interviews.models import (
     Take,
 )
 from interviews.queries.ratings import places
+from tests.engines import work_through
 
 PASSWORD = "correct horse battery staple"
+NOTE = "the heron stood in the rain"
+"""What a reviewer wrote, and stands nowhere else."""
 
 
 @dataclass
@@ -152,3 +159,25 @@ def record_in_parts(interview: Interview, question: Question, *parts: bytes) -> 
     for part in further:
         uploading.append(uploading.go_on(interview, begun.take_id, sender).pk, 0, [part])
     return finish_take(begun.take_id).take
+
+
+def everything(world: World, note: str = NOTE) -> None:
+    """Of each kind of row that an address or an open page can name, one that is Bo's or his position's.
+
+    He has submitted, all is assessed, and Eve, of the team, has reviewed it, with a note, and decided.
+    """
+    interview = world.interview
+    make_public_link(world.position, "the hall", actor=world.ada)
+    RubricVersion.objects.create(rubric=Rubric.objects.create(name="Unfinished"))
+    work_through(interview)
+    interview.refresh_from_db()
+    eve = User.objects.create_user("eve", "eve@example.com", "-")
+    world.position.team.add(eve)
+    review(interview, eve)
+    answer, criterion = places(interview)[0]
+    rate(interview, eve, Rated(answer.pk, criterion.pk, 2, note, "Heard it again."))
+    decide(interview, eve, Decision.Outcome.HOLD, note)
+    reassessing.start(world.position, {}, world.ada)
+    correct(interview, answer.take_id, f"{answer.take.transcript.text} and more", 1, eve)
+    kit, _token = invite(Applicant.objects.create(name="Kit Kade", email="kit@example.com"), world.question_set)
+    ask_for_accommodation(kit, ["time"], "")

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from interviews import access
+from interviews import access, topics
 from interviews.actions.correcting import MOST_CHARACTERS, correct
 from interviews.actions.refusals import ChangedElsewhere, Refused, WrongState
 from interviews.events import head
@@ -67,7 +67,7 @@ def one(request: HttpRequest, interview_id: uuid.UUID, take_id: uuid.UUID) -> Ht
         "answer": corrections.view(answer),
         "player": player(answer.take, answer.question.number, []),
         "most_characters": MOST_CHARACTERS,
-        "live": LiveView([f"interview:{interview.pk}"], head()),
+        "live": LiveView(topics.of_review(interview.pk, access.seen_by(request.user, interview)), head()),
         **typed,
     }
     return render(request, "hr/transcript.html", context, status=status)
