@@ -16,7 +16,7 @@ from tests.e2e.people import invited, public_link, submitted
 from tests.people import PASSWORD
 from tests.processes import ROOT, Site, wait_until
 
-MORE_PAGES_THAN = 18
+MORE_PAGES_THAN = 15
 CLOSE = """
 from django.utils import timezone
 from interviews.models import PublicLink

@@ -13,9 +13,13 @@ from tests.e2e.agreeing import Reader, until_all_agree
 from tests.e2e.furnished import Furnished, furnished
 from tests.processes import Site
 
+FORMS = {"transcript"}
+"""What somebody types there must not go: who is second is shown what is stored when they save."""
+
 
 def _revises_a_rating(eve: Page, full: Furnished) -> None:
     eve.goto(_address(full, "review"))
+    eve.get_by_text("Revise my ratings of this answer").first.click()
     form = eve.locator("form").filter(has=eve.get_by_role("button", name="Revise this rating")).first
     form.get_by_role("radio", name=re.compile(r"^5\s")).check()
     form.get_by_label("Why you change it").fill("Watched it once more.")
@@ -85,7 +89,7 @@ def test_two_screens_agree_after_every_change_with_each_other_and_with_a_reload(
         full = furnished(site)
         readers = [Reader(chromium, site, "hr", full.demo["hr_password"]) for _ in range(2)]
         for reader in readers:
-            reader.follow(full.hr)
+            reader.follow(one for one in full.hr if one.name not in FORMS)
         assert len(readers[0].open) >= 5
         eve = Reader(chromium, site, "eve", "-").page
         before = until_all_agree(readers)
