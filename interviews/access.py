@@ -1,16 +1,17 @@
 """Who is asking, and what they may touch. Pages and files ask here; open pages, many at once, ask `topics`.
 
 An applicant is known by a link: its token was exchanged for an entry in the session, bound to that link's hash, so a
-link that is revoked ends every session that it opened. Staff are known by their login, and see the
-interviews of the positions whose team they are on, and invite to those whose coordinators they are too; superusers see
-and do all. Who comes by a public link to a position is known by that link alone.
+link that is revoked ends every session that it opened. Staff are known by their login, and see the interviews of the
+positions whose team they are on, each in a role: viewers see, reviewers also rate, decide and correct, recruiters also
+run the position and invite to it. Superusers see and do all. Who comes by a public link to a position is known by that
+link alone, and so is somebody from outside with whom one interview was shared.
 """
 
 from __future__ import annotations
 
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,13 +21,15 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from interviews.models import Draft, Interview, Link, Position, PublicLink, RubricVersion, Take
+from interviews.models import Draft, Interview, Link, Membership, Position, PublicLink, RubricVersion, ShareLink, Take
 from interviews.models.needs import grace_ends
 from interviews.processing.links import token_hash
 from interviews.queries.reveals import Sight, done_by, sight_of
 
 SESSION_KEY = "interviews"
 PUBLIC_LINKS = "public_links"
+JUDGES = frozenset({Membership.Role.RECRUITER, Membership.Role.REVIEWER})
+SHARES = "shares"
 VISITOR = "visitor"
 """What this browser's arrivals are counted by."""
 
@@ -114,6 +117,54 @@ def _public_link(link_id: uuid.UUID, link_hash: str) -> PublicLink | None:
     return link
 
 
+def open_share(session: Any, share_id: uuid.UUID, token: str) -> ShareLink:
+    """Exchange the token of a link for somebody from outside for an entry in the session. Raises LinkProblem."""
+    held = token_hash(token)
+    link = _share(share_id, held)
+    if link is None:
+        raise LinkProblem(
+            404,
+            _("This link does not work"),
+            _("It may have been cut off when it was copied."),
+            _("Open the whole link that you were sent, or ask the person who sent it."),
+        )
+    session.cycle_key()
+    session[SHARES] = {**session.get(SHARES, {}), str(share_id): held}
+    return link
+
+
+def share(session: Mapping[str, Any], share_id: uuid.UUID) -> ShareLink | None:
+    """The link that this session opened, asked anew each time, or None where it opened none. Raises LinkProblem."""
+    held = session.get(SHARES, {}).get(str(share_id))
+    return _share(share_id, held) if held else None
+
+
+def _share(share_id: uuid.UUID, link_hash: str) -> ShareLink | None:
+    link = (
+        ShareLink.objects.select_related("interview__applicant", "interview__question_set__position", "made_by")
+        .filter(pk=share_id, hash=link_hash)
+        .first()
+    )
+    if link is not None and not good_shares().filter(pk=link.pk).exists():
+        raise LinkProblem(
+            410,
+            _("This link has ended"),
+            _("It could be used for a limited time, or was ended by who sent it. Your comments are kept."),
+            _ask(link.interview.position),
+        )
+    return link
+
+
+def good_shares() -> QuerySet[ShareLink]:
+    """Those that lead somewhere at this moment."""
+    return ShareLink.objects.filter(revoked_at=None, expires_at__gt=timezone.now(), interview__withdrawn_at=None)
+
+
+def coordinates(user: User | AnonymousUser, interview: Interview) -> bool:
+    """Whether this person may invite to its position; such people also share it, and write to its applicant."""
+    return coordinated_positions(user).filter(pk=interview.question_set.position_id).exists()
+
+
 def may_accommodate(user: User | AnonymousUser) -> bool:
     """Whether this person may see and arrange other conditions, in the interviews that they may see."""
     return user.is_active and user.has_perm("interviews.change_accommodation")
@@ -123,7 +174,7 @@ def visible_interviews(user: User | AnonymousUser) -> QuerySet[Interview]:
     interviews = Interview.objects.select_related("applicant", "question_set__position")
     if not user.is_authenticated or not user.is_active:
         return interviews.none()
-    return interviews if user.is_superuser else interviews.filter(question_set__position__team=user)
+    return interviews if user.is_superuser else interviews.filter(question_set__position__memberships__user=user)
 
 
 def seen_by(user: User | AnonymousUser, interview: Interview) -> Sight:
@@ -131,16 +182,27 @@ def seen_by(user: User | AnonymousUser, interview: Interview) -> Sight:
     return sight_of(interview, staff(user))
 
 
-def reviewed_by(user: User | AnonymousUser) -> set[uuid.UUID]:
-    """Of the interviews that this person may see: those whose review they have done."""
-    done = done_by(staff(user)).filter(interview__in=visible_interviews(user))
+def reviewed_by(user: User | AnonymousUser, interviews: Collection[uuid.UUID] | None = None) -> set[uuid.UUID]:
+    """Of these interviews, or of all that this person may see: those whose review they have done."""
+    done = done_by(staff(user)).filter(interview__in=visible_interviews(user) if interviews is None else interviews)
     return set(done.values_list("interview", flat=True))
 
 
 def visible_positions(user: User | AnonymousUser) -> QuerySet[Position]:
-    if not user.is_authenticated or not user.is_active:
-        return Position.objects.none()
-    return Position.objects.all() if user.is_superuser else Position.objects.filter(team=user)
+    return _positions(user, Membership.Role)
+
+
+def judged_positions(user: User | AnonymousUser) -> QuerySet[Position]:
+    """Those whose interviews this person may rate, decide about and correct."""
+    return _positions(user, JUDGES)
+
+
+def judged_interviews(user: User | AnonymousUser) -> QuerySet[Interview]:
+    return visible_interviews(user).filter(question_set__position__in=judged_positions(user))
+
+
+def may_judge(user: User | AnonymousUser, interview: Interview) -> bool:
+    return judged_positions(user).filter(question_sets=interview.question_set_id).exists()
 
 
 def staff(user: User | AnonymousUser) -> User:
@@ -151,22 +213,31 @@ def staff(user: User | AnonymousUser) -> User:
 
 
 def coordinated_positions(user: User | AnonymousUser) -> QuerySet[Position]:
-    """Those that this person may invite to: coordinators are people of the team who may also do that."""
-    positions = visible_positions(user)
-    return positions if isinstance(user, User) and user.is_superuser else positions.filter(coordinators=user.pk)
+    """Those that this person runs: edits, and invites to."""
+    return _positions(user, {Membership.Role.RECRUITER})
+
+
+def may_make_positions(user: User | AnonymousUser) -> bool:
+    return user.is_active and user.has_perm("interviews.add_position")
 
 
 def visible_rubrics(user: User | AnonymousUser) -> QuerySet[RubricVersion]:
-    """Rubrics belong to the whole site: who is on any team may read all of them, and use what others wrote."""
+    """Rubrics belong to the whole site: who is on any team, or may make positions, reads and uses what others wrote."""
     versions = RubricVersion.objects.select_related("rubric")
-    may_read = (isinstance(user, User) and user.is_active and user.is_superuser) or visible_positions(user).exists()
+    may_read = may_make_positions(user) or visible_positions(user).exists()
     return versions if may_read else versions.none()
 
 
 def may_write_rubrics(user: User | AnonymousUser) -> bool:
-    """Whoever coordinates any position."""
-    is_root = isinstance(user, User) and user.is_active and user.is_superuser
-    return is_root or coordinated_positions(user).exists()
+    """Whoever runs any position, or may make one: it needs a rubric."""
+    return may_make_positions(user) or coordinated_positions(user).exists()
+
+
+def _positions(user: User | AnonymousUser, roles: Iterable[str]) -> QuerySet[Position]:
+    if not isinstance(user, User) or not user.is_active:
+        return Position.objects.none()
+    mine = Position.objects.filter(memberships__user=user, memberships__role__in=list(roles))
+    return Position.objects.all() if user.is_superuser else mine
 
 
 def _linked(interview_id: uuid.UUID, link_hash: str) -> Interview | None:

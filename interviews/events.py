@@ -60,8 +60,15 @@ class Kind(models.TextChoices):
     ACCOMMODATED = "accommodation.changed", _("has other conditions")
     REVIEWED = "review.done", _("was reviewed")
     REVISED = "rating.revised", _("had a rating revised")
+    NOTED = "note.changed", _("had a note written or changed")
     DECIDED = "decision.made", _("was decided about")
+    DECISION_TAKEN_BACK = "decision.taken_back", _("had a decision taken back")
     EXPLAINED = "explanation.given", _("was given an explanation")
+    SHARED = "share.made", _("was shared with somebody from outside")
+    SHARE_ENDED = "share.ended", _("is shared with somebody from outside no more")
+    SHARE_SEEN = "share.seen", _("was seen by somebody from outside")
+    SHARE_COMMENTED = "share.commented", _("was commented on by somebody from outside")
+    EXPORTED = "export.made", _("was exported")
     RULES = "rules.changed", _("A position was changed")
     BACK = "site.back", _("This site was away, and is back; open deadlines were moved")
     REASSESSMENT = "reassessment.changed", _("Interviews of a position are assessed again together")
@@ -72,6 +79,9 @@ class Kind(models.TextChoices):
 
 CONFIDENTIAL = frozenset({Kind.ACCOMMODATION_ASKED, Kind.ACCOMMODATED})
 """Reviewers do not even learn that these happened."""
+
+UNCHANGING = frozenset({Kind.SHARED, Kind.SHARE_ENDED, Kind.SHARE_SEEN, Kind.SHARE_COMMENTED, Kind.EXPORTED})
+"""What changes nothing of the interview itself: people looked at it."""
 
 
 class Head(models.Model):
@@ -95,6 +105,7 @@ class Event(models.Model):
         models.CASCADE,
         null=True,
         blank=True,
+        db_index=False,  # the one below begins with it
         related_name="events",
         help_text="none: it concerns the whole site",
     )
@@ -104,6 +115,7 @@ class Event(models.Model):
 
     class Meta:
         ordering: ClassVar = ["number"]
+        indexes: ClassVar = [models.Index(fields=["interview", "-number"], name="event_newest_of_interview")]
 
     def __str__(self) -> str:
         return f"{self.number} {self.kind}"

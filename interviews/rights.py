@@ -16,22 +16,23 @@ from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.utils import timezone
 
 from interviews.events import Kind, record
-from interviews.models import Position
+from interviews.models import Membership, Position
 
 
 def connect() -> None:
     uid = "interviews.rights"
-    m2m_changed.connect(_team_changed, Position.team.through, dispatch_uid=uid)
-    m2m_changed.connect(_team_changed, Position.coordinators.through, dispatch_uid=uid)
+    m2m_changed.connect(_added_in_bulk, Membership, dispatch_uid=uid)
+    post_save.connect(_saved_or_deleted, Membership, dispatch_uid=uid)
+    post_delete.connect(_saved_or_deleted, Membership, dispatch_uid=uid)
     post_save.connect(_saved, User, dispatch_uid=uid)
     post_save.connect(_saved, Position, dispatch_uid=uid)
-    post_delete.connect(_deleted, User, dispatch_uid=uid)
-    post_delete.connect(_deleted, Position, dispatch_uid=uid)
+    post_delete.connect(_saved_or_deleted, User, dispatch_uid=uid)
+    post_delete.connect(_saved_or_deleted, Position, dispatch_uid=uid)
     post_delete.connect(_session_ended, Session, dispatch_uid=uid)
 
 
-def _team_changed(action: str, **kwargs: Any) -> None:
-    if action in ("post_add", "post_remove", "post_clear"):
+def _added_in_bulk(action: str, **kwargs: Any) -> None:
+    if action == "post_add":  # the rows' own signals tell of all else
         _changed()
 
 
@@ -43,7 +44,7 @@ def _saved(sender: type[User | Position], created: bool, update_fields: frozense
         _changed()
 
 
-def _deleted(**kwargs: Any) -> None:
+def _saved_or_deleted(**kwargs: Any) -> None:
     _changed()
 
 

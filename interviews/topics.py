@@ -1,39 +1,39 @@
-"""What an open page may follow: asked for many pages at once, since after a restart all come back together.
+"""What an open page may follow. Whether it may go on, `standings` says.
 
 Topics: `applicant:<id>`, `interview:<id>`, `levels:<id>`, `ratings:<id>` and `invitation:<id>` of an interview;
 `position:<id>`, `accommodations:<id>`, `invitations:<id>` and `reassessments:<id>` of a position (these last two and
-`invitation` are for its coordinators); `operations`, which concerns the whole site; and `positions`, followed by a page
-that lists everything its visitor may see. `levels` holds all of `interview` and what is suggested, `ratings` what
-people rated; for whom, `queries.reveals` says. A page follows exactly those of its interview that are its visitor's, or
-it is outdated.
+`invitation` are for its recruiters); `shared:<id>` of a link for somebody from outside; `operations`, which concerns
+the whole site; and `positions`, followed by a page that lists what its visitor may see; with `overview`, that page is
+the overview, and is told in its lines. Such a page names the interviews that it shows: `levels` of those whose review
+is done, and `listed:<id>` of the others, which brings nothing and says what the page would show more of once it is.
+`levels` holds all of `interview` and what is suggested, `ratings` what people rated; for whom, `queries.reveals` says.
+A page follows exactly those of its interview that are its visitor's, or it is outdated.
+`reader:<interview>.<account>` is that one's own review page: their own notes, and who else has it open. Nothing is
+told by `judging:<id>` and `watching:<id>` of an interview: a page that is drawn for whoever may rate and decide
+follows the one, for whoever may not the other, and is outdated once that changes.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
-from enum import Enum
-from typing import Any
+from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
-from django.utils import timezone
-from django.utils.crypto import constant_time_compare
 
-from interviews import access
-from interviews.models import Interview, Link, Position, Review
-from interviews.queries.reveals import Sight, sight
+from interviews.queries.reveals import Sight
 
 OPERATIONS = "operations"
 POSITIONS = "positions"
+SHARED = "shared"
+OVERVIEW = "overview"
+READER = "reader:"
 OF_POSITION = ("position", "accommodations", "invitations", "reassessments")
+OF_ROLE = ("judging", "watching")
+LISTED = "listed"
 OF_INTERVIEW = ("applicant", "interview", "levels", "ratings", "invitation")
-_OF_REVIEW = frozenset({"interview", "levels", "ratings"})
+OF_REVIEW = frozenset({"interview", "levels", "ratings"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +50,16 @@ class Following:
         return self.topics, self.language
 
 
-class Verdict(Enum):
-    WELCOME = "welcome"
-    OUTDATED = "outdated"
-    """Its visitor may see other positions now, or more or less of an interview: it is fetched again."""
-    REFUSED = "refused"
+def of_reader(interview_id: object, reader: User) -> str:
+    return f"{READER}{interview_id}.{reader.pk}"
 
 
-@dataclass(slots=True)
-class _Visitor:
-    """What a session is good for: the links that it opened (the hash, by interview), and its account's positions."""
-
-    links: dict[str, str] = field(default_factory=dict)
-    user: User | None = None
-    positions: set[int] = field(default_factory=set)
-    coordinated: set[int] = field(default_factory=set)
-    reviewed: dict[str, int] = field(default_factory=dict)
-    """The interviews whose review this account has done, each with its position."""
+def reader_of(topic: str) -> tuple[str, int] | None:
+    """The ids of interview and account in a topic that `of_reader` made; None for another topic."""
+    key, _dot, account = topic.removeprefix(READER).partition(".")
+    if not topic.startswith(READER) or not is_id(key) or not account.isascii() or not account.isdecimal():
+        return None
+    return key, int(account)
 
 
 def of_review(interview_id: object, seen: Sight) -> list[str]:
@@ -75,161 +68,35 @@ def of_review(interview_id: object, seen: Sight) -> list[str]:
     return [f"{audience}:{interview_id}" for audience in audiences]
 
 
-def of_list(positions: Iterable[int], reviewed: Iterable[object]) -> list[str]:
-    """What a list of everything follows: of interviews whose review is done, the levels too."""
+def of_role(interview_id: object, judges: bool) -> str:
+    """What a page follows that differs by whether its visitor may rate and decide."""
+    return f"{'judging' if judges else 'watching'}:{interview_id}"
+
+
+def of_list(positions: Iterable[int], reviewed: Iterable[object], others: Iterable[object] = ()) -> list[str]:
+    """What a list follows that shows these interviews: those whose review its visitor has done, and others."""
     mine = list(positions)
-    listed = [*(f"position:{pk}" for pk in mine), *(f"levels:{pk}" for pk in reviewed)]
-    return [POSITIONS, *listed, *([OPERATIONS] if mine else [])]
+    shown = [*(f"levels:{pk}" for pk in reviewed), *(f"{LISTED}:{pk}" for pk in others)]
+    return [POSITIONS, *(f"position:{pk}" for pk in mine), *shown, *([OPERATIONS] if mine else [])]
 
 
-def standings(followings: Iterable[Following]) -> dict[Following, Verdict]:
-    """Whether each may go on, from today's rows. The number of queries does not grow with that of the followings."""
-    asked = set(followings)
-    if not asked:
-        return {}
-    visitors = _visitors({following.session_key for following in asked})
-    superusers = [visitor for visitor in visitors.values() if visitor.user is not None and visitor.user.is_superuser]
-    if superusers:
-        every_position = set(Position.objects.values_list("pk", flat=True))
-        for visitor in superusers:
-            visitor.positions = visitor.coordinated = every_position
-    about = set().union(*(_keys(asked, audience) for audience in OF_INTERVIEW if audience != "applicant"))
-    rows = _Rows(_positions(about), _links(_keys(asked, "applicant")))
-    return {
-        following: _verdict(following.topics, visitors.get(following.session_key, _Visitor()), rows)
-        for following in asked
-    }
+def of_overview(
+    positions: Iterable[int],
+    reviewed: Iterable[object],
+    others: Iterable[object],
+    coordinated: Iterable[int],
+    *,
+    may_accommodate: bool,
+) -> list[str]:
+    """What a list follows, and of what its visitor coordinates and arranges."""
+    mine = list(positions)
+    more = [f"invitations:{pk}" for pk in coordinated]
+    more += [f"accommodations:{pk}" for pk in mine] if may_accommodate else []
+    return [OVERVIEW, *of_list(mine, reviewed, others), *more]
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """By the id of an interview: its position with whether to rate first, and the hashes of its links that are good."""
-
-    positions: dict[str, tuple[int, bool]]
-    links: dict[str, set[str]]
-
-
-def _verdict(topics: frozenset[str], visitor: _Visitor, rows: _Rows) -> Verdict:
-    listed = {topic for topic in topics if topic.startswith("position:")}
-    visible = {f"position:{pk}" for pk in visitor.positions}
-    if POSITIONS in topics and visitor.user is not None:
-        listed |= {topic for topic in topics if topic.startswith("levels:")}
-        if listed != visible | {f"levels:{key}" for key, pk in visitor.reviewed.items() if pk in visitor.positions}:
-            return Verdict.OUTDATED
-    if not topics or not all(_may_follow(topic, visitor, visible, rows) for topic in topics):
-        return Verdict.REFUSED
-    return Verdict.OUTDATED if _sees_other_things(topics, visitor, rows) else Verdict.WELCOME
-
-
-def _sees_other_things(topics: frozenset[str], visitor: _Visitor, rows: _Rows) -> bool:
-    """Whether more, or less, of an interview is revealed now than this page follows. Of a list, that was asked."""
-    followed: dict[str, set[str]] = defaultdict(set)
-    for topic in topics:
-        audience, _colon, key = topic.partition(":")
-        if audience in _OF_REVIEW:
-            followed[key].add(topic)
-    return any(
-        theirs != set(of_review(key, sight(rows.positions[key][1], key in visitor.reviewed)))
-        for key, theirs in followed.items()
-        if POSITIONS not in topics or theirs != {f"levels:{key}"}
-    )
-
-
-def _may_follow(topic: str, visitor: _Visitor, visible: set[str], rows: _Rows) -> bool:
-    audience, _colon, key = topic.partition(":")
-    if audience == "position":
-        return topic in visible
-    if audience == "accommodations":
-        return f"position:{key}" in visible and visitor.user is not None and access.may_accommodate(visitor.user)
-    position = rows.positions.get(key, (None, True))[0]
-    if audience in _OF_REVIEW:
-        return position in visitor.positions
-    if audience == "invitation":
-        return position in visitor.coordinated
-    if audience in ("invitations", "reassessments"):
-        return key in map(str, visitor.coordinated)
-    if audience == "applicant":
-        return visitor.links.get(key) in rows.links.get(key, ())
-    if topic == OPERATIONS:
-        return bool(visitor.positions)
-    return topic == POSITIONS and visitor.user is not None
-
-
-def _keys(followings: Iterable[Following], audience: str) -> set[str]:
-    """The ids asked for, those alone that are written as ours are."""
-    prefix = f"{audience}:"
-    found = {topic.removeprefix(prefix) for f in followings for topic in f.topics if topic.startswith(prefix)}
-    return {key for key in found if _is_id(key)}
-
-
-def _is_id(key: str) -> bool:
+def is_id(key: str) -> bool:
     try:
         return str(uuid.UUID(key)) == key
     except ValueError:
         return False
-
-
-def _positions(keys: set[str]) -> dict[str, tuple[int, bool]]:
-    names = ("pk", "question_set__position_id", "question_set__position__rate_first")
-    rows = Interview.objects.filter(pk__in=keys).values_list(*names) if keys else ()
-    return {str(pk): (position_id, rate_first) for pk, position_id, rate_first in rows}
-
-
-def _links(keys: set[str]) -> dict[str, set[str]]:
-    good = Link.objects.filter(interview__in=keys, revoked_at__isnull=True) if keys else Link.objects.none()
-    links: dict[str, set[str]] = defaultdict(set)
-    for interview_id, link_hash in good.values_list("interview_id", "hash"):
-        links[str(interview_id)].add(link_hash)
-    return links
-
-
-def _visitors(keys: set[str]) -> dict[str, _Visitor]:
-    rows = Session.objects.filter(session_key__in=keys - {""}, expire_date__gt=timezone.now())
-    store = SessionStore()
-    sessions: dict[str, dict[str, Any]] = {
-        key: store.decode(data) for key, data in rows.values_list("pk", "session_data")
-    }
-    users = _users({session.get(SESSION_KEY) for session in sessions.values()} - {None})
-    teams, coordinators = _by_user(Position.team.through, users), _by_user(Position.coordinators.through, users)
-    reviewed = _reviewed(users)
-    visitors = {}
-    for key, session in sessions.items():
-        visitor = visitors[key] = _Visitor(links=session.get(access.SESSION_KEY, {}))
-        user = users.get(session.get(SESSION_KEY, ""))
-        if user is not None and _is_signed_in(session, user):
-            visitor.user, visitor.positions = user, teams[user.pk]
-            visitor.coordinated = teams[user.pk] & coordinators[user.pk]
-            visitor.reviewed = reviewed[user.pk]
-    return visitors
-
-
-def _reviewed(users: dict[str, User]) -> dict[int, dict[str, int]]:
-    found: dict[int, dict[str, int]] = defaultdict(dict)
-    if users:
-        done = Review.objects.filter(reviewer__in=[user.pk for user in users.values()], state=Review.State.DONE)
-        for user_id, key, position_id in done.values_list(
-            "reviewer_id", "interview_id", "interview__question_set__position_id"
-        ):
-            found[user_id][str(key)] = position_id
-    return found
-
-
-def _by_user(pairs: Any, users: dict[str, User]) -> dict[int, set[int]]:
-    """The positions of each of these users, by a table of pairs."""
-    found: dict[int, set[int]] = defaultdict(set)
-    if users:
-        theirs = pairs.objects.filter(user_id__in=[user.pk for user in users.values()])
-        for user_id, position_id in theirs.values_list("user_id", "position_id"):
-            found[user_id].add(position_id)
-    return found
-
-
-def _users(keys: Collection[Any]) -> dict[str, User]:
-    return {str(user.pk): user for user in User.objects.filter(pk__in=keys, is_active=True)} if keys else {}
-
-
-def _is_signed_in(session: dict[str, Any], user: User) -> bool:
-    """As `django.contrib.auth.get_user` decides, but for a user who is read already: a changed password signs out."""
-    held = session.get(HASH_SESSION_KEY, "")
-    current = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
-    return BACKEND_SESSION_KEY in session and any(constant_time_compare(held, good) for good in current)

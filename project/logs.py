@@ -21,5 +21,8 @@ def logging_to_console(level: int) -> dict[str, Any]:
             "httpx2": {"level": "WARNING"},
             "google_genai": {"level": "WARNING"},
             "daphne": {"level": "WARNING"},
+            # Names the letters of what is printed into a PDF.
+            "fontTools": {"level": "WARNING"},
+            "fpdf": {"level": "ERROR"},
         },
     }

@@ -276,7 +276,7 @@ STORAGES = {
 }
 
 LOGIN_URL = "sign-in"
-LOGIN_REDIRECT_URL = "results"
+LOGIN_REDIRECT_URL = "hr"
 LOGOUT_REDIRECT_URL = "sign-in"
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}Validator"}

@@ -15,7 +15,7 @@ from realtime import stopping
 from realtime.hub import Hub, Viewer
 from realtime.sockets import SCOPE_KEY, Frame
 
-TOPICS_AT_MOST = 5000  # a list follows each interview whose review its reader has done
+TOPICS_AT_MOST = 5000  # a list follows each position that its reader sees, and each interview that it shows
 FRAME_AT_MOST = 256 * 1024
 NOT_UNDERSTOOD = 4400
 NOT_A_FRAME_OF_OURS = Frame(json.dumps({"error": "This frame is not understood. Load the page again."}))
@@ -30,6 +30,7 @@ class FeedConsumer(AsyncWebsocketConsumer):
     <- {"reload": true}                           too far behind to replay, or the visitor may see other positions
                                                   now, or more or less of an interview: fetch the page again
     <- {"ticks": {"<interview>": [2, 1400000]}}   a recording of question 2 is arriving, so many bytes; not repeated
+    <- {"here": {"<interview>": ["ada", "kim"]}}  who has the review that this page shows open now; not stored
     <- {"error": "…"}, then closed with 4400      a frame that is not one of these
     closed with 4403                              at least one of the topics is not, or no longer, this visitor's
     closed with 4503                              this server stops: come back, to another or to its successor

@@ -7,7 +7,7 @@ replayed, doubled or skipped event cannot show a wrong state.
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -17,21 +17,36 @@ from django.db import DatabaseError
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
-from interviews.events import CONFIDENTIAL, Kind
-from interviews.models import Event, Interview
+from interviews.events import CONFIDENTIAL, UNCHANGING, Kind
+from interviews.models import Event, Interview, Position, ShareLink
 from interviews.queries import (
     applicants,
+    desk,
     explanations,
     invitations,
     operations,
+    overview,
     ratings,
     reassessing,
     redos,
     reviews,
+    sharing,
     stages,
+    telling,
 )
+from interviews.queries.notes import notes
+from interviews.queries.story import story
 from interviews.queries.terms import accommodations, terms
-from interviews.topics import OF_INTERVIEW, OF_POSITION, OPERATIONS, POSITIONS, Following
+from interviews.topics import (
+    OF_INTERVIEW,
+    OF_POSITION,
+    OPERATIONS,
+    OVERVIEW,
+    POSITIONS,
+    SHARED,
+    Following,
+    reader_of,
+)
 
 if TYPE_CHECKING:
     from interviews.queries.stages import Counted
@@ -41,15 +56,24 @@ logger = logging.getLogger(__name__)
 OPERATIONAL = {Kind.OUTAGE, Kind.RECOVERED, Kind.DELAYED, Kind.RECORDED, Kind.SUBMITTED}
 """What may change the notice of an outage: that it begins or ends, and how many interviews wait."""
 REASSESSMENTS = "reassessments:"
+NOT_FOR_OUTSIDE = CONFIDENTIAL | UNCHANGING
+"""What changes nothing that somebody from outside sees of an interview."""
+ENDS_SHARING = {Kind.SHARE_ENDED, Kind.WITHDRAWN}
 READ_AGAIN = {Kind.BACK, Kind.RULES}
 """Every page is: after an outage of ours every open deadline has moved, and another rule may hide what a page shows."""
 REVIEW_BEGINS_OR_ENDS = {Kind.SUBMITTED, Kind.WITHDRAWN, Kind.REOPENED, Kind.REDO_ASKED}
 """Pages of that interview are read again: what a reviewer fills in is their own, and is drawn by pages alone."""
+MOVES_LINES = {Kind.REOPENED, Kind.REDO_ASKED, Kind.REVIEWED}
+"""The overview is read again: of what came in it lists the newest, and one that goes makes room for another; and what
+its reader has reviewed, its lines alone know."""
 REPLAY_AT_MOST = 500
 """Events. Who is further behind starts over: the page is fetched again."""
 LATEST = 2**63 - 1
 AUDIENCES = [audience for audience in (*OF_POSITION, *OF_INTERVIEW) if f"{audience}:" != REASSESSMENTS]
 """Those that are told of single interviews."""
+ON_OVERVIEW = {"position": "waiting", "levels": "reviewed", "invitations": "mail", "accommodations": "asked"}
+"""What the overview is told where other pages are told of an audience: its own lines."""
+ORDER = [*AUDIENCES, *ON_OVERVIEW.values()]
 FOR_FEW = {"applicant", "accommodations"}
 """The audiences that learn of what is confidential."""
 
@@ -82,13 +106,21 @@ class News:
         reviewed = [it.interview_id for it in self.happenings if it.kind == Kind.REVIEWED]
         if reviewed:  # whoever has done a review sees more of that interview, on every page that shows it
             concerned |= {POSITIONS, *(f"{audience}:{pk}" for audience in ("interview", "levels") for pk in reviewed)}
-        return (
-            [following for following in followings if not concerned.isdisjoint(following.topics)] if concerned else []
-        )
+        ends_sharing = any(happening.kind in ENDS_SHARING for happening in self.happenings)
+        if not concerned and not ends_sharing:
+            return []
+        return [
+            following
+            for following in followings
+            if not concerned.isdisjoint(following.topics) or (ends_sharing and _shared(following.topics))
+        ]
 
-    def is_to_be_read_again(self, topics: Iterable[str], after: int | None = None) -> bool:
+    def is_to_be_read_again(self, topics: Collection[str], after: int | None = None) -> bool:
         """Whether fragments are not enough for a page that follows these topics and has everything up to `after`."""
         turned = {it.interview_id for it in self._new(after) if it.kind in REVIEW_BEGINS_OR_ENDS}
+        if OVERVIEW in topics:
+            again = {f"position:{it.position_id}" for it in self._new(after) if it.kind in MOVES_LINES}
+            return not again.isdisjoint(topics)
         return not {f"{audience}:{pk}" for audience in ("interview", "levels") for pk in turned}.isdisjoint(topics)
 
     def html(self, topics: Iterable[str], after: int | None = None, language: str = settings.LANGUAGE_CODE) -> str:
@@ -114,10 +146,20 @@ class News:
         }
         self._read({interview_id for _audience, interview_id in wanted})
         drawable = [(audience, self._interviews[pk]) for audience, pk in wanted if pk in self._interviews]
-        drawable.sort(key=lambda it: (it[1].created_at, it[1].pk, AUDIENCES.index(it[0])))
+        drawable.sort(key=lambda it: (it[1].created_at, it[1].pk, ORDER.index(it[0])))
         parts = [self._draw(audience, interview, language) for audience, interview in drawable]
+        if OVERVIEW in followed:
+            touched = {happening.position_id for happening in new if f"position:{happening.position_id}" in followed}
+            parts += [self._draw_position(pk, language) for pk in sorted(filter(None, touched))]
+        for reader in filter(None, map(reader_of, followed)):
+            if any(str(it.interview_id) == reader[0] and it.kind not in CONFIDENTIAL for it in new):
+                parts.append(self._draw_reader(*reader, f"levels:{reader[0]}" in followed, language))
         for position_id in sorted(_reassessed(new, followed)):
             parts.append(self._draw_reassessments(position_id, language))
+        shared = _shared(followed)
+        if shared:
+            interviews = {it.interview_id for it in new if it.interview_id and it.kind not in NOT_FOR_OUTSIDE}
+            parts += [self._draw_shared(link, language) for link in sharing.among(shared, interviews)]
         if OPERATIONS in followed and any(happening.kind in OPERATIONAL for happening in new):
             parts.append(self._draw_operations(language))
         return "".join(parts)
@@ -126,6 +168,22 @@ class News:
         missing = set(wanted) - self._interviews.keys()
         if missing:
             self._interviews |= {found.pk: found for found in stages.with_counts_of(missing)}
+
+    def _draw_position(self, position_id: int, language: str) -> str:
+        key = f"{OVERVIEW}:{position_id}:{language}"
+        if key not in self._drawn:
+            lines = overview.position_lines(Position.objects.filter(pk=position_id))
+            self._drawn[key] = render_to_string("live/update.html", {"position_lines": lines})
+        return self._drawn[key]
+
+    def _draw_reader(self, interview: str, account: int, revealed: bool, language: str) -> str:
+        """What was noted and what happened: the same for all to whom it is `revealed`."""
+        pk, only_by = UUID(interview), None if revealed else account
+        key = f"reader:{interview}:{only_by}:{language}"
+        if key not in self._drawn:
+            context = {"notes": notes(pk, only_by=only_by), "story": story(pk, revealed=revealed)}
+            self._drawn[key] = render_to_string("live/update.html", context)
+        return self._drawn[key]
 
     def _draw_operations(self, language: str) -> str:
         key = f"{OPERATIONS}:{language}"
@@ -140,16 +198,23 @@ class News:
             self._drawn[key] = render_to_string("live/update.html", context)
         return self._drawn[key]
 
+    def _draw_shared(self, link: ShareLink, language: str) -> str:
+        key = f"{SHARED}:{link.pk}:{language}"
+        return self._drawn_once(key, link.interview_id, lambda: {"shared_answers": sharing.answers(link)})
+
     def _draw(self, audience: str, interview: Counted, language: str) -> str:
         key = f"{audience}:{interview.pk}:{language}"
+        return self._drawn_once(key, interview.pk, lambda: _context(audience, interview))
+
+    def _drawn_once(self, key: str, interview_id: UUID, context: Callable[[], dict[str, object]]) -> str:
         if key not in self._drawn:
             try:
-                html = str(render_to_string("live/update.html", _context(audience, interview)))
+                html = str(render_to_string("live/update.html", context()))
             except DatabaseError:
                 raise  # to be read again, all of it
             except Exception:
                 # One interview that cannot be drawn must not keep the others from everybody.
-                logger.exception("interview %s could not be drawn", interview.pk)
+                logger.exception("interview %s could not be drawn", interview_id)
                 html = ""
             self._drawn[key] = html
         return self._drawn[key]
@@ -176,20 +241,40 @@ def _reassessed(happenings: Iterable[Happening], followed: set[str]) -> set[int]
     return {happening.position_id for happening in happenings if happening.position_id in positions}
 
 
+def _shared(topics: Iterable[str]) -> set[UUID]:
+    """The links for somebody from outside, of those followed."""
+    prefix = f"{SHARED}:"
+    return {UUID(topic.removeprefix(prefix)) for topic in topics if topic.startswith(prefix)}
+
+
 def _audiences(happening: Happening, followed: set[str]) -> list[str]:
     of = {**dict.fromkeys(OF_POSITION, happening.position_id), **dict.fromkeys(OF_INTERVIEW, happening.interview_id)}
     topics = {audience: f"{audience}:{of[audience]}" for audience in AUDIENCES}
     may_learn = FOR_FEW if happening.kind in CONFIDENTIAL else topics.keys()
-    return [audience for audience, topic in topics.items() if topic in followed and audience in may_learn]
+    told = [audience for audience, topic in topics.items() if topic in followed and audience in may_learn]
+    if OVERVIEW in followed:
+        covered = {"position"} if "levels" in told else set()
+        return [ON_OVERVIEW[audience] for audience in told if audience in ON_OVERVIEW and audience not in covered]
+    return told
 
 
 def _context(audience: str, interview: Counted) -> dict[str, object]:
     if audience == "position":
         return {"rows": [stages.row(interview, revealed=not interview.position.rate_first)]}
     if audience in ("interview", "levels"):
-        return {"reviews": [reviews.of(interview, revealed=audience == "levels")]}
+        return {
+            "reviews": [reviews.of(interview, revealed=audience == "levels")],
+            "shares": sharing.of(interview),
+            "telling": telling.of(interview),
+        }
     if audience == "ratings":
-        return {"side_by_side": ratings.side_by_side(interview)}
+        return {"side_by_side": ratings.side_by_side(interview), "share_comments": sharing.comments(interview)}
+    if audience in ("waiting", "reviewed"):
+        return {"desk": [desk.of(interview, reviewed=audience == "reviewed")]}
+    if audience == "mail":
+        return {"mails": [overview.mail_of(interview.pk)]}
+    if audience == "asked":
+        return {"conditions": overview.conditions_of(interview.pk)}
     if audience == "accommodations":
         return {"accommodations": accommodations(Interview.objects.filter(pk=interview.pk))}
     if audience == "invitations":

@@ -9,8 +9,10 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import ClassVar, Protocol
@@ -18,10 +20,13 @@ from typing import ClassVar, Protocol
 from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
 from django.conf import settings
+from django.contrib.auth.models import User
 
 from interviews.events import head
-from interviews.topics import Following, Verdict, standings
+from interviews.standings import Verdict, standings
+from interviews.topics import Following, reader_of
 from realtime import feed, wake
+from realtime.presence import Presence
 from realtime.sockets import Frame, Writer
 
 logger = logging.getLogger(__name__)
@@ -75,6 +80,7 @@ class Hub:
     _look: asyncio.Event = field(default_factory=asyncio.Event)
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _number: int | None = None
+    _presence: Presence = field(default_factory=Presence)
 
     _by_loop: ClassVar[dict[asyncio.AbstractEventLoop, Hub]] = {}
 
@@ -93,12 +99,16 @@ class Hub:
 
     def ask(self, viewer: Viewer, topics: frozenset[str], after: int) -> None:
         """The page is first brought up to date, then live. Asking again replaces what it followed before."""
-        self.leave(viewer)
+        self._unfollow(viewer)
         viewer.following = Following(viewer.session_key, topics, viewer.language)
         self._asking[viewer] = Ask(viewer.following, after)
         self._look.set()
 
     def leave(self, viewer: Viewer) -> None:
+        self._unfollow(viewer)
+        self._presence.left(viewer, time.monotonic())
+
+    def _unfollow(self, viewer: Viewer) -> None:
         self._asking.pop(viewer, None)
         audience = viewer.following.audience if viewer.following else None
         if audience in self._live:
@@ -120,6 +130,9 @@ class Hub:
                     message = await layer.receive(channel)
                     if message["type"] == "ticks":
                         self._pass_on(message["ticks"])
+                    elif message["type"] == "here":
+                        self._presence.hear(message["process"], message["readers"], time.monotonic())
+                        self._look.set()
                     else:
                         self._look.set()
             except Exception:  # noqa: BLE001 - Redis is away: the regular look goes on meanwhile
@@ -145,6 +158,7 @@ class Hub:
             try:
                 await self._bring_news()
                 await self._bring_up_to_date()
+                await self._say_who_is_here()
             except Exception:
                 logger.exception("the feed could not be read; it is read again shortly")
                 await asyncio.sleep(1)
@@ -176,18 +190,44 @@ class Hub:
                 del self._asking[viewer]
                 verdict, frame = replies[ask]
                 if verdict is Verdict.WELCOME:
+                    self._see(viewer, ask.following)
                     self._live.setdefault(ask.following.audience, set()).add(viewer)
                 self._write(viewer, verdict, frame)
+
+    def _see(self, viewer: Viewer, following: Following) -> None:
+        for reader in filter(None, map(reader_of, following.topics)):
+            self._presence.saw(viewer, reader, time.monotonic())
+
+    async def _say_who_is_here(self) -> None:
+        readers = self._presence.to_announce(time.monotonic())
+        if readers is not None:
+            message = {"type": "here", "process": self._presence.process, "readers": readers}
+            with suppress(Exception):  # Redis is away; it is said again
+                await get_channel_layer().group_send(wake.GROUP, message)
+        news = self._presence.to_tell(time.monotonic())
+        names = (
+            await _names(frozenset(chain.from_iterable(accounts for _key, accounts in news.values()))) if news else {}
+        )
+        for viewer, (key, accounts) in news.items():
+            here = sorted(names[account] for account in accounts if account in names)
+            assert isinstance(viewer, Viewer)  # noqa: S101 - nobody else is put in
+            viewer.write(Frame(json.dumps({"here": {key: here}})))
 
     def _write(self, viewer: Viewer, verdict: Verdict, frame: Frame | None) -> None:
         if verdict is Verdict.REFUSED:
             self.leave(viewer)
+            self._presence.turned_away(viewer)
             viewer.close(NOT_ALLOWED)
         elif verdict is Verdict.OUTDATED:
             self.leave(viewer)  # until it has fetched its page again, and asks
             viewer.write(START_OVER)
         elif frame is not None and not viewer.write(frame):
             self.leave(viewer)
+
+
+@database_sync_to_async
+def _names(accounts: Collection[int]) -> dict[int, str]:
+    return {user.pk: user.get_username() for user in User.objects.filter(pk__in=accounts, is_active=True)}
 
 
 @database_sync_to_async

@@ -13,11 +13,14 @@ from itertools import product
 from typing import Any
 
 from django.apps import apps
-from django.db.models import ForeignKey, Model, QuerySet
+from django.contrib.auth.models import User
+from django.db.models import ForeignKey, Model, Q, QuerySet
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.urls.resolvers import RegexPattern, RoutePattern
 
 from interviews.models import Applicant, Interview, Position, PublicLink, Rendition, RubricVersion
+from interviews.processing import texts
+from interviews.queries.aliases import aliases
 from interviews.urls import urlpatterns
 
 OURS = frozenset(entry.name for entry in urlpatterns)
@@ -49,13 +52,28 @@ class Address:
         return self.route.startswith(HR)
 
 
+def _aliases(subject: Subject) -> list[uuid.UUID]:
+    """What each who may see the position knows its applicant by."""
+    readers = User.objects.filter(Q(memberships__position=subject.position) | Q(is_superuser=True)).distinct()
+    known = [subject.interview.pk] if subject.interview else []
+    return [it.key for reader in readers for it in aliases(subject.position, known, reader).values()]
+
+
 VALUES: dict[str, Callable[[Subject], Iterable[Any]]] = {
     "number": lambda subject: [1],
+    "alias": _aliases,
+    "file_format": lambda subject: ["csv", "json", "pdf"],
+    "kind": lambda subject: [kind.value for kind in texts.KINDS],
+    "logo": lambda subject: Position.objects.filter(pk=subject.position.pk, logo__isnull=False).values_list(
+        "logo", flat=True
+    ),
     "version": lambda subject: rows(Rendition, subject).values_list("version", flat=True),
     "app_label": lambda subject: ["interviews", "auth"],
     "content_type_id": lambda subject: [1],
 }
 """Arguments that are no ids."""
+OWNED_TOO = {"version", "alias"}
+"""Of these, those that belong to an interview. A logo is for whoever has its address."""
 HELD_BY: dict[type[Model], str] = {Applicant: "interviews"}
 """Which interviews point at it, where it points at none itself."""
 
@@ -162,7 +180,7 @@ def _keys(model: type[Model]) -> list[Any]:
 
 
 def _is_owned(argument: str) -> bool:
-    if argument == "version":
+    if argument in OWNED_TOO:
         return True
     model = model_of(argument) if argument.endswith("_id") and argument not in VALUES else None
     return model is not None and _way(model) is not None

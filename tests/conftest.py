@@ -114,7 +114,7 @@ def ada(world: World) -> Client:
 
 @pytest.fixture
 def kim(world: World) -> Client:
-    """A coordinator of Ada's position: may arrange other conditions."""
+    """A reviewer of Ada's position: may arrange other conditions."""
     browser = Client()
     person = User.objects.create_user("kim", "kim@example.com", "-")
     person.user_permissions.add(Permission.objects.get(codename="change_accommodation"))

@@ -7,16 +7,21 @@ login. Cy is a recruiter of another team: may sign in, and must see nothing of A
 from __future__ import annotations
 
 import hashlib
+import uuid
 from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
 
 from django.contrib.auth.models import User
+from PIL import Image
+from pypdf import PdfReader
 
-from interviews.actions import answering, reassessing, rubrics, uploading
+from interviews.actions import answering, exporting, listing, noting, reassessing, rubrics, sharing, uploading
 from interviews.actions.correcting import correct
 from interviews.actions.finishing import finish_take
 from interviews.actions.invitations import invite
 from interviews.actions.joining import make_public_link
-from interviews.actions.needs import ask_for_accommodation
+from interviews.actions.needs import ask_for_accommodation, ask_for_time
 from interviews.actions.positions import publish
 from interviews.actions.reopening import reopen
 from interviews.actions.reviewing import Rated, decide, finish, rate
@@ -25,15 +30,18 @@ from interviews.models import (
     Criterion,
     Decision,
     Interview,
+    Membership,
     Position,
     Question,
     QuestionSet,
     Rubric,
     RubricVersion,
     Segment,
+    ShareVisit,
     Take,
 )
 from interviews.queries.ratings import places
+from interviews.views import logos
 from tests.engines import work_through
 
 PASSWORD = "correct horse battery staple"
@@ -50,6 +58,9 @@ class World:
     questions: list[Question]
     interview: Interview
     token: str
+    share: str = ""
+    """The address of the link that `everything` made for somebody from outside, without its token."""
+    share_token: str = ""
 
 
 def world(questions: int = 3) -> World:
@@ -65,11 +76,32 @@ def world(questions: int = 3) -> World:
 
 def make_position(title: str, member: User) -> Position:
     position = Position.objects.create(
-        title=title, about="We build things.", host="Example Ltd", contact="jobs@example.com"
+        title=title,
+        about="We build things.",
+        host="Example Ltd",
+        contact="jobs@example.com",
+        state=Position.State.OPEN,
     )
-    position.team.add(member)
-    position.coordinators.add(member)
+    join_team(position, member, Membership.Role.RECRUITER)
     return position
+
+
+def join_team(position: Position, user: User, role: Membership.Role = Membership.Role.REVIEWER) -> None:
+    """Or has this role from now on."""
+    Membership.objects.update_or_create(position=position, user=user, defaults={"role": role})
+
+
+def content(reply: Any) -> bytes:
+    """Of any reply, also one that comes in pieces."""
+    return b"".join(reply.streaming_content) if reply.streaming else bytes(reply.content)
+
+
+def text_of(reply: Any) -> str:
+    """The words of any reply, also of a PDF file."""
+    data = content(reply)
+    if reply.headers.get("Content-Type") == "application/pdf":
+        return "\n".join(page.extract_text() for page in PdfReader(BytesIO(data)).pages)
+    return data.decode("utf-8", "replace")
 
 
 def show_at_once(position: Position) -> None:
@@ -164,7 +196,8 @@ def record_in_parts(interview: Interview, question: Question, *parts: bytes) -> 
 def everything(world: World, note: str = NOTE) -> None:
     """Of each kind of row that an address or an open page can name, one that is Bo's or his position's.
 
-    He has submitted, all is assessed, and Eve, of the team, has reviewed it, with a note, and decided.
+    He has submitted, all is assessed, and Eve, of the team, has reviewed it, with a note, and decided. Somebody from
+    outside has commented on it by a link.
     """
     interview = world.interview
     make_public_link(world.position, "the hall", actor=world.ada)
@@ -172,12 +205,31 @@ def everything(world: World, note: str = NOTE) -> None:
     work_through(interview)
     interview.refresh_from_db()
     eve = User.objects.create_user("eve", "eve@example.com", "-")
-    world.position.team.add(eve)
+    join_team(world.position, eve)
     review(interview, eve)
     answer, criterion = places(interview)[0]
     rate(interview, eve, Rated(answer.pk, criterion.pk, 2, note, "Heard it again."))
     decide(interview, eve, Decision.Outcome.HOLD, note)
     reassessing.start(world.position, {}, world.ada)
+    work_through(interview)
     correct(interview, answer.take_id, f"{answer.take.transcript.text} and more", 1, eve)
     kit, _token = invite(Applicant.objects.create(name="Kit Kade", email="kit@example.com"), world.question_set)
+    ask_for_time(kit)
     ask_for_accommodation(kit, ["time"], "")
+    noting.note(interview, eve, noting.Noted(uuid.uuid4(), answer.take_id, 1, note, 0))
+    link, world.share_token = sharing.share(interview, sharing.Outsider("Olga Outer", ""), 7, shows_levels=True, by=eve)
+    world.share = f"/shared/{link.pk}/"
+    ended, _token = sharing.share(interview, sharing.Outsider("Otto", ""), 7, shows_levels=False, by=eve)
+    sharing.end_share(ended, by=eve)
+    sharing.visited(link, ShareVisit.Kind.OPENED)
+    sharing.comment(link, answer, note, 0)
+    exporting.note(eve, "pdf", interviews=1, interview=interview)
+    listing.save_view(eve, "To decide", "stage=scored")
+    _give_a_logo(world.position)
+
+
+def _give_a_logo(position: Position) -> None:
+    drawn = BytesIO()
+    Image.new("RGB", (96, 96), "#14532d").save(drawn, "PNG")
+    logo = logos.keep(drawn.getvalue())
+    Position.objects.filter(pk=position.pk).update(logo=logo)

@@ -16,9 +16,11 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from interviews.actions.exporting import note
 from interviews.actions.joining import make_public_link
 from interviews.actions.needs import accommodate
 from interviews.actions.positions import new_version
+from interviews.actions.sharing import Outsider, share
 from interviews.engines.errors import RetryLater
 from interviews.models import (
     Accommodation,
@@ -42,7 +44,7 @@ from tests.people import World, make_position
 OURS = [model for model in admin.site._registry if model._meta.app_label == "interviews"]
 HISTORY = [
     *("Event", "Take", "Answer", "Rendition", "Transcript", "AssessmentRun"),
-    *("ExtensionRequest", "RubricVersion", "Redo", "PublicLink"),
+    *("ExtensionRequest", "RubricVersion", "Redo", "PublicLink", "ShareLink", "Export"),
     *("Job", "JobAttempt", "ProviderReply", "Charge", "ProviderHealth", "Worker", "Head"),
 ]
 OF_NOBODY = ["PublicLink", "Position", "QuestionSet", "Question", "RubricVersion", "ProviderHealth", "Worker", "Head"]
@@ -70,6 +72,8 @@ def _fill_every_table(world: World) -> None:
         raise RetryLater("Deepgram is overloaded")
     make_public_link(world.position, "the fair", actor=world.ada)
     Redo.objects.create(interview=world.interview, question=world.questions[0], reason="no sound", asked_by=world.ada)
+    share(world.interview, Outsider("Olga", ""), 7, shows_levels=False, by=world.ada)
+    note(world.ada, "csv", interviews=1, interview=world.interview)
     leases.pulse()
 
 
@@ -214,7 +218,8 @@ class TestQuestionSets:
     def test_nor_by_way_of_its_position(self, world: World, root: Client) -> None:
         page = root.get(_address(type(world.position), "change", world.position.pk))
         sent = {key: value for key, value in page.context["adminform"].form.initial.items() if value is not None}
-        sent |= {"team": [world.ada.pk], "coordinators": [], "title": "Renamed", "question_sets-TOTAL_FORMS": 1}
+        sent |= {"title": "Renamed", "question_sets-TOTAL_FORMS": 1, "memberships-TOTAL_FORMS": 0}
+        sent |= {"memberships-INITIAL_FORMS": 0}
         sent |= {"question_sets-INITIAL_FORMS": 1, "question_sets-0-id": world.question_set.pk}
         sent |= {"question_sets-0-position": world.position.pk, "question_sets-0-version": 77}
         root.post(_address(type(world.position), "change", world.position.pk), sent)

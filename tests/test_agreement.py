@@ -89,7 +89,7 @@ class TestAgreement:
         line = agreement.of(scored.position, scored.ada).with_machine[0]
         assert line.value == pytest.approx(1.0)
         page = ada.get(f"/hr-dashboard/positions/{scored.position.pk}/agreement/").content.decode()
-        assert '<svg class="chart"' in page and 'class="chart-point"' in page
+        assert '<svg class="figure"' in page and page.count("<circle") == 2
 
     def test_what_was_suggested_of_a_recording_that_counts_no_more_is_not_of_the_new_one(
         self, scored: World, speech: bytes

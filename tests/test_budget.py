@@ -16,11 +16,11 @@ from django.test import Client
 from pytest_django import Settings
 
 from interviews.actions import answering
-from interviews.admin.positions import PositionForm
 from interviews.engines.analysis.gemini import Gemini
 from interviews.engines.keeping import Usage
 from interviews.engines.transcription.deepgram import Deepgram
 from interviews.events import head
+from interviews.forms.positions import Described
 from interviews.models import Assessment, AssessmentRun, Charge, Event, Interview, Job, JobAttempt, Position, Transcript
 from interviews.processing import jobs, spending
 from interviews.processing.analysis import assess
@@ -250,7 +250,7 @@ class TestBudget:
     def test_a_position_gets_no_budget_that_cannot_be_kept(self, world: World, settings: Settings) -> None:
         fields = {"title": "t", "about": "a", "host": "h", "contact": "c@example.com", "reply_days": 1}
         settings.UNPRICED = ["GEMINI_PRICE_INPUT"]
-        form_class = modelform_factory(Position, form=PositionForm, fields=[*fields, "ai_budget"])
+        form_class = modelform_factory(Position, form=Described, fields=[*fields, "ai_budget"])
         form = form_class({**fields, "ai_budget": "5"}, instance=world.position)
         assert "GEMINI_PRICE_INPUT" in str(form.errors["ai_budget"])
         assert "ai_budget" not in form_class(fields, instance=world.position).errors

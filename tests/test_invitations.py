@@ -18,7 +18,7 @@ from pytest_django import DjangoAssertNumQueries, Settings
 from interviews.actions.invitations import Person, Terms, invite_people, revoke
 from interviews.models import Applicant, Event, Interview, Job, Link, Message
 from interviews.tasks import sweep
-from tests.people import World, make_position
+from tests.people import World, join_team, make_position
 
 
 @pytest.fixture
@@ -154,16 +154,16 @@ class TestRights:
     ADDRESSES = ("", "invite/", "{interview}/")
 
     @pytest.mark.parametrize("last", ADDRESSES)
-    def test_who_is_on_the_team_and_no_coordinator_finds_nothing(self, world: World, ada: Client, last: str) -> None:
+    def test_who_is_on_the_team_and_no_recruiter_finds_nothing(self, world: World, ada: Client, last: str) -> None:
         address = _at(world, last.format(interview=world.interview.pk))
         assert ada.get(address).status_code == 200
-        world.position.coordinators.remove(world.ada)
+        join_team(world.position, world.ada)
         assert ada.get(address).status_code == 404
         assert ada.post(_at(world, "invite/"), {"people": "a@example.com", "days": "7"}).status_code == 404
         assert ada.post(_at(world, "act/"), {"act": "revoke", "sure": "on"}).status_code == 404
         assert world.position.title not in ada.get("/hr-dashboard/invitations/").content.decode()
 
-    def test_who_left_the_team_is_no_coordinator_any_more(self, world: World, ada: Client) -> None:
+    def test_who_left_the_team_invites_no_more(self, world: World, ada: Client) -> None:
         world.position.team.remove(world.ada)
         assert ada.get(_at(world)).status_code == 404
 

@@ -79,6 +79,16 @@ class TestMoreTime:
         assert _interview(world).deadline == world.interview.deadline + timedelta(days=7)
         assert ExtensionRequest.objects.get().state == ExtensionRequest.State.GRANTED
 
+    def test_time_that_was_asked_for_moves_a_reminder_that_is_still_to_come(
+        self, world: World, bo: Client, settings: Settings
+    ) -> None:
+        settings.SENDS_MAIL = True
+        deadline = world.interview.deadline
+        Interview.objects.update(remind_at=deadline - timedelta(days=2))
+        bo.post(_page(world, "needs/time/"))
+        answer_extension(world.interview, granted=True)
+        assert _interview(world).remind_at == deadline + timedelta(days=5)
+
     def test_who_comes_too_late_can_still_ask(self, world: World, client: Client) -> None:
         _ends(world, timedelta(days=-3))
         reply = client.post(_page(world, "open/"), {"token": world.token})

@@ -80,10 +80,11 @@ def test_it_is_deleted_when_the_questions_begin(recorder: Recorder, world: World
     assert _watch(bo, world, take).status_code == 404
 
 
-def test_it_is_deleted_with_the_submit(answered: World, bo: Client, speech: bytes) -> None:
+def test_it_is_deleted_soon_after_the_submit(answered: World, bo: Client, speech: bytes) -> None:
     recorder = Recorder(bo, answered)
     path = _practise(recorder, speech).path
     answering.submit(Interview.objects.get())
+    sweep_takes()
     assert not Take.objects.filter(question=None).exists()
     assert not path.exists()
 

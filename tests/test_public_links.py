@@ -21,7 +21,7 @@ from interviews.actions.joining import join, make_public_link
 from interviews.actions.refusals import TooMany
 from interviews.actions.withdrawing import withdraw
 from interviews.models import Applicant, Arrival, Event, Interview, Job, Message, PublicLink, QuestionSet
-from tests.people import World, make_position
+from tests.people import World, join_team, make_position
 
 
 @pytest.fixture
@@ -86,7 +86,7 @@ class TestMaking:
         reply = ada.post(_public(world), {"label": " "})
         assert reply.status_code == 400 and b"Say where it will hang" in reply.content
 
-    def test_only_coordinators_of_the_position_end_it(
+    def test_only_recruiters_of_the_position_end_it(
         self, world: World, ada: Client, cy: Client, link: tuple[str, str]
     ) -> None:
         pk = str(PublicLink.objects.get().pk)
@@ -94,7 +94,7 @@ class TestMaking:
         for address, status in ((_public(world), 404), (own, 404)):
             assert cy.post(address, {"revoke": pk}).status_code == status
         assert ada.post(_public(world), {"revoke": "x"}).status_code == 404
-        world.position.coordinators.remove(world.ada)
+        join_team(world.position, world.ada)
         assert ada.post(_public(world), {"revoke": pk}).status_code == 404
         assert PublicLink.objects.get().revoked_at is None
 

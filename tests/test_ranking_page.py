@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
+import re
 from decimal import Decimal
 
 import pytest
 from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
-from interviews.actions import answering
-from interviews.actions.invitations import invite
-from interviews.models import Applicant, Interview, Result, Transcript
+from interviews.models import Assessment, Criterion, Interview, Result, Transcript
 from interviews.queries import ranking
-from tests.engines import make_ready, work_through
-from tests.people import World, record_answer, review, show_at_once
+from interviews.scoring.uncertainty import Interval, interval
+from tests import applicants
+from tests.people import World, review, show_at_once
 
 
 @pytest.fixture
 def four(submitted: World, speech: bytes) -> dict[str, Interview]:
-    """All four scored; Bo and Dee alike."""
-    made = {"Bo Berg": submitted.interview}
-    for name in ("Dee Dahl", "Eli Eck", "Flo Fuchs"):
-        interview, _token = invite(
-            Applicant.objects.create(name=name, email=f"{name[:3].lower()}@example.com"), submitted.question_set
-        )
-        answering.consent(interview, ai=name != "Flo Fuchs")
-        interview.refresh_from_db()
-        for question in submitted.questions:
-            record_answer(interview, question, speech, hashlib.sha256(speech).hexdigest())
-        make_ready(interview)
-        answering.submit(interview)
-        made[name] = interview
-    for interview in made.values():
-        work_through(interview)
-        interview.refresh_from_db()
-    Result.objects.filter(interview=made["Eli Eck"]).update(score=Decimal("4.50"))
-    return made
+    return applicants.four(submitted, speech)
 
 
 def _page(world: World, browser: Client) -> str:
@@ -51,7 +35,7 @@ def test_ties_share_a_rank_and_the_next_rank_is_left_out(submitted: World, four:
         (2, "Dee Dahl", Decimal("4.00"), 1),
     ]
     assert [(it.applicant, it.reason) for it in found.unranked] == [("Flo Fuchs", "No AI for this interview")]
-    assert found.hidden == 0
+    assert found.hidden == []
 
 
 def test_whose_transcript_or_score_says_nothing_has_a_reason_instead(
@@ -72,12 +56,56 @@ def test_whose_transcript_or_score_says_nothing_has_a_reason_instead(
 def test_only_what_is_revealed_to_the_reader_is_listed(
     submitted: World, four: dict[str, Interview], ada: Client
 ) -> None:
-    assert ranking.of(submitted.position, submitted.ada).hidden == 4
+    assert len(ranking.of(submitted.position, submitted.ada).hidden) == 4
     page = _page(submitted, ada)
-    assert "Nobody to rank yet" in page and "4 interviews are not listed" in page
+    assert "4 interviews have no place here yet" in page and "4.50" not in page and "<svg" not in page
     review(four["Eli Eck"], submitted.ada)
+    found = ranking.of(submitted.position, submitted.ada)
+    assert [it.applicant for it in found.places] == ["Eli Eck"]
+    assert [it.applicant for it in found.hidden] == ["Bo Berg", "Dee Dahl", "Flo Fuchs"], "nobody is left out"
     page = _page(submitted, ada)
-    assert "Eli Eck" in page and "4.50" in page and "score-bar" in page
-    assert "Bo Berg" not in page and "3 interviews are not listed" in page
+    assert "4.50" in page and "3 interviews have no place here yet" in page
     link = f"/hr-dashboard/positions/{submitted.position.pk}/ranking/"
     assert link in ada.get(f"/hr-dashboard/results/{submitted.interview.pk}/review/").content.decode()
+
+
+def test_each_score_has_the_interval_of_its_levels_drawn_and_written(
+    submitted: World, four: dict[str, Interview], ada: Client
+) -> None:
+    show_at_once(submitted.position)
+    first = Assessment.objects.filter(run__interview=four["Bo Berg"]).earliest("pk")
+    Assessment.objects.filter(pk=first.pk).update(level=1)
+    Assessment.objects.filter(run__interview=four["Dee Dahl"]).exclude(criterion__name="Care").update(level=None)
+    found = {it.applicant: it for it in ranking.of(submitted.position, submitted.ada).places}
+    weights = dict(Criterion.objects.values_list("pk", "weight"))
+    for name, place in found.items():
+        levels = Assessment.objects.filter(run__interview=four[name], level__isnull=False)
+        assert place.interval == interval(
+            (level or 0, weights[pk]) for level, pk in levels.values_list("level", "criterion")
+        ), name
+    bo = found["Bo Berg"].interval
+    assert isinstance(bo, Interval) and bo.high - bo.low > 1
+    page = _page(submitted, ada)
+    assert f"{bo.low:.2f} – {bo.high:.2f}" in page
+    assert page.count('class="figure-line"') == page.count("<circle") == 3
+    assert re.search(r'role="img" aria-labelledby="ranks-title ranks-desc"><title id="ranks-title">', page)
+
+
+def test_of_those_listed_some_can_be_chosen_to_compare(
+    submitted: World, four: dict[str, Interview], ada: Client
+) -> None:
+    page = _page(submitted, ada)
+    assert f'action="/hr-dashboard/positions/{submitted.position.pk}/compare/"' in page
+    assert {f'value="{it.pk}"' for it in four.values()} <= set(re.findall(r'value="[^"]+"', page))
+
+
+def test_it_takes_as_many_queries_for_four_as_for_one(
+    submitted: World, four: dict[str, Interview], ada: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    show_at_once(submitted.position)
+    address = f"/hr-dashboard/positions/{submitted.position.pk}/ranking/"
+    with django_assert_num_queries(16):
+        ada.get(address)
+    Interview.objects.exclude(pk=submitted.interview.pk).update(withdrawn_at=timezone.now())
+    with django_assert_num_queries(16):
+        ada.get(address)

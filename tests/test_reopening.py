@@ -48,7 +48,7 @@ from interviews.queries.stages import rows
 from interviews.tasks import WORK, sweep
 from tests.engines import Assesses, Hears, make_ready, with_quote, work, work_through
 from tests.mailbox import Mailbox, words
-from tests.people import World, record_answer
+from tests.people import World, join_team, record_answer
 
 
 def _interview(world: World) -> Interview:
@@ -162,7 +162,7 @@ class TestReopening:
         assert _interview(scored).is_submitted
 
     def test_who_may_not_invite_finds_nothing(self, scored: World, ada: Client, cy: Client) -> None:
-        scored.position.coordinators.remove(scored.ada)
+        join_team(scored.position, scored.ada)
         for browser in (ada, cy):
             assert _give_back(browser, scored, act="reopen").status_code == 404
         assert _interview(scored).is_submitted
@@ -322,7 +322,7 @@ class TestAssessment:
         assert sum(map(len, engine.asked)) == 3 - after
         assert _interview(submitted).state == Interview.State.SCORED
 
-    def test_a_worker_and_a_coordinator_at_the_same_moment_leave_one_of_two_states(self, submitted: World) -> None:
+    def test_a_worker_and_a_recruiter_at_the_same_moment_leave_one_of_two_states(self, submitted: World) -> None:
         for pk in Job.objects.filter(state=Job.State.QUEUED).values_list("pk", flat=True):
             jobs.run(pk, work())
         job = Job.objects.get(kind=Job.Kind.ASSESS)

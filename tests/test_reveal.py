@@ -5,24 +5,29 @@ from __future__ import annotations
 
 import json
 import re
+import uuid
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import chain, combinations
 
 import pytest
+from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
 
+from interviews.actions import noting
 from interviews.actions.explaining import explain
 from interviews.actions.reviewing import Rated, decide, rate
-from interviews.models import Assessment, Decision, Interview, Result
+from interviews.actions.sharing import Outsider, share
+from interviews.models import Assessment, Decision, Interview, Result, ShareComment
 from interviews.queries.ratings import places
-from interviews.topics import OF_INTERVIEW, OF_POSITION, OPERATIONS, POSITIONS, Following, Verdict, standings
+from interviews.standings import Verdict, standings
+from interviews.topics import OF_INTERVIEW, OF_POSITION, OPERATIONS, OVERVIEW, POSITIONS, Following, of_reader, of_role
 from realtime import feed
 from tests.addresses import OURS, Subject, addresses
 from tests.engines import work_through
-from tests.people import World, review
+from tests.people import World, review, text_of
 
 MARKS = {
     "reason": "zebra-reason",
@@ -34,6 +39,8 @@ MARKS = {
     "basis of the score": r"6 of 6 criteria",
     "another's note": "zebra-note",
     "another's reason": "zebra-why",
+    "an outsider's comment": "zebra-comment",
+    "what another noted": "zebra-noted",
 }
 UNSCORED = "zebra-unscored"
 ENDS_THE_SESSION = {"sign-out", "admin:logout"}
@@ -59,7 +66,10 @@ def marked(submitted: World) -> World:
     answer, criterion = places(submitted.interview)[0]
     review(submitted.interview, eve, 1)
     rate(submitted.interview, eve, Rated(answer.pk, criterion.pk, 2, "zebra-note", "zebra-revised"))
+    noting.note(submitted.interview, eve, noting.Noted(uuid.uuid4(), answer.take_id, 3, "zebra-noted", 0))
     decide(submitted.interview, eve, Decision.Outcome.REJECT, "zebra-why")
+    link, _token = share(submitted.interview, Outsider("Olga", ""), 7, shows_levels=True, by=eve)
+    ShareComment.objects.create(link=link, answer=answer, take=answer.take, text="zebra-comment")
     return submitted
 
 
@@ -79,7 +89,7 @@ def _bodies(browser: Client, world: World) -> Iterator[tuple[str, str]]:
         if address.name in OURS:
             replies += [browser.post(path), browser.post(path, headers={"Accept": "application/json"})]
         for reply in replies:
-            yield path, reply.content.decode("utf-8", "replace")
+            yield path, text_of(reply)
 
 
 def _at_addresses(browser: Client, world: World) -> dict[str, set[str]]:
@@ -94,7 +104,10 @@ def _at_addresses(browser: Client, world: World) -> dict[str, set[str]]:
 def _in_frames(browser: Client, world: World) -> set[str]:
     """What is seen in all frames together that a page can get which follows any of all the topics there are."""
     topics = [f"{audience}:{world.interview.pk}" for audience in OF_INTERVIEW]
-    topics += [f"{audience}:{world.position.pk}" for audience in OF_POSITION] + [OPERATIONS, POSITIONS]
+    topics += [f"{audience}:{world.position.pk}" for audience in OF_POSITION] + [OPERATIONS, POSITIONS, OVERVIEW]
+    topics += [
+        of_reader(world.interview.pk, user) for user in User.objects.filter(pk=browser.session.get(SESSION_KEY, 0))
+    ]
     key = browser.session.session_key or ""
     sets = chain.from_iterable(combinations(topics, size) for size in range(1, len(topics) + 1))
     verdicts = standings([Following(key, frozenset(some)) for some in sets])
@@ -152,7 +165,8 @@ def test_a_page_says_which_topics_it_follows_and_follows_what_it_shows(marked: W
         topics: list[str] = json.loads(found[1].replace("&quot;", '"'))
         return topics
 
-    assert followed() == [f"interview:{marked.interview.pk}", OPERATIONS]
+    own = [of_role(marked.interview.pk, judges=True), of_reader(marked.interview.pk, marked.ada)]
+    assert followed() == [f"interview:{marked.interview.pk}", *own, OPERATIONS]
     review(marked.interview, marked.ada)
-    assert followed() == [f"levels:{marked.interview.pk}", f"ratings:{marked.interview.pk}", OPERATIONS]
+    assert followed() == [f"levels:{marked.interview.pk}", f"ratings:{marked.interview.pk}", *own, OPERATIONS]
     assert Interview.objects.count() == 1

@@ -125,6 +125,8 @@ def test_what_travels_live_is_also_drawn_by_a_page() -> None:
     sent = _includes(live)
     assert len(sent) >= 5
     drawn = {name for path in TEMPLATES if path != live for name in _includes(path)}
+    for path in (ROOT / "interviews" / "views").glob("*.py"):  # of the list, a view draws the rows and keeps them
+        drawn |= set(re.findall(r'render_to_string\("([^"]+)"', path.read_text("utf-8")))
     assert sent <= drawn, sent - drawn
     for name in sent:
         assert name.rpartition("/")[2].startswith("_")
@@ -171,3 +173,14 @@ def test_every_room_of_the_map_is_there() -> None:
 def test_only_our_three_packages_hold_our_apps() -> None:
     ours = {config.name for config in apps.get_app_configs() if str(ROOT) == str(Path(config.path).parent)}
     assert ours == set(OURS)
+
+
+def test_no_table_is_ordered_as_another_one_is() -> None:
+    """`ordering = ["interview"]` joins that table, and those that its own ordering names, into every reading."""
+    relations = {
+        f"{model.__name__}: {name}"
+        for model in apps.get_app_config("interviews").get_models()
+        for name in model._meta.ordering or ()
+        if str(name).lstrip("-") in {field.name for field in model._meta.fields if field.is_relation}
+    }
+    assert relations == set()

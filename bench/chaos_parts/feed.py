@@ -133,9 +133,14 @@ async def _differences(site: Site, page: Page) -> list[str]:
         raise RuntimeError("a web process is away although nobody attacks")
     found = [key for key in fresh.rows.keys() | page.rows.keys() if fresh.rows.get(key) != page.rows.get(key)]
     page.is_in_order = list(fresh.rows) == list(page.rows)
-    if fresh.topics != page.topics:
+    if _followed(fresh.topics) != _followed(page.topics):
         found.append("other topics")
     return found
+
+
+def _followed(topics: frozenset[str]) -> set[str]:
+    """Without the names of rows: those of newcomers are told when the page is fetched anew."""
+    return {topic for topic in topics if not topic.startswith("listed:")}
 
 
 def _figures(

@@ -30,6 +30,7 @@ NOT_ALLOWED = 4403
 
 PLACE = re.compile(r'data-topics="([^"]*)" data-after="(\d+)"')
 ROW = re.compile(r'<tr id="row-([0-9a-f-]+)".*?</tr>', re.DOTALL)
+NEXT = re.compile(r'rel="next" id="page-after" href="([^"]+)"')
 FRAGMENT = re.compile(r'<template data-replace="row-([0-9a-f-]+)" data-into="rows">(.*?)</template>', re.DOTALL)
 CHANGED = re.compile(r'<time datetime="([^"]+)"')
 
@@ -68,14 +69,21 @@ def read_page(text: str) -> Fresh:
 
 
 def fetch(port: int, session: str) -> Fresh | None:
-    """None where the server cannot be reached. A page that is not ours raises."""
-    address = f"http://127.0.0.1:{port}/hr-dashboard/results/"
-    request = urllib.request.Request(address, headers={"Cookie": f"sessionid={session}"})
-    try:
-        with urllib.request.urlopen(request, timeout=REPLY_WITHIN_SECONDS) as reply:
-            return read_page(reply.read().decode())
-    except (OSError, urllib.error.URLError, asyncio.IncompleteReadError):
-        return None
+    """All pages of the list, as one. None where the server cannot be reached. A page that is not ours raises."""
+    whole: Fresh | None = None
+    path: str | None = "/hr-dashboard/results/"
+    while path is not None:
+        request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Cookie": f"sessionid={session}"})
+        try:
+            with urllib.request.urlopen(request, timeout=REPLY_WITHIN_SECONDS) as reply:
+                text = reply.read().decode()
+        except (OSError, urllib.error.URLError, asyncio.IncompleteReadError):
+            return None
+        part = read_page(text)
+        whole = Fresh(whole.topics | part.topics, whole.after, whole.rows | part.rows) if whole else part
+        further = NEXT.search(text)
+        path = html.unescape(further[1]) if further else None
+    return whole
 
 
 @dataclass

@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from interviews.actions.preconditions import must_be_recording
 from interviews.actions.refusals import WrongState
 from interviews.events import Kind, record
-from interviews.models import Answer, Interview, Question
-from interviews.processing.handing_in import hand_in
+from interviews.models import Interview
+from interviews.processing.handing_in import Unanswered, hand_in
 from interviews.queries.machines import AI_CONSENT_VERSION
 from interviews.tasks import hint
 
 
-def consent(interview: Interview, *, ai: bool | None) -> None:
+def consent(interview: Interview, *, ai: bool | None, device: str = "") -> None:
     """The applicant agrees to be recorded, and says whether AI may read the answers. A second time changes nothing.
 
-    `ai` is None where there was nothing to ask, since the site has none.
+    `ai` is None where there was nothing to ask, since the site has none; `device` one of Interview.Device, or "".
     """
     with transaction.atomic():
         if Interview.objects.filter(pk=interview.pk, state=Interview.State.INVITED).update(
             state=Interview.State.STARTED,
             consented_at=timezone.now(),
+            device=device,
             ai_consent=ai,
             ai_consent_version="" if ai is None else AI_CONSENT_VERSION,
         ):
@@ -37,17 +37,11 @@ def submit(interview: Interview) -> None:
     if interview.is_submitted:
         return
     must_be_recording(interview)
-    answered = Answer.objects.filter(interview=interview, question=OuterRef("pk"))
-    missing = [
-        str(number)
-        for number in Question.objects.filter(~Exists(answered), question_set=interview.question_set_id).values_list(
-            "number", flat=True
-        )
-    ]
-    if missing:
+    try:
+        with transaction.atomic():
+            hint(hand_in(interview, timezone.now()))
+    except Unanswered as problem:
         raise WrongState(
             _("Not submitted: there is no answer yet to question %(numbers)s. Record it, then submit.")
-            % {"numbers": ", ".join(missing)}
-        )
-    with transaction.atomic():
-        hint(hand_in(interview, timezone.now()))
+            % {"numbers": ", ".join(map(str, problem.numbers))}
+        ) from None

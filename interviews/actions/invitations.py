@@ -19,7 +19,7 @@ from interviews.models import Applicant, ExtensionRequest, Interview, Link, Mess
 from interviews.processing.advance import locked
 from interviews.processing.links import make_link
 from interviews.processing.mail import queue
-from interviews.processing.reminding import remind_at
+from interviews.processing.reminding import move_deadline, remind_at
 from interviews.queries.invitations import already_invited
 from interviews.queries.times import is_zone
 from interviews.tasks import hint
@@ -34,7 +34,10 @@ def invite(
 ) -> tuple[Interview, str]:
     """The new interview and its token. The token is not stored: it can be read here, once."""
     with transaction.atomic():
-        interview = _invite(applicant, question_set, deadline or timezone.now() + timedelta(settings.INVITATION_DAYS))
+        position = Position.objects.get(pk=question_set.position_id)
+        _must_be_running(position)
+        usual = timezone.now() + timedelta(days=position.invitation_days)
+        interview = _invite(applicant, question_set, deadline or usual)
         token = make_link(interview)
         record(Kind.INVITED, interview, actor=actor)
     return interview, token
@@ -87,10 +90,11 @@ def invite_people(
 
 
 def questions_of(position: Position) -> QuestionSet:
-    """What is asked of who is invited today. Raises WrongState where nothing is published."""
+    """What is asked of who is invited today. Raises WrongState where nothing is published, or nobody is invited."""
     question_set = position.question_sets.filter(published_at__isnull=False).order_by("-version").first()
     if question_set is None:
-        raise WrongState(_("Publish a question set for this position first; an administrator can."))
+        raise WrongState(_("Publish a question set for this position first."))
+    _must_be_running(position)
     return question_set
 
 
@@ -141,11 +145,7 @@ def extend(interview: Interview, days: int, *, actor: User) -> None:
     with transaction.atomic():
         now = locked(interview.pk)
         _must_be_open(now)
-        deadline = max(now.deadline, timezone.now()) + timedelta(days=days)
-        moved: dict[str, datetime | None] = {"deadline": deadline}
-        if now.remind_at is not None:
-            moved["remind_at"] = remind_at(timezone.now(), deadline)
-        Interview.objects.filter(pk=now.pk).update(**moved)
+        move_deadline(now, max(now.deadline, timezone.now()) + timedelta(days=days))
         granted = {"state": ExtensionRequest.State.GRANTED, "answered_at": timezone.now(), "answered_by": actor}
         ExtensionRequest.objects.filter(interview=now, state=ExtensionRequest.State.ASKED).update(**granted)
         if settings.SENDS_MAIL:
@@ -172,7 +172,8 @@ def revoke(interview: Interview, *, actor: User | None = None) -> None:
 
 
 def seen_in(interview_id: UUID, zone: str) -> None:
-    """The applicant's time zone, for mail and the receipt. What is no zone is left out."""
+    """Their link was opened; the applicant's time zone, for mail and the receipt. What is no zone is left out."""
+    Interview.objects.filter(pk=interview_id, opened_at=None).update(opened_at=timezone.now())
     if is_zone(zone):
         Interview.objects.filter(pk=interview_id).exclude(time_zone=zone).update(time_zone=zone)
 
@@ -181,6 +182,13 @@ def _invite(applicant: Applicant, question_set: QuestionSet, deadline: datetime)
     if question_set.published_at is None:
         raise WrongState(_("Publish the question set first: an applicant must be asked what will not change."))
     return Interview.objects.create(applicant=applicant, question_set=question_set, deadline=deadline)
+
+
+def _must_be_running(position: Position) -> None:
+    if position.state == Position.State.DRAFT:
+        raise WrongState(_("This position is a draft. Open it first, then invite people."))
+    if position.state == Position.State.CLOSED:
+        raise WrongState(_("This position is closed. Open it again to invite people."))
 
 
 def applicant_for(person: Person) -> Applicant:
@@ -194,7 +202,10 @@ def _reopen_door(interview: Interview) -> None:
     current = locked(interview.pk)
     if current.is_submitted:
         raise WrongState(_("It is submitted already."))
-    deadline = current.deadline if current.deadline > now else now + timedelta(days=settings.INVITATION_DAYS)
+    position = current.position
+    if current.revoked_at is not None:
+        _must_be_running(position)
+    deadline = current.deadline if current.deadline > now else now + timedelta(days=position.invitation_days)
     Interview.objects.filter(pk=interview.pk).update(revoked_at=None, deadline=deadline)
 
 

@@ -1,4 +1,4 @@
-"""Public links to a position: made and ended by coordinators, used by whoever comes by."""
+"""Public links to a position: made and ended by recruiters, used by whoever comes by."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def join(link: PublicLink, person: Person, visitor: str, form: uuid.UUID) -> Joi
             if standing is not None:
                 mail(standing, Message.Kind.RECEIPT if standing.is_submitted else Message.Kind.INVITATION)
                 return Joined()
-        deadline = timezone.now() + timedelta(days=settings.INVITATION_DAYS)
+        deadline = timezone.now() + timedelta(days=position.invitation_days)
         interview = Interview.objects.create(
             applicant=applicant_for(person),
             question_set=question_set,

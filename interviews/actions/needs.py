@@ -16,6 +16,7 @@ from interviews.events import Kind, record
 from interviews.models import Accommodation, ExtensionRequest, Interview, Message
 from interviews.processing.advance import locked
 from interviews.processing.mail import queue
+from interviews.processing.reminding import move_deadline
 from interviews.tasks import hint
 
 EXTENSION = timedelta(days=7)
@@ -45,8 +46,7 @@ def answer_extension(interview: Interview, *, granted: bool, actor: User | None 
         ):
             return
         if granted:
-            interview.deadline = max(interview.deadline, now) + EXTENSION
-            interview.save(update_fields=["deadline"])
+            move_deadline(interview, max(interview.deadline, now) + EXTENSION)
         hint([queue(interview, Message.Kind.EXTENDED if granted else Message.Kind.NOT_EXTENDED)])
         record(Kind.EXTENDED if granted else Kind.NOT_EXTENDED, interview, actor=actor)
 

@@ -2,13 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 from django.db import transaction
-from django.db.models import Max, Sum
+from django.db.models import F, Max, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from interviews.actions import rubrics
 from interviews.actions.refusals import WrongState
-from interviews.models import Position, QuestionSet
+from interviews.actions.rubrics import DraftChanged, begin
+from interviews.models import Position, Question, QuestionSet, RubricVersion
+from interviews.starters import Starter
+
+QUESTIONS_AT_MOST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as it is typed. `id`: of the one that it replaces; None for a new one."""
+
+    id: int | None
+    text: str
+    rubric: RubricVersion | None
+    think_seconds: int
+    answer_seconds: int
+    takes: int
 
 
 def publish(question_set: QuestionSet) -> None:
@@ -46,7 +66,50 @@ def new_version(question_set: QuestionSet) -> QuestionSet:
         position = Position.objects.select_for_update().get(pk=question_set.position_id)
         newest = position.question_sets.aggregate(newest=Max("version"))["newest"]
         draft = QuestionSet.objects.create(position=position, version=newest + 1, practice=question_set.practice)
-        for question in question_set.questions.all():
-            question.pk, question.question_set, question._state.adding = None, draft, True
-            question.save()
+        copied(question_set, draft)
     return draft
+
+
+def copied(question_set: QuestionSet, draft: QuestionSet) -> None:
+    """The questions of the one in the other, which has none."""
+    for question in question_set.questions.all():
+        question.pk, question.question_set, question._state.adding = None, draft, True
+        question.save()
+
+
+def save_questions(draft: QuestionSet, edits: int, practice: bool, asked: Sequence[Asked]) -> None:
+    """All of a draft, in this order, where nobody has saved it since it stood at `edits`. Raises DraftChanged.
+
+    What a question has besides (a video that asks it) stays with it.
+    """
+    with transaction.atomic():
+        mine = QuestionSet.objects.filter(pk=draft.pk, published_at__isnull=True, edits=edits)
+        if not mine.update(edits=F("edits") + 1, practice=practice):
+            raise DraftChanged(
+                _("Nothing was saved: this draft was saved elsewhere while you were writing. What you typed is here.")
+            )
+        stored = draft.questions.in_bulk()
+        draft.questions.exclude(pk__in=[it.id for it in asked if it.id is not None]).delete()
+        # Out of the way first: each number is there once.
+        highest = draft.questions.aggregate(highest=Max("number"))["highest"] or 0
+        draft.questions.update(number=F("number") + max(highest, len(asked)))
+        for number, it in enumerate(asked, start=1):
+            question = stored.get(it.id or 0) or Question(question_set=draft)
+            question.number, question.text, question.rubric = number, it.text, it.rubric
+            question.think_seconds, question.answer_seconds, question.takes = (
+                it.think_seconds,
+                it.answer_seconds,
+                it.takes,
+            )
+            question.save()
+    draft.refresh_from_db()
+
+
+def rubric_from(starter: Starter) -> RubricVersion:
+    """What the site made of this starter: the newest published version of its name, or the starter as it is."""
+    published = RubricVersion.objects.filter(rubric__name=starter.name, published_at__isnull=False)
+    found = published.order_by("-rubric", "-number").first()
+    if found is None:
+        found = begin(starter.name, starter)
+        rubrics.publish(found, rubrics.findings(found).digest)
+    return found

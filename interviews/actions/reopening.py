@@ -21,7 +21,7 @@ from interviews.processing import jobs
 from interviews.processing.advance import locked
 from interviews.processing.links import make_link
 from interviews.processing.mail import queue
-from interviews.processing.reminding import remind_at
+from interviews.processing.reminding import move_deadline
 from interviews.tasks import hint
 
 
@@ -76,12 +76,8 @@ def ask_again(interview: Interview, question: Question, reason: str, days: int, 
 
 def _open(current: Interview, deadline: datetime) -> None:
     """No machine goes on with what may change now."""
-    moved: dict[str, object] = {"deadline": deadline}
-    if current.remind_at is not None:
-        moved["remind_at"] = remind_at(timezone.now(), deadline)
-    mine = Interview.objects.filter(pk=current.pk)
-    mine.update(**moved)
-    if mine.filter(state__in=[Interview.State.SUBMITTED, Interview.State.SCORED]).update(
+    move_deadline(current, deadline)
+    if Interview.objects.filter(pk=current.pk, state__in=[Interview.State.SUBMITTED, Interview.State.SCORED]).update(
         state=Interview.State.STARTED, submitted_at=None
     ):
         jobs.drop(current, Job.Kind.ASSESS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -11,10 +12,12 @@ from django.utils.translation import gettext as _
 
 from interviews.actions.refusals import NotAllowed, Refused, WrongState
 from interviews.events import Kind, record
-from interviews.models import Decision, Interview, Rating, Review
+from interviews.models import Decision, Explanation, Interview, Message, Rating, Review
 from interviews.processing.advance import locked
 from interviews.queries.ratings import counting, places
 from interviews.queries.reveals import sight_of
+
+TAKEN_BACK_WITHIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ def look_at(interview: Interview, reviewer: User) -> None:
 def rate(interview: Interview, reviewer: User, rated: Rated) -> Rating:
     """Once the review is done, a rating is changed with a reason. The same again changes nothing. Raises Refused."""
     with transaction.atomic():
-        interview = _reviewable(interview)
+        interview = reviewable(interview)
         takes = {(answer.pk, it.pk): answer.take_id for answer, it in places(interview)}
         if (rated.answer_id, rated.criterion_id) not in takes:
             raise Refused(_("This is not asked about in this interview. Load the page again."))
@@ -66,7 +69,7 @@ def rate(interview: Interview, reviewer: User, rated: Rated) -> Rating:
 def finish(interview: Interview, reviewer: User) -> None:
     """Refuses until everything is rated, and says what is missing. Done again changes nothing. Raises Refused."""
     with transaction.atomic():
-        interview = _reviewable(interview)
+        interview = reviewable(interview)
         review = _locked_review(interview, reviewer)
         if review.state == Review.State.DONE:
             return
@@ -91,7 +94,7 @@ def decide(interview: Interview, by: User, outcome: Decision.Outcome, reason: st
     if not reason:
         raise Refused(_("Say why. A decision needs a reason, which stays with it."))
     with transaction.atomic():
-        interview = _reviewable(interview)
+        interview = reviewable(interview)
         if not sight_of(interview, by).levels:
             raise NotAllowed(_("Rate first: finish your own review, then decide."))
         newest = interview.decisions.first()
@@ -102,7 +105,34 @@ def decide(interview: Interview, by: User, outcome: Decision.Outcome, reason: st
     return decision
 
 
-def _reviewable(interview: Interview) -> Interview:
+def take_back(decision_id: int, by: User) -> Interview:
+    """Whoever decided takes it back, at once and while nothing was built on it; the one before counts again.
+
+    Done again changes nothing. Raises Refused.
+    """
+    with transaction.atomic():
+        decision = Decision.every.filter(pk=decision_id, by=by).first()
+        if decision is None:
+            raise WrongState(_("There is no such decision of yours."))
+        interview = locked(decision.interview_id)
+        decision.refresh_from_db()
+        if decision.taken_back_at is not None:
+            return interview
+        if decision.at < timezone.now() - TAKEN_BACK_WITHIN:
+            raise WrongState(_("This decision is too old to be taken back. Decide anew, with a reason."))
+        newest = interview.decisions.first()
+        if newest is None or newest.pk != decision.pk:
+            raise WrongState(_("Somebody has decided anew since."))
+        if Message.objects.filter(decision=decision, state__in=(Message.State.QUEUED, Message.State.SENT)).exists():
+            raise WrongState(_("The applicant is told of this already. Call the mail back first, or decide anew."))
+        if Explanation.objects.filter(interview=interview, given_at__gte=decision.at).exists():
+            raise WrongState(_("The applicant has been given an explanation of this decision. Decide anew instead."))
+        Decision.objects.filter(pk=decision.pk, taken_back_at=None).update(taken_back_at=timezone.now())
+        record(Kind.DECISION_TAKEN_BACK, interview, actor=by)
+    return interview
+
+
+def reviewable(interview: Interview) -> Interview:
     """Its row locked: whoever withdraws it or opens it again comes before, and is seen, or after."""
     interview = locked(interview.pk)
     if not interview.is_submitted:

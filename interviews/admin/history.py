@@ -16,6 +16,7 @@ from interviews.models import (
     AssessmentRun,
     Charge,
     Event,
+    Export,
     Head,
     Job,
     JobAttempt,
@@ -24,6 +25,7 @@ from interviews.models import (
     PublicLink,
     Redo,
     Rendition,
+    ShareLink,
     Take,
     Transcript,
     Worker,
@@ -196,6 +198,33 @@ class PublicLinkAdmin(ReadOnly):
     search_fields = ("label", "position__title")
     list_select_related = ("position", "made_by", "revoked_by")
     fields = ("position", "label", "made_by", "made_at", "revoked_by", "revoked_at")
+
+
+@admin.register(ShareLink)
+class ShareLinkAdmin(ReadOnly):
+    list_display = ("interview", "name", "email", "made_by", "made_at", "expires_at", "revoked_by", "revoked_at")
+    list_filter = (("revoked_at", admin.EmptyFieldListFilter), "interview__question_set__position")
+    search_fields = ("name", "email", "interview__id", "interview__applicant__name")
+    list_select_related = ("interview__applicant", "interview__question_set__position", "made_by", "revoked_by")
+    fields = (
+        "interview",
+        "name",
+        "email",
+        "shows_levels",
+        "made_by",
+        "made_at",
+        "expires_at",
+        "revoked_by",
+        "revoked_at",
+    )
+
+
+@admin.register(Export)
+class ExportAdmin(ReadOnly):
+    list_display = ("at", "by", "file_format", "interviews", "interview", "query")
+    list_filter = ("file_format", "at", "by")
+    search_fields = ("by__username", "query", "interview__id", "interview__applicant__name")
+    list_select_related = ("by", "interview__applicant", "interview__question_set__position")
 
 
 @admin.register(Charge)

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 
 from interviews.actions.invitations import invite, new_link, revoke
 from interviews.actions.refusals import Refused
-from interviews.models import Applicant, Interview, QuestionSet
+from interviews.models import Applicant, Interview, Position, QuestionSet
 from interviews.processing.links import link_path
 
 
@@ -59,7 +59,9 @@ class InterviewAdmin(admin.ModelAdmin[Interview]):
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "question_set":
-            kwargs["queryset"] = QuestionSet.objects.filter(published_at__isnull=False)
+            kwargs["queryset"] = QuestionSet.objects.filter(
+                published_at__isnull=False, position__state=Position.State.OPEN
+            )
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Interview | None = None) -> bool:

@@ -2,16 +2,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Max, QuerySet
-from django.forms import ModelForm
 from django.http import HttpRequest
 
 from interviews.actions.positions import new_version, publish
 from interviews.actions.refusals import Refused
+from interviews.forms.positions import Described
 from interviews.forms.questions import QuestionForm
-from interviews.models import Position, Question, QuestionSet
+from interviews.models import Membership, Position, Question, QuestionSet
 
 ADVISED_QUESTIONS = 5
 
@@ -51,26 +50,20 @@ class QuestionSetInline(admin.TabularInline[QuestionSet, Position]):
         return False
 
 
-class PositionForm(ModelForm[Position]):
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or {}
-        strangers = set(cleaned.get("coordinators") or ()) - set(cleaned.get("team") or ())
-        if strangers:
-            names = ", ".join(sorted(str(user) for user in strangers))
-            self.add_error("coordinators", f"Not on the team, so they would not see whom they invite: {names}")
-        if cleaned.get("ai_budget") is not None and settings.UNPRICED:
-            self.add_error("ai_budget", f"A budget needs prices. Set {' and '.join(settings.UNPRICED)} first.")
-        return cleaned
+class MembershipInline(admin.TabularInline[Membership, Position]):
+    model = Membership
+    extra = 0
+    autocomplete_fields = ("user",)
 
 
 @admin.register(Position)
 class PositionAdmin(admin.ModelAdmin[Position]):
-    list_display = ("title", "host", "contact", "created_at")
+    list_display = ("title", "state", "host", "contact", "created_at")
     search_fields = ("title", "host", "about")
-    list_filter = ("created_at",)
-    filter_horizontal = ("team", "coordinators")
-    inlines = (QuestionSetInline,)
-    form = PositionForm
+    list_filter = ("state", "created_at")
+    inlines = (MembershipInline, QuestionSetInline)
+    form = Described
+    readonly_fields = ("state",)
 
 
 class QuestionInline(FrozenMixin, admin.StackedInline[Question, QuestionSet]):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.db import transaction
 
 from interviews.actions import answering, rubrics, uploading
@@ -30,6 +30,7 @@ from interviews.models import (
     Criterion,
     Interview,
     Job,
+    Membership,
     Position,
     Question,
     QuestionSet,
@@ -116,9 +117,9 @@ def _seed(demo: dict[str, Any]) -> Access:
 
 def _position(demo: dict[str, Any], hr: User) -> QuestionSet:
     with transaction.atomic():
-        position = Position.objects.create(**demo["position"])
-        position.team.add(hr)
-        position.coordinators.add(hr)
+        position = Position.objects.create(state=Position.State.OPEN, **demo["position"])
+        hr.user_permissions.add(Permission.objects.get(codename="add_position"))
+        Membership.objects.create(position=position, user=hr, role=Membership.Role.RECRUITER)
         question_set = QuestionSet.objects.create(position=position)
         for number, asked in enumerate(demo["questions"], start=1):
             rubric = _rubric(asked.pop("rubric"), asked.pop("criteria"))

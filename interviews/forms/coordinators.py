@@ -1,4 +1,4 @@
-"""Whom coordinators invite, and what they arrange."""
+"""Whom recruiters invite, and what they arrange."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import Any
@@ -10,11 +11,15 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from interviews.actions.positions import QUESTIONS_AT_MOST, Asked, rubric_from
+from interviews.forms.rubrics import Paragraphs
 from interviews.media.errors import MediaError
 from interviews.media.probe import probe
 from interviews.media.sniff import looks_like_recording
 from interviews.models import Question, RubricVersion
+from interviews.starters import STARTERS
 
 
 class QuestionForm(forms.ModelForm[Question]):
@@ -74,3 +79,74 @@ def _must_be_captions(captions: UploadedFile) -> None:
         is_vtt = False
     if not is_vtt:
         raise forms.ValidationError(_("Captions are a WebVTT file: its first line begins with WEBVTT."))
+
+
+class QuestionSetForm(forms.Form):
+    """`edits`: how often the draft had been saved when the page was opened."""
+
+    practice = forms.BooleanField(required=False)
+    edits = forms.IntegerField(min_value=0, max_value=2**31 - 1)
+
+
+class AskedForm(forms.Form):
+    """One question of a draft. `place` orders them; `rubric` is a version, or something to start from."""
+
+    id = forms.IntegerField(required=False, min_value=1, max_value=2**63 - 1)
+    place = forms.IntegerField(required=False, min_value=0, max_value=999)
+    text = Paragraphs(max_length=2000, error_messages={"required": gettext_lazy("Write the question, or remove it.")})
+    rubric = forms.ChoiceField(required=False)
+    think_seconds = forms.IntegerField(min_value=0, max_value=600, initial=60)
+    answer_seconds = forms.IntegerField(min_value=10, max_value=600, initial=120)
+    takes = forms.IntegerField(min_value=1, max_value=20, initial=2)
+    remove = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, rubrics: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rubric = self.fields["rubric"]
+        if isinstance(rubric, forms.ChoiceField):
+            rubric.choices = rubrics
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("remove"):
+            self.errors.clear()  # what goes may be as it is
+        return cleaned
+
+    def is_removed(self) -> bool:
+        return bool(self.cleaned_data.get("remove"))
+
+    def asked(self) -> Asked:
+        it = self.cleaned_data
+        return Asked(
+            it["id"], it["text"], chosen_rubric(it["rubric"]), it["think_seconds"], it["answer_seconds"], it["takes"]
+        )
+
+
+AskedForms = forms.formset_factory(
+    AskedForm, extra=0, max_num=QUESTIONS_AT_MOST, absolute_max=QUESTIONS_AT_MOST, validate_max=True
+)
+
+
+def rubric_choices(in_use: Iterable[int | None]) -> list[Any]:
+    """The newest published version of each rubric, those in use besides, and what a rubric can be started from."""
+    published = RubricVersion.objects.filter(published_at__isnull=False).select_related("rubric")
+    newest: dict[int, RubricVersion] = {}
+    for version in published.order_by("rubric__name", "rubric", "number"):
+        newest[version.rubric_id] = version
+    offered = list(newest.values())
+    known = {version.pk for version in offered}
+    older = RubricVersion.objects.filter(pk__in=set(in_use) - known - {None}).select_related("rubric")
+    mine = [(str(it.pk), str(it)) for it in [*offered, *older]]
+    starters = [(f"start:{it.slug}", it.name) for it in STARTERS]
+    groups = [(_("Rubrics of this site"), mine)] if mine else []
+    return [("", _("Choose later")), *groups, (_("To start from"), starters)]
+
+
+def chosen_rubric(choice: str) -> RubricVersion | None:
+    """What is started from is published as it is: it is complete."""
+    if not choice:
+        return None
+    kind, _colon, slug = choice.partition(":")
+    if kind == "start":
+        return rubric_from(next(it for it in STARTERS if it.slug == slug))
+    return RubricVersion.objects.get(pk=int(choice))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy
 
+from interviews.actions.noting import Noted
 from interviews.actions.refusals import Refused
 from interviews.actions.reviewing import Rated
 from interviews.models import Decision, Question, RubricVersion
@@ -51,6 +53,25 @@ class DecisionForm(forms.Form):
         if not self.is_valid():
             raise Refused(str(next(iter(self.errors.values()))[0]))
         return Decision.Outcome(self.cleaned_data["outcome"]), self.cleaned_data["reason"]
+
+
+class NoteForm(forms.Form):
+    """Without an id where no script made one: a new note. `act`: "" saves it."""
+
+    act = forms.ChoiceField(choices=[("delete", "delete"), ("restore", "restore")], required=False)
+    note = forms.UUIDField(required=False)
+    take = forms.UUIDField(required=False)
+    second = forms.IntegerField(required=False, min_value=0, max_value=86_400)
+    text = forms.CharField(required=False, max_length=5000)
+    version = forms.IntegerField(required=False, min_value=0)
+
+    def noted(self) -> tuple[str, Noted]:
+        """What to do, and with what. Raises Refused with the first thing that is wrong."""
+        if not self.is_valid():
+            raise Refused(str(next(iter(self.errors.values()))[0]))
+        sent = self.cleaned_data
+        note_id, take_id = sent["note"] or uuid.uuid4(), sent["take"] or uuid.UUID(int=0)
+        return sent["act"], Noted(note_id, take_id, sent["second"], sent["text"], sent["version"] or 0)
 
 
 class Reassessing(forms.Form):

@@ -3,10 +3,14 @@
 from interviews.events import Event, Head
 from interviews.models.assessments import Assessment, AssessmentRun, Reassessment, Result, RunQuestion
 from interviews.models.drafts import Draft
-from interviews.models.interviews import Applicant, Interview, Link
+from interviews.models.exports import Export
+from interviews.models.interviews import Applicant, ApplicantWord, Interview, Link
 from interviews.models.jobs import Job, JobAttempt, Worker
-from interviews.models.messages import Message
+from interviews.models.listing import Hidden, HiddenColumns, SavedView
+from interviews.models.memberships import Membership
+from interviews.models.messages import MailText, Message
 from interviews.models.needs import Accommodation, ExtensionRequest
+from interviews.models.notes import Note
 from interviews.models.positions import Position, Question, QuestionSet
 from interviews.models.providers import Charge, ProviderHealth, ProviderReply
 from interviews.models.public_links import Arrival, PublicLink
@@ -15,6 +19,7 @@ from interviews.models.redos import Redo
 from interviews.models.renditions import Rendition
 from interviews.models.reviews import Decision, Explanation, Rating, Review
 from interviews.models.rubrics import Criterion, Rubric, RubricVersion
+from interviews.models.sharing import ShareComment, ShareLink, ShareVisit
 from interviews.models.takes import Answer, Piece, Segment, Take
 from interviews.models.transcripts import Correction, Transcript
 from interviews.models.uptime import Downtime, SignOfLife
@@ -23,6 +28,7 @@ __all__ = [
     "Accommodation",
     "Answer",
     "Applicant",
+    "ApplicantWord",
     "Arrival",
     "Assessment",
     "AssessmentRun",
@@ -34,13 +40,19 @@ __all__ = [
     "Draft",
     "Event",
     "Explanation",
+    "Export",
     "ExtensionRequest",
     "Head",
+    "Hidden",
+    "HiddenColumns",
     "Interview",
     "Job",
     "JobAttempt",
     "Link",
+    "MailText",
+    "Membership",
     "Message",
+    "Note",
     "Piece",
     "Position",
     "ProviderHealth",
@@ -58,7 +70,11 @@ __all__ = [
     "Rubric",
     "RubricVersion",
     "RunQuestion",
+    "SavedView",
     "Segment",
+    "ShareComment",
+    "ShareLink",
+    "ShareVisit",
     "SignOfLife",
     "Take",
     "Transcript",

@@ -90,7 +90,7 @@ class AssessmentRun(models.Model):
     )
 
     class Meta:
-        ordering: ClassVar = ["interview", "-number"]
+        ordering: ClassVar = ["interview_id", "-number"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["interview", "number"], name="run_number_is_unique"),
             models.UniqueConstraint(
@@ -116,7 +116,7 @@ class RunQuestion(models.Model):
     rubric = models.ForeignKey(RubricVersion, models.PROTECT, related_name="runs")
 
     class Meta:
-        ordering: ClassVar = ["run", "question__number"]
+        ordering: ClassVar = ["run_id", "question__number"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["run", "question"], name="one_rubric_per_question_of_a_run")
         ]
@@ -161,7 +161,7 @@ class Assessment(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        ordering: ClassVar = ["run", "answer", "criterion__number"]
+        ordering: ClassVar = ["run_id", "answer_id", "criterion__number"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["run", "answer", "criterion"], name="one_assessment_per_criterion"),
             models.CheckConstraint(

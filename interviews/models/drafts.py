@@ -21,7 +21,7 @@ class Draft(models.Model):
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
-        ordering: ClassVar = ["interview", "question__number"]
+        ordering: ClassVar = ["interview_id", "question__number"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["interview", "question"], name="one_draft_per_question")
         ]

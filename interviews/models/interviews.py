@@ -3,24 +3,66 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from django.db import models
+from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
 from interviews.models.positions import Position, QuestionSet
+from interviews.models.searching import WORD_LENGTH, folded, words_of
+
+SORTED_BY = 100
+"""Characters of a name."""
 
 
 class Applicant(models.Model):
+    """Who makes them in bulk gives `sort_name` and the words too."""
+
     name = models.CharField(max_length=200)
     email = models.EmailField()
+    sort_name = models.CharField(max_length=SORTED_BY, editable=False, help_text="the name as it is compared")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering: ClassVar = ["name", "pk"]
+        indexes: ClassVar = [models.Index(fields=["sort_name"], name="applicant_by_name")]
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.sort_name = sort_name(self.name)
+        is_new = self._state.adding
+        with transaction.atomic():
+            super().save(*args, **kwargs)
+            if not is_new:
+                self.words.all().delete()
+            words = sorted(words_of(self.name, self.email))
+            ApplicantWord.objects.bulk_create(ApplicantWord(applicant=self, word=word) for word in words)
+
+
+def sort_name(name: str) -> str:
+    return folded(name)[:SORTED_BY]
+
+
+class ApplicantWord(models.Model):
+    """What an applicant is found by: a word of the name or the address, or a part of one, folded."""
+
+    applicant = models.ForeignKey(Applicant, models.CASCADE, related_name="words")
+    word = models.CharField(max_length=WORD_LENGTH)
+
+    class Meta:
+        ordering: ClassVar = ["pk"]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["word", "applicant"],
+                opclasses=["varchar_pattern_ops", "int8_ops"],  # for LIKE 'ber%', whatever the database's language
+                name="applicant_by_word",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.word
 
 
 class Interview(models.Model):
@@ -29,6 +71,11 @@ class Interview(models.Model):
         STARTED = "started", _("Started")
         SUBMITTED = "submitted", _("Submitted")
         SCORED = "scored", _("Scored")  # the machine is done; whether there is a score, the result says
+
+    class Device(models.TextChoices):
+        PHONE = "phone", _("Phone")
+        TABLET = "tablet", _("Tablet")
+        COMPUTER = "computer", _("Computer")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     applicant = models.ForeignKey(Applicant, models.PROTECT, related_name="interviews")
@@ -39,10 +86,14 @@ class Interview(models.Model):
         null=True, blank=True, editable=False, help_text="when the one automatic reminder is due; none, or no more"
     )
     time_zone = models.CharField(max_length=64, blank=True, editable=False, help_text="the applicant's, once seen")
+    opened_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="its link, for the first time")
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
     withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="by the applicant")
     erasure_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
     consented_at = models.DateTimeField(null=True, blank=True, editable=False)
+    device = models.CharField(
+        max_length=8, choices=Device, blank=True, editable=False, help_text="that was used to agree; blank: not known"
+    )
     ai_consent = models.BooleanField(
         null=True, blank=True, editable=False, help_text="to being transcribed and assessed by AI; none: not asked"
     )
@@ -56,6 +107,8 @@ class Interview(models.Model):
         ordering: ClassVar = ["-created_at", "-pk"]
         indexes: ClassVar = [
             models.Index(fields=["state"], name="interview_state"),
+            models.Index(fields=["-created_at", "-id"], name="interview_by_arrival"),
+            models.Index(fields=["question_set", "-created_at", "-id"], name="interview_of_position"),
             models.Index(fields=["remind_at"], condition=models.Q(remind_at__isnull=False), name="interview_to_remind"),
         ]
         constraints: ClassVar = [

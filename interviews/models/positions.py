@@ -14,7 +14,21 @@ from interviews.models.published import FrozenWhenPublished, Published
 from interviews.models.rubrics import RubricVersion
 
 
+def usual_days() -> int:
+    return settings.INVITATION_DAYS
+
+
 class Position(models.Model):
+    """Only an open one is invited to, or joined by a public link. `edits` counts how often it was saved by hand.
+
+    `accent_light` and `accent_dark`: a colour for the applicant's pages, each legible on pages of its kind.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        OPEN = "open", _("Open")
+        CLOSED = "closed", _("Closed")
+
     title = models.CharField(max_length=200)
     about = models.TextField(help_text=_("What the applicant reads first: the work, the team, what happens next."))
     host = models.CharField(max_length=200, help_text=_("Who asks: the organisation, as the applicant knows it."))
@@ -22,17 +36,31 @@ class Position(models.Model):
     reply_days = models.PositiveSmallIntegerField(
         default=14, help_text=_("Within how many days an applicant hears from you. Stands in each receipt.")
     )
+    state = models.CharField(max_length=8, choices=State, default=State.DRAFT, editable=False)
+    invitation_days = models.PositiveSmallIntegerField(
+        default=usual_days,
+        validators=[MinValueValidator(1), MaxValueValidator(365)],
+        help_text=_("How many days somebody who is invited has, unless you say otherwise when you invite."),
+    )
+    retention_days = models.PositiveSmallIntegerField(
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(1), MaxValueValidator(3650)],
+        help_text=_(
+            "How many days after the submit recordings are to be deleted. Applicants read it before they agree. "
+            "Empty: no rule."
+        ),
+    )
+    logo = models.UUIDField(null=True, blank=True, editable=False, help_text="below MEDIA_DIR/logos; none: no logo")
+    accent_light = models.CharField(max_length=7, blank=True, editable=False)
+    accent_dark = models.CharField(max_length=7, blank=True, editable=False)
+    edits = models.PositiveIntegerField(default=0, editable=False)
     team = models.ManyToManyField(
         settings.AUTH_USER_MODEL,
+        through="interviews.Membership",
         related_name="positions",
         blank=True,
-        help_text=_("Who may see the interviews of this position. Superusers see all."),
-    )
-    coordinators = models.ManyToManyField(
-        settings.AUTH_USER_MODEL,
-        related_name="coordinated_positions",
-        blank=True,
-        help_text=_("Who of the team may also invite, remind, extend, withdraw and reopen. Superusers may everywhere."),
+        help_text=_("Who works on this position. Superusers see all."),
     )
     rate_first = models.BooleanField(
         default=True, help_text=_("Reviewers rate an answer before they see the levels that are suggested for it.")
@@ -49,6 +77,11 @@ class Position(models.Model):
 
     class Meta:
         ordering: ClassVar = ["title", "pk"]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=models.Q(state__in=["draft", "open", "closed"]), name="position_state_is_one_of_three"
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -59,13 +92,14 @@ class QuestionSet(Published):
 
     position = models.ForeignKey(Position, models.PROTECT, related_name="question_sets")
     version = models.PositiveIntegerField(default=1)
+    edits = models.PositiveIntegerField(default=0, editable=False, help_text="how often a draft was saved")
     practice = models.BooleanField(
         default=True,
         help_text=_("Begin with a question for practice, which nobody sees and which is deleted after it."),
     )
 
     class Meta:
-        ordering: ClassVar = ["position", "-version"]
+        ordering: ClassVar = ["position__title", "position_id", "-version"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["position", "version"], name="question_set_version_is_unique")
         ]
@@ -108,7 +142,7 @@ class Question(FrozenWhenPublished):
     )
 
     class Meta:
-        ordering: ClassVar = ["question_set", "number"]
+        ordering: ClassVar = ["question_set_id", "number"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["question_set", "number"], name="question_number_is_unique")
         ]

@@ -1,4 +1,6 @@
-"""What people make of an interview. Ratings and decisions are added, never changed: the newest counts."""
+"""What people make of an interview. Ratings and decisions are added, never changed: the newest counts.
+
+A decision that was taken back at once, by whoever made it, counts no more, and stays."""
 
 from __future__ import annotations
 
@@ -30,7 +32,7 @@ class Review(models.Model):
     done_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["interview", "pk"]
+        ordering: ClassVar = ["interview_id", "pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["interview", "reviewer"], name="one_review_per_reviewer"),
             models.CheckConstraint(
@@ -63,7 +65,7 @@ class Rating(models.Model):
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        ordering: ClassVar = ["review", "pk"]
+        ordering: ClassVar = ["review_id", "pk"]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(level__isnull=True) | Q(level__gte=1, level__lte=5), name="rating_is_1_to_5_or_none"
@@ -74,8 +76,13 @@ class Rating(models.Model):
         return f"rating {self.pk}"
 
 
+class StandingDecisions(models.Manager["Decision"]):
+    def get_queryset(self) -> models.QuerySet[Decision]:
+        return super().get_queryset().filter(taken_back_at=None)
+
+
 class Decision(models.Model):
-    """A person's act, with a reason. No machine makes or changes one."""
+    """A person's act, with a reason. No machine makes or changes one. `every` has those that were taken back too."""
 
     class Outcome(models.TextChoices):
         ADVANCE = "advance", _("Advance")
@@ -87,9 +94,13 @@ class Decision(models.Model):
     reason = models.TextField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="decisions")
     at = models.DateTimeField(db_default=Now())
+    taken_back_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    objects: ClassVar = StandingDecisions()
+    every: ClassVar = models.Manager["Decision"]()
 
     class Meta:
-        ordering: ClassVar = ["interview", "-pk"]
+        ordering: ClassVar = ["interview_id", "-pk"]
         constraints: ClassVar = [
             models.CheckConstraint(condition=~Q(reason=""), name="decision_has_a_reason"),
             models.CheckConstraint(
@@ -110,7 +121,7 @@ class Explanation(models.Model):
     given_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        ordering: ClassVar = ["interview", "-pk"]
+        ordering: ClassVar = ["interview_id", "-pk"]
 
     def __str__(self) -> str:
         return f"explanation {self.pk}"

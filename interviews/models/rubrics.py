@@ -34,7 +34,7 @@ class RubricVersion(Published):
     edits = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta:
-        ordering: ClassVar = ["rubric", "-number"]
+        ordering: ClassVar = ["rubric__name", "rubric_id", "-number"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["rubric", "number"], name="rubric_version_number_is_unique"),
             models.UniqueConstraint(
@@ -61,7 +61,7 @@ class Criterion(FrozenWhenPublished):
     level_5 = models.TextField(help_text=_("What an answer at the highest level looks like."))
 
     class Meta:
-        ordering: ClassVar = ["version", "number"]
+        ordering: ClassVar = ["version_id", "number"]
         verbose_name_plural = "criteria"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["version", "number"], name="criterion_number_is_unique")

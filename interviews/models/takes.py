@@ -45,7 +45,7 @@ class Take(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        ordering: ClassVar = ["interview", "question", "number"]
+        ordering: ClassVar = ["interview_id", "question_id", "number"]
         indexes: ClassVar = [
             models.Index(fields=["state"], condition=~models.Q(state="finished"), name="take_not_finished")
         ]
@@ -95,7 +95,7 @@ class Segment(models.Model):
     appended_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        ordering: ClassVar = ["take", "number"]
+        ordering: ClassVar = ["take_id", "number"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["take", "number"], name="segment_number_is_unique"),
             models.CheckConstraint(
@@ -124,7 +124,7 @@ class Piece(models.Model):
     received_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        ordering: ClassVar = ["segment", "offset"]
+        ordering: ClassVar = ["segment_id", "offset"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["segment", "offset"], name="one_piece_per_offset"),
         ]
@@ -142,7 +142,7 @@ class Answer(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        ordering: ClassVar = ["interview", "question__number"]
+        ordering: ClassVar = ["interview_id", "question__number"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["interview", "question"], name="one_answer_per_question")
         ]

@@ -85,7 +85,7 @@ class Correction(models.Model):
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        ordering: ClassVar = ["transcript", "version"]
+        ordering: ClassVar = ["transcript_id", "version"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["transcript", "version"], name="one_correction_per_version"),
             models.CheckConstraint(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -15,22 +16,30 @@ from interviews.models import Interview, Message, Receipt, Redo
 from interviews.models.needs import DEADLINE_GRACE
 from interviews.processing.advance import advance, locked
 from interviews.processing.mail import queue
-from interviews.processing.takes import forget
 from interviews.queries.receipts import facts
 
 AT_ONCE = 20
 
 
+@dataclass
+class Unanswered(Exception):
+    """Nothing was handed in: these questions have no answer."""
+
+    numbers: list[int]
+
+
 def hand_in(interview: Interview, now: datetime) -> list[int]:
-    """Compare-and-set, in the caller's transaction; every question has an answer. The ids of the jobs that are due."""
+    """Compare-and-set, in the caller's transaction. The ids of the jobs that are due. Raises Unanswered."""
     if not Interview.objects.filter(pk=interview.pk, state=Interview.State.STARTED).update(
         state=Interview.State.SUBMITTED, submitted_at=now
     ):
         return []
+    told, unanswered = facts(interview, now)
+    if unanswered:
+        raise Unanswered(unanswered)
     interview.state, interview.submitted_at = Interview.State.SUBMITTED, now
-    forget(interview.takes.filter(question=None))
     Redo.objects.filter(interview=interview, alone=True).update(alone=False)
-    Receipt.objects.create(interview=interview, submitted_at=now, facts=facts(interview, now))
+    Receipt.objects.create(interview=interview, submitted_at=now, facts=told)
     mails = [queue(interview, Message.Kind.RECEIPT)] if settings.SENDS_MAIL else []
     due = [*advance(interview), *mails]
     record(Kind.SUBMITTED, interview)

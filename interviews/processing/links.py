@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 
-from interviews.models import Interview, Link
+from interviews.models import Interview, Link, ShareLink
 
 TOKEN_BYTES = 24  # 192 bits
 
@@ -26,3 +26,8 @@ def token_hash(token: str) -> str:
 def link_path(interview: Interview, token: str) -> str:
     """The token stands behind the #: a browser keeps that to itself, so it reaches no log, referrer or link preview."""
     return f"/interview/{interview.pk}/#{token}"
+
+
+def share_path(link: ShareLink, token: str) -> str:
+    """As above, for somebody from outside."""
+    return f"/shared/{link.pk}/#{token}"

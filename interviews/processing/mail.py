@@ -1,4 +1,5 @@
-"""Mail on its way out. Its words are made here, at the last moment, and with them a link of its own.
+"""Mail on its way out. Its words are made here, at the last moment, and with them a link of its own; what is told of a
+decision was written by a person, and has no link.
 
 SMTP cannot be asked whether it took a mail before. A worker that dies between the server's "accepted" and our commit
 sends it again, with the same Message-ID, so that mail programs that look at it show it once. Nobody
@@ -9,22 +10,25 @@ from __future__ import annotations
 
 import re
 import smtplib
+from collections.abc import Mapping
 from datetime import timedelta
 from threading import BoundedSemaphore
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
 from django.db import transaction
-from django.template.loader import render_to_string
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from interviews.engines.catalogue import MAIL
 from interviews.engines.errors import Busy, Permanent, RetryLater
 from interviews.events import Kind
-from interviews.models import Interview, Job, Message
-from interviews.processing import jobs, providers
+from interviews.models import Decision, Interview, Job, Message, Position
+from interviews.processing import jobs, providers, texts
 from interviews.processing.advance import locked
 from interviews.processing.crashing import point
 from interviews.processing.ledger import release_connection
@@ -47,12 +51,28 @@ def queue(interview: Interview, kind: Message.Kind) -> int:
     return Job.objects.create(kind=Job.Kind.MAIL, interview=interview, message=message).pk
 
 
+def queue_decision(decision: Decision, subject: str, body: str, by: User | None, wait: timedelta) -> Message:
+    """Words that a person wrote, to be sent after `wait`, and to be called back until then. The sweep finds the job."""
+    interview = decision.interview
+    message = Message.objects.create(
+        interview=interview,
+        kind=Message.Kind.DECISION,
+        to=interview.applicant.email,
+        decision=decision,
+        subject=subject,
+        body=body,
+        asked_by=by,
+    )
+    Job.objects.create(kind=Job.Kind.MAIL, interview=interview, message=message, run_after=Now() + wait)
+    return message
+
+
 def send(claim: jobs.Claim) -> list[int]:
     message = Message.objects.get(jobs=claim.job_id)
     token, why_not = _link(message)
     if why_not:
         return _end(claim, message, Message.State.DROPPED, why_not)
-    mail = _mail(message, token)
+    mail = _mail(message, texts.Words(message.subject, message.body) if message.decision_id else _words(message, token))
     release_connection()
     try:
         with _connections, providers.calling(MAIL):
@@ -76,12 +96,14 @@ def _end(claim: jobs.Claim, message: Message, state: Message.State, problem: str
 
 
 def _link(message: Message) -> tuple[str, str]:
-    """The token of a link for this mail, or why it is not to be sent any more."""
+    """The token of a link for this mail, "" where it carries none; or why it is not to be sent any more."""
     with transaction.atomic():
         # Locked, so that no link is made for an invitation that is being withdrawn.
         interview = locked(message.interview_id)
         if not settings.SENDS_MAIL:
             return "", _("this site is not set up to send mail")
+        if message.kind in texts.WITHOUT_LINK:
+            return "", ""
         if interview.revoked_at is not None:
             return "", _("the invitation was withdrawn first")
         if interview.withdrawn_at is not None and message.kind != Message.Kind.RECEIPT:
@@ -90,33 +112,62 @@ def _link(message: Message) -> tuple[str, str]:
             return "", _("the interview was submitted first")
         if message.kind == Message.Kind.REDO and not asked(interview):
             return "", _("it was answered first")
+        if message.decision_id is not None:
+            return "", _why_not_tell(interview, message.decision_id)
         return make_link(interview), ""
 
 
-def _mail(message: Message, token: str) -> EmailMessage:
+def _why_not_tell(interview: Interview, decision_id: int) -> str:
+    if not interview.is_submitted:
+        return _("the interview was opened again first")
+    newest = interview.decisions.first()
+    return "" if newest is not None and newest.pk == decision_id else _("it was decided anew first")
+
+
+def _words(message: Message, token: str) -> texts.Words:
     interview = Interview.objects.select_related("applicant", "question_set__position").get(pk=message.interview_id)
     context = {
         "interview": interview,
         "applicant": interview.applicant,
         "position": interview.position,
         "deadline": in_words(interview.deadline, interview.time_zone),
-        "link": settings.SITE_URL + link_path(interview, token),
+        "link": settings.SITE_URL + link_path(interview, token) if token else "",
         "asked": asked(interview) if message.kind == Message.Kind.REDO else [],
         "receipt": newest(interview) if message.kind == Message.Kind.RECEIPT else None,
         "site_name": settings.SITE_NAME,
     }
-    subject, _newline, body = render_to_string(f"emails/{message.kind}.txt", context).strip().partition("\n")
+    own = texts.written(interview.position, message.kind)
+    return texts.filled(own, _values(context)) if own else texts.drawn(message.kind, context)
+
+
+def _mail(message: Message, words: texts.Words) -> EmailMessage:
+    position = Position.objects.get(question_sets__interviews=message.interview_id)
     return EmailMessage(
-        # A header is one line, whatever a title holds.
-        subject=" ".join(subject.split()),
-        body=body.strip() + "\n",
+        subject=words.subject,
+        body=words.body,
         to=[message.to],
-        reply_to=[interview.position.contact],
+        reply_to=[position.contact],
         headers={
             "Message-ID": f"<{message.pk}@{urlsplit(settings.SITE_URL).hostname}>",
             "Auto-Submitted": "auto-generated",
         },
     )
+
+
+def _values(context: Mapping[str, Any]) -> dict[str, str]:
+    """What the placeholders stand for, where a position has written the words itself."""
+    position, receipt = context["position"], context["receipt"]
+    return {
+        "name": context["applicant"].name,
+        "position": position.title,
+        "host": position.host,
+        "contact": position.contact,
+        "site": context["site_name"],
+        "deadline": context["deadline"],
+        "link": context["link"],
+        "code": receipt.code if receipt else "",
+        "receipt": receipt.text if receipt else "",
+    }
 
 
 def _hand_over(mail: EmailMessage) -> None:

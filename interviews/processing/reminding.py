@@ -22,6 +22,14 @@ def remind_at(now: datetime, deadline: datetime) -> datetime | None:
     return max(deadline - BEFORE_THE_DEADLINE, now + (deadline - now) / 2) if settings.SENDS_MAIL else None
 
 
+def move_deadline(interview: Interview, deadline: datetime) -> None:
+    """With the reminder, unless it went out. The caller has locked the interview."""
+    moved: dict[str, datetime | None] = {"deadline": deadline}
+    if interview.remind_at is not None:
+        moved["remind_at"] = remind_at(timezone.now(), deadline)
+    Interview.objects.filter(pk=interview.pk).update(**moved)
+
+
 def remind_those_due() -> list[int]:
     """Opens the mails; returns their jobs. Of many callers, one reminds each."""
     due = Interview.objects.filter(remind_at__lte=timezone.now()).order_by("remind_at").values_list("pk", flat=True)

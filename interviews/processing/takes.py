@@ -87,8 +87,9 @@ def sweep_takes() -> list[int]:
         Segment.objects.filter(take=OuterRef("pk"), appended_at__gte=now - ABANDONED_AFTER)
     )
     is_over = Q(interview__deadline__lt=now - SETTLED_AFTER) | ~Q(interview__state=Interview.State.STARTED)
+    no_more_practice = Q(created_at__lt=now - PRACTICE_LIVES) | ~Q(interview__state=Interview.State.STARTED)
     with transaction.atomic():
-        forget(Take.objects.filter(question=None, created_at__lt=now - PRACTICE_LIVES)[:AT_ONCE])
+        forget(Take.objects.filter(no_more_practice, question=None)[:AT_ONCE])
     for take in Take.objects.filter(is_idle | is_over, question__isnull=False, state=Take.State.RECORDING)[:AT_ONCE]:
         _break_off(take)
     return [job for take in _uncounted(now - SETTLED_AFTER) for job in _count(take)]

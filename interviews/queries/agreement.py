@@ -6,7 +6,7 @@ interview are not independent of each other: the intervals are somewhat too narr
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,7 +22,7 @@ from interviews.queries import runs
 from interviews.queries.ratings import of_what_counts
 from interviews.queries.reveals import done_by
 from interviews.queries.suggested import Place, suggested
-from interviews.scoring.agreement import FEWEST, agreement
+from interviews.scoring.agreement import FEWEST, LEVELS, agreement
 
 FOLLOWS_FROM = 10
 """Revisions below which nothing is said of whom they follow."""
@@ -59,10 +59,14 @@ class RevisionsView:
 
 @dataclass(frozen=True, slots=True)
 class AgreementView:
-    """`decided`: interviews with a decision and a suggested score; `against`: of these, decided the other way."""
+    """`decided`: interviews with a decision and a suggested score; `against`: of these, decided the other way.
+
+    `table`: how often people rated the level of the row, 1 to 5, where that of the column was suggested.
+    """
 
     interviews: int
     with_machine: list[LineView]
+    table: list[list[int]]
     between_people: list[LineView]
     revisions: list[RevisionsView]
     decided: int
@@ -77,7 +81,7 @@ def of(position: Position, reader: User) -> AgreementView:
     )
     ratings = of_what_counts(Rating.objects.filter(review__in=reviews)).select_related("criterion").order_by("pk")
     names = {rating.criterion_id: rating.criterion.name for rating in ratings}
-    current = _current_runs(mine)
+    current = runs.current_of(mine)
     levels = {place: it.level for place, it in suggested(current.values()).items() if it.level is not None}
     first: dict[int, dict[Place, int]] = {review.pk: {} for review in reviews}
     for rating in ratings:
@@ -88,23 +92,17 @@ def of(position: Position, reader: User) -> AgreementView:
                 first[rating.review_id][place] = rating.level
     revisions = _revisions(reviews, ratings, levels)
     decided, against = _decisions(mine, current)
+    with_machine = _pairs(((rated, levels) for rated in first.values()), names)
     return AgreementView(
         interviews=len(mine),
-        with_machine=_lines(_pairs(((rated, levels) for rated in first.values()), names)),
+        with_machine=_lines(with_machine),
+        table=_table(pair for pairs in with_machine.values() for pair in pairs),
         between_people=_lines(_pairs(_by_interview(reviews, first), names)),
         revisions=revisions,
         decided=decided,
         against=against,
         alarms=[*_alarms(revisions), *_too_quick(reviews)],
     )
-
-
-def _current_runs(interviews: Iterable[UUID]) -> dict[UUID, AssessmentRun]:
-    standing: dict[UUID, list[AssessmentRun]] = defaultdict(list)
-    for run in runs.standing().filter(interview__in=interviews):
-        standing[run.interview_id].append(run)
-    found = {interview: runs.current(theirs) for interview, theirs in standing.items()}
-    return {interview: run for interview, run in found.items() if run is not None}
 
 
 def _by_interview(
@@ -136,6 +134,11 @@ def _lines(pairs: dict[str, list[Pair]]) -> list[LineView]:
         return []
     together = [pair for theirs in pairs.values() for pair in theirs]
     return [_line(_("All criteria"), together), *(_line(name, pairs[name]) for name in sorted(pairs))]
+
+
+def _table(pairs: Iterable[Pair]) -> list[list[int]]:
+    counted = Counter(pairs)
+    return [[counted[one, other] for other in range(1, LEVELS + 1)] for one in range(1, LEVELS + 1)]
 
 
 def _line(name: str, pairs: list[Pair]) -> LineView:

@@ -1,4 +1,4 @@
-"""What coordinators see of invitations: whom, how far, until when, and what became of the mail."""
+"""What recruiters see of invitations: whom, how far, until when, and what became of the mail."""
 
 from __future__ import annotations
 
@@ -139,7 +139,15 @@ def positions(coordinated: QuerySet[Position]) -> list[PositionView]:
         ),
     )
     return [
-        PositionView(it.pk, it.title, bool(it.published), it.invited, it.submitted, it.undelivered) for it in counted
+        PositionView(
+            it.pk,
+            it.title,
+            bool(it.published) and it.state == Position.State.OPEN,
+            it.invited,
+            it.submitted,
+            it.undelivered,
+        )
+        for it in counted
     ]
 
 

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from decimal import Decimal
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.utils.translation import gettext as _
 
-from interviews.models import Interview, Position
+from interviews.models import Criterion, Position
 from interviews.queries import stages
+from interviews.queries.beside import handed_in
 from interviews.queries.reveals import done_by
+from interviews.queries.runs import current_of
 from interviews.queries.stages import RowView
+from interviews.queries.suggested import suggested
 from interviews.scoring.ranking import ranking
+from interviews.scoring.uncertainty import Interval, interval, possible_ranks
 
 
 @dataclass(frozen=True, slots=True)
 class PlaceView:
-    """`tied`: how many others have the same score."""
+    """`tied`: how many others have the same score. `best` and `worst`: the ranks that the interval leaves open."""
 
+    id: UUID
     rank: int
     applicant: str
     url: str
@@ -26,43 +34,79 @@ class PlaceView:
     score_max: int
     tied: int
     label: str  # who suggested it: scores of different engines do not compare
+    interval: Interval | None
+    best: int
+    worst: int
 
 
 @dataclass(frozen=True, slots=True)
 class UnrankedView:
+    id: UUID
     applicant: str
     url: str
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
+class HiddenView:
+    """Handed in, and to be rated before its score is shown."""
+
+    id: UUID
+    applicant: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
 class RankingView:
-    """`hidden`: interviews that were handed in, and whose review the reader has not done."""
+    """Everybody who handed in, once. `hidden`: whose review the reader has not done."""
 
     places: list[PlaceView]
     unranked: list[UnrankedView]
-    hidden: int
+    hidden: list[HiddenView]
 
 
 def of(position: Position, reader: User) -> RankingView:
-    handed_in = Interview.objects.filter(
-        question_set__position=position,
-        state__in=[Interview.State.SUBMITTED, Interview.State.SCORED],
-        withdrawn_at=None,
-    ).order_by("applicant__name", "pk")
-    reviewed = set(done_by(reader).filter(interview__in=handed_in).values_list("interview", flat=True))
-    rows = {row.id: row for row in stages.rows(handed_in, reviewed)}
+    found = handed_in(position)
+    reviewed = set(done_by(reader).filter(interview__in=found).values_list("interview", flat=True))
+    rows = {row.id: row for row in stages.rows(found, reviewed)}
     seen = [row for row in rows.values() if row.revealed]
     ranked = ranking((row.id, *_score(row)) for row in seen)
+    intervals = _intervals([it.key for it in ranked.places])
+    of_places = [intervals.get(it.key) for it in ranked.places]
     return RankingView(
         places=[
-            PlaceView(it.rank, row.applicant, row.url, row.score, row.score_max, len(it.tied_with), row.score_label)
-            for it in ranked.places
+            PlaceView(
+                row.id,
+                it.rank,
+                row.applicant,
+                row.url,
+                row.score,
+                row.score_max,
+                len(it.tied_with),
+                row.score_label,
+                reach,
+                best,
+                worst,
+            )
+            for it, reach, (best, worst) in zip(ranked.places, of_places, possible_ranks(of_places), strict=True)
             if (row := rows[it.key]).score is not None
         ],
-        unranked=[UnrankedView(rows[it.key].applicant, rows[it.key].url, it.reason) for it in ranked.unranked],
-        hidden=len(rows) - len(seen),
+        unranked=[UnrankedView(it.key, rows[it.key].applicant, rows[it.key].url, it.reason) for it in ranked.unranked],
+        hidden=[HiddenView(row.id, row.applicant, row.url) for row in rows.values() if not row.revealed],
     )
+
+
+def _intervals(interviews: Collection[UUID]) -> dict[UUID, Interval]:
+    """Of those that have one, by the levels of the run that counts."""
+    current = {run.pk: run for run in current_of(interviews).values()} if interviews else {}
+    levels = suggested(current.values())
+    weights = dict(Criterion.objects.filter(pk__in={place[1] for place in levels}).values_list("pk", "weight"))
+    pairs: dict[UUID, list[tuple[int, int]]] = defaultdict(list)
+    for (_answer, criterion), assessment in levels.items():
+        if assessment.level is not None:
+            pairs[current[assessment.run_id].interview_id].append((assessment.level, weights[criterion]))
+    found = {interview: interval(theirs) for interview, theirs in pairs.items()}
+    return {interview: it for interview, it in found.items() if it is not None}
 
 
 def _score(row: RowView) -> tuple[Decimal | None, str]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db.models import F, QuerySet
 
 from interviews.models import Answer, Assessment, Criterion, Interview, Rating, Review
-from interviews.queries.runs import current_run
+from interviews.queries.runs import current_of
 from interviews.queries.suggested import Place, suggested
 
 
@@ -85,13 +87,17 @@ class SideBySideView:
 
 def places(interview: Interview) -> list[tuple[Answer, Criterion]]:
     """What is to be rated: each criterion of each answered question, in order, as the questions were published."""
-    answers = Answer.objects.filter(interview=interview).select_related("question").order_by("question__number")
-    return [
-        (answer, criterion)
-        for answer in answers.prefetch_related("question__rubric__criteria")
-        if answer.question.rubric is not None
-        for criterion in answer.question.rubric.criteria.all()
-    ]
+    return places_of([interview])[interview.pk]
+
+
+def places_of(interviews: Iterable[Interview]) -> dict[UUID, list[tuple[Answer, Criterion]]]:
+    """The same, by interview."""
+    found: dict[UUID, list[tuple[Answer, Criterion]]] = {interview.pk: [] for interview in interviews}
+    answers = Answer.objects.filter(interview__in=found).select_related("question").order_by("question__number")
+    for answer in answers.prefetch_related("question__rubric__criteria"):
+        if answer.question.rubric is not None:
+            found[answer.interview_id] += [(answer, criterion) for criterion in answer.question.rubric.criteria.all()]
+    return found
 
 
 def of_what_counts(ratings: QuerySet[Rating]) -> QuerySet[Rating]:
@@ -105,38 +111,69 @@ def counting(ratings: QuerySet[Rating]) -> dict[Place, Rating]:
 
 
 def own(interview: Interview, reviewer: User) -> OwnReviewView:
-    review = Review.objects.filter(interview=interview, reviewer=reviewer).first()
-    rated = counting(review.ratings.order_by("pk")) if review else {}
+    return own_of([interview], reviewer)[interview.pk]
+
+
+def own_of(interviews: Sequence[Interview], reviewer: User) -> dict[UUID, OwnReviewView]:
+    """By interview."""
+    reviews = {it.interview_id: it for it in Review.objects.filter(interview__in=interviews, reviewer=reviewer)}
+    rated = counting(Rating.objects.filter(review__in=reviews.values()).order_by("pk")) if reviews else {}
+    return {
+        interview: _own(reviews.get(interview), [(it, rated.get((it[0].pk, it[1].pk))) for it in asked])
+        for interview, asked in places_of(interviews).items()
+    }
+
+
+def _own(review: Review | None, asked: Iterable[tuple[tuple[Answer, Criterion], Rating | None]]) -> OwnReviewView:
     to_rate: dict[int, list[ToRateView]] = {}
-    for answer, criterion in places(interview):
-        rating = rated.get((answer.pk, criterion.pk))
+    for (answer, criterion), rating in asked:
         to_rate.setdefault(answer.question.number, []).append(_to_rate(answer, criterion, rating))
-    asked = [it for criteria in to_rate.values() for it in criteria]
+    every = [it for criteria in to_rate.values() for it in criteria]
     return OwnReviewView(
         is_done=review is not None and review.state == Review.State.DONE,
         done_at=review.done_at if review else None,
         to_rate=to_rate,
-        rated=sum(it.rating is not None for it in asked),
-        total=len(asked),
+        rated=sum(it.rating is not None for it in every),
+        total=len(every),
     )
 
 
 def side_by_side(interview: Interview) -> list[SideBySideView]:
     """For those who are done themselves, and nobody else."""
-    run = current_run(interview)
-    said = suggested([run] if run else ())
-    reviews = list(
-        Review.objects.filter(interview=interview, state=Review.State.DONE).select_related("reviewer").order_by("pk")
-    )
-    made: dict[int, dict[Place, list[Rating]]] = {review.pk: {} for review in reviews}
-    for rating in of_what_counts(Rating.objects.filter(review__in=reviews)).order_by("-pk"):
+    return side_by_side_of([interview])[interview.pk]
+
+
+def side_by_side_of(interviews: Sequence[Interview]) -> dict[UUID, list[SideBySideView]]:
+    """By interview; of each, for those who are done with it."""
+    if not interviews:
+        return {}
+    said = suggested(current_of([interview.pk for interview in interviews]).values())
+    reviews: dict[UUID, list[Review]] = defaultdict(list)
+    done = Review.objects.filter(interview__in=interviews, state=Review.State.DONE)
+    for review in done.select_related("reviewer").order_by("pk"):
+        reviews[review.interview_id].append(review)
+    made: dict[int, dict[Place, list[Rating]]] = defaultdict(dict)
+    for rating in of_what_counts(Rating.objects.filter(review__in=done)).order_by("-pk"):
         made[rating.review_id].setdefault((rating.answer_id, rating.criterion_id), []).append(rating)
+    return {
+        interview: _side_by_side(interview, rated, said, reviews[interview], made)
+        for interview, rated in places_of(interviews).items()
+    }
+
+
+def _side_by_side(
+    interview: UUID,
+    rated: Iterable[tuple[Answer, Criterion]],
+    said: Mapping[Place, Assessment],
+    reviews: Sequence[Review],
+    made: Mapping[int, Mapping[Place, list[Rating]]],
+) -> list[SideBySideView]:
     found: dict[int, SideBySideView] = {}
-    for answer, criterion in places(interview):
+    for answer, criterion in rated:
         view = found.setdefault(
             answer.pk,
             SideBySideView(
-                f"{interview.pk}-{answer.question.number}",
+                f"{interview}-{answer.question.number}",
                 answer.question.number,
                 [review.reviewer.get_username() for review in reviews],
                 [],

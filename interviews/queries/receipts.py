@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TypedDict
 
+from django.db.models import FilteredRelation, Q
 from django.template.loader import render_to_string
 
-from interviews.models import Answer, Interview, Receipt
+from interviews.models import Interview, Question, Receipt
 from interviews.queries.times import in_words
 
 
@@ -74,20 +75,31 @@ class EarlierView:
     submitted_at: datetime
 
 
-def facts(interview: Interview, submitted_at: datetime) -> Facts:
-    """Today's rows, as they are copied."""
-    answers = Answer.objects.filter(interview=interview).select_related("question", "take").order_by("question__number")
-    position = interview.position
-    return Facts(
-        code=interview.receipt_code,
-        name=interview.applicant.name,
-        position=position.title,
-        host=position.host,
-        contact=position.contact,
-        zone=interview.time_zone,
-        reply_by=(submitted_at + timedelta(days=position.reply_days)).isoformat(),
-        answers=[_answer(answer) for answer in answers.prefetch_related("take__segments")],
+def facts(interview: Interview, submitted_at: datetime) -> tuple[Facts, list[int]]:
+    """Today's rows, as they are copied, and the numbers of the questions that have no answer.
+
+    Two statements, with values: whoever submits waits for them.
+    """
+    who = Interview.objects.filter(pk=interview.pk).values_list(
+        "applicant__name",
+        "question_set__position__title",
+        "question_set__position__host",
+        "question_set__position__contact",
+        "question_set__position__reply_days",
     )
+    name, position, host, contact, reply_days = who.get()
+    answers, unanswered = _answers(interview)
+    told = Facts(
+        code=interview.receipt_code,
+        name=name,
+        position=position,
+        host=host,
+        contact=contact,
+        zone=interview.time_zone,
+        reply_by=(submitted_at + timedelta(days=reply_days)).isoformat(),
+        answers=answers,
+    )
+    return told, unanswered
 
 
 def newest(interview: Interview) -> ReceiptView:
@@ -126,18 +138,43 @@ def view(receipt: Receipt) -> ReceiptView:
     )
 
 
-def _answer(answer: Answer) -> AnswerFacts:
-    take = answer.take
-    segments = [segment.sha256 for segment in take.segments.all()]
-    return AnswerFacts(
-        number=answer.question.number,
-        question=answer.question.text,
-        words=len(take.text.split()),
-        seconds=take.seconds,
-        bytes=take.bytes or 0,
-        digests=segments or [take.sha256],
-        received_at=(take.finished_at or answer.created_at).isoformat(),
+def _answers(interview: Interview) -> tuple[list[AnswerFacts], list[int]]:
+    rows = (
+        Question.objects.filter(question_set=interview.question_set_id)
+        .annotate(answer=FilteredRelation("answers", condition=Q(answers__interview=interview.pk)))
+        .order_by("number", "answer__take__segments__number")
+        .values_list(
+            "number",
+            "text",
+            "answer__created_at",
+            "answer__take__finished_at",
+            "answer__take__text",
+            "answer__take__seconds",
+            "answer__take__bytes",
+            "answer__take__sha256",
+            "answer__take__segments__sha256",
+        )
     )
+    told: dict[int, AnswerFacts] = {}
+    unanswered = []
+    for number, question, created_at, finished_at, text, seconds, size, whole, segment in rows:
+        if created_at is None:
+            unanswered.append(number)
+            continue
+        answer = told.setdefault(
+            number,
+            AnswerFacts(
+                number=number,
+                question=question,
+                words=len(text.split()),
+                seconds=seconds,
+                bytes=size or 0,
+                digests=[],
+                received_at=(finished_at or created_at).isoformat(),
+            ),
+        )
+        answer["digests"].append(whole if segment is None else segment)
+    return list(told.values()), unanswered
 
 
 def _line(told: AnswerFacts, zone: str) -> LineView:

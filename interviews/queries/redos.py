@@ -1,4 +1,4 @@
-"""Which questions are asked for again, for the applicant and for coordinators."""
+"""Which questions are asked for again, for the applicant and for recruiters."""
 
 from __future__ import annotations
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -19,12 +20,13 @@ from interviews.models import (
     Job,
     Question,
     RubricVersion,
+    RunQuestion,
     Transcript,
 )
-from interviews.queries import provenance, spoken, stages
+from interviews.queries import provenance, spoken, stages, timelines
 from interviews.queries.machines import is_assessed, is_transcribed
 from interviews.queries.players import PlayerView, player
-from interviews.queries.runs import current_run
+from interviews.queries.runs import current_of
 from interviews.queries.stages import DecisionView, RowView
 from interviews.queries.suggested import suggested
 from interviews.queries.words import today, words_read
@@ -83,6 +85,7 @@ class AnswerView:
     take_id: UUID | None
     player: PlayerView | None
     is_written: bool
+    timeline: timelines.TimelineView | None
     transcript: spoken.TranscriptView | None
     transcript_problem: str
     criteria: list[CriterionView]
@@ -103,41 +106,81 @@ class ReviewView:
 
 def of(interview: Counted, *, revealed: bool) -> ReviewView:
     """`interview` comes from `stages.with_counts`."""
-    decided = interview.all_decisions if revealed else []
-    reasons = [ReasonView(stages.decision_view(decision), decision.reason) for decision in decided]
-    return ReviewView(stages.row(interview, revealed=revealed), answers(interview, revealed=revealed), reasons)
+    return of_each([interview], {interview.pk} if revealed else ())[0]
+
+
+def of_each(interviews: Sequence[Counted], revealed: Collection[UUID]) -> list[ReviewView]:
+    """In their order, in as many queries as one. `revealed`: those whose levels are."""
+    said = answers_of(interviews, revealed)
+    return [
+        ReviewView(
+            stages.row(interview, revealed=interview.pk in revealed), said[interview.pk], _reasons(interview, revealed)
+        )
+        for interview in interviews
+    ]
+
+
+def _reasons(interview: Counted, revealed: Collection[UUID]) -> list[ReasonView]:
+    decided = interview.all_decisions if interview.pk in revealed else []
+    return [ReasonView(stages.decision_view(decision), decision.reason) for decision in decided]
 
 
 def answers(interview: Interview, *, revealed: bool) -> list[AnswerView]:
     """Unless `revealed`, nothing of what an engine suggested is even read."""
-    run = current_run(interview) if revealed else None
+    return answers_of([interview], {interview.pk} if revealed else ())[interview.pk]
+
+
+def answers_of(interviews: Iterable[Interview], revealed: Collection[UUID]) -> dict[UUID, list[AnswerView]]:
+    """The same, by interview."""
+    interviews = list(interviews)
+    shown = [interview.pk for interview in interviews if interview.pk in revealed]
+    current = current_of(shown) if shown else {}
     given = {
-        answer.question_id: answer
-        for answer in Answer.objects.filter(interview=interview)
+        (answer.interview_id, answer.question_id): answer
+        for answer in Answer.objects.filter(interview__in=interviews)
         .select_related("take__transcript", "take__rendition")
-        .prefetch_related("take__segments")
+        .prefetch_related("take__segments", "take__transcript__corrections")
     }
-    parked = list(Job.objects.filter(interview=interview, state=Job.State.PARKED))
-    asked = Question.objects.filter(question_set=interview.question_set_id).prefetch_related("rubric__criteria")
-    read_against = run.questions.prefetch_related("rubric__criteria") if run else ()
-    rubrics = {it.pk: it.rubric for it in asked} | {it.question_id: it.rubric for it in read_against}
+    parked: dict[UUID, list[Job]] = defaultdict(list)
+    for job in Job.objects.filter(interview__in=interviews, state=Job.State.PARKED):
+        parked[job.interview_id].append(job)
+    asked: dict[int, list[Question]] = defaultdict(list)
+    for question in Question.objects.filter(
+        question_set__in={interview.question_set_id for interview in interviews}
+    ).prefetch_related("rubric__criteria", "rubric__rubric"):
+        asked[question.question_set_id].append(question)
+    read_against = (
+        RunQuestion.objects.filter(run__in=current.values())
+        .select_related("run")
+        .prefetch_related("rubric__criteria", "rubric__rubric")
+        if current
+        else ()
+    )
+    rubrics: dict[tuple[UUID, int], RubricVersion | None] = {
+        (interview.pk, question.pk): question.rubric
+        for interview in interviews
+        if interview.pk in revealed
+        for question in asked[interview.question_set_id]
+    }
+    rubrics |= {(it.run.interview_id, it.question_id): it.rubric for it in read_against}
     by_answer: dict[int, dict[int, Assessment]] = {answer.pk: {} for answer in given.values()}
-    for (answer_id, criterion_id), assessment in suggested([run] if run else ()).items():
+    for (answer_id, criterion_id), assessment in suggested(current.values()).items():
         by_answer[answer_id][criterion_id] = assessment
-    label = _(ANALYSERS[run.engine].label) if run and run.engine in ANALYSERS else ""
-    return [
-        _answer(
-            interview,
-            question,
-            rubrics[question.pk] if revealed else None,
-            given.get(question.pk),
-            by_answer,
-            label,
-            parked,
-            run,
-        )
-        for question in asked
-    ]
+    return {
+        interview.pk: [
+            _answer(
+                interview,
+                question,
+                rubrics.get((interview.pk, question.pk)),
+                given.get((interview.pk, question.pk)),
+                by_answer,
+                parked[interview.pk],
+                current.get(interview.pk),
+            )
+            for question in asked[interview.question_set_id]
+        ]
+        for interview in interviews
+    }
 
 
 def _answer(
@@ -146,25 +189,30 @@ def _answer(
     rubric: RubricVersion | None,
     answer: Answer | None,
     by_answer: Mapping[int, Mapping[int, Assessment]],
-    label: str,
     parked: Sequence[Job],
     run: AssessmentRun | None,
 ) -> AnswerView:
-    """`by_answer`: what was suggested, by answer and criterion; `label` says by whom."""
+    """`by_answer`: what was suggested, by answer and criterion."""
+    label = _(ANALYSERS[run.engine].label) if run and run.engine in ANALYSERS else ""
     take = answer.take if answer else None
     transcript = getattr(take, "transcript", None)
     assessments = by_answer[answer.pk] if answer else {}
-    criteria = list(rubric.criteria.all()) if rubric else []
+    criteria = [
+        _criterion(criterion, assessments.get(criterion.pk), transcript, label)
+        for criterion in (rubric.criteria.all() if rubric else ())
+    ]
+    plays = player(take, question.number, parked) if take and not take.text else None
     return AnswerView(
         id=f"{interview.pk}-{question.number}",
         number=question.number,
         question=question.text,
         take_id=take.pk if take else None,
-        player=player(take, question.number, parked) if take and not take.text else None,
+        player=plays,
         is_written=bool(take and take.text),
+        timeline=timelines.of(plays.seconds, transcript, criteria) if plays else None,
         transcript=spoken.view(interview, transcript, list(assessments.values())) if transcript else None,
         transcript_problem=next((job.problem for job in parked if take and job.take_id == take.pk), ""),
-        criteria=[_criterion(criterion, assessments.get(criterion.pk), transcript, label) for criterion in criteria],
+        criteria=criteria,
         assessment_problem=_assessment_problem(interview, answer, transcript, bool(assessments), parked),
         awaits_transcript=is_transcribed(interview),
         awaits_levels=is_assessed(interview),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
+from uuid import UUID
 
 from django.db.models import QuerySet
 
@@ -31,6 +33,15 @@ def current(runs: Sequence[_Run]) -> _Run | None:
     Else the open one, so that the first levels are seen as they come.
     """
     return next((run for run in runs if hasattr(run, "result")), runs[0] if runs else None)
+
+
+def current_of(interviews: Iterable[UUID]) -> dict[UUID, AssessmentRun]:
+    """Of each of these interviews that has one, in one query."""
+    found: dict[UUID, list[AssessmentRun]] = defaultdict(list)
+    for run in standing().filter(interview__in=interviews).select_related("asked_by"):
+        found[run.interview_id].append(run)
+    counting = {interview: current(theirs) for interview, theirs in found.items()}
+    return {interview: run for interview, run in counting.items() if run is not None}
 
 
 def current_run(interview: Interview) -> AssessmentRun | None:

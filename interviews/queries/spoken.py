@@ -48,6 +48,7 @@ class TranscriptView:
     low: int  # words that were recognised with low confidence
     version: int
     url: str  # where it is corrected
+    captions_url: str  # "" where there is nothing to show them on
 
 
 def view(interview: Interview, transcript: Transcript, assessments: list[Assessment]) -> TranscriptView:
@@ -79,6 +80,9 @@ def view(interview: Interview, transcript: Transcript, assessments: list[Assessm
         low=sum(is_low(word["confidence"]) for word in transcript.words),
         version=transcript.version,
         url=reverse("transcript", args=[interview.pk, transcript.take_id]),
+        captions_url=""
+        if transcript.engine == WRITTEN or not transcript.words
+        else reverse("review-captions", args=[interview.pk, transcript.take_id, transcript.version]),
         label=_("Written by the applicant")
         if transcript.engine == WRITTEN
         else _(info.label)

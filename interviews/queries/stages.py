@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from interviews.engines.catalogue import ANALYSERS
-from interviews.events import CONFIDENTIAL
+from interviews.events import CONFIDENTIAL, UNCHANGING
 from interviews.models import (
     Answer,
     AssessmentRun,
@@ -100,7 +100,10 @@ class RowView:
     score_label: str
     unscored_reason: str
     changed_at: datetime
+    arrived_at: datetime
     submitted_at: datetime | None
+    waits: bool  # for people: it can be watched and rated, and nothing is decided
+    reviewed: bool  # by whom it is shown to; what is sent live says no until `levels` says yes
     url: str
     asks_for_time: bool
     deadline: datetime
@@ -121,7 +124,10 @@ def with_counts(interviews: QuerySet[Interview]) -> QuerySet[Counted]:
             answered=_count(Answer.objects.filter(**mine)),
             transcribed=_count(Answer.objects.filter(**mine, take__transcript__isnull=False)),
             last_event_at=Subquery(
-                Event.objects.filter(**mine).exclude(kind__in=CONFIDENTIAL).order_by("-number").values("at")[:1]
+                Event.objects.filter(**mine)
+                .exclude(kind__in=CONFIDENTIAL | UNCHANGING)
+                .order_by("-number")
+                .values("at")[:1]
             ),
             doubtful=doubtful(),
             asks_for_time=Exists(ExtensionRequest.objects.filter(**mine, state=ExtensionRequest.State.ASKED)),
@@ -152,13 +158,21 @@ def _count(rows: QuerySet[Any]) -> Subquery:
 
 def rows(interviews: QuerySet[Interview], reviewed: Collection[UUID] = ()) -> list[RowView]:
     """For somebody who has done the reviews of the interviews `reviewed`."""
-    return [
-        row(interview, revealed=sight(interview.position.rate_first, interview.pk in reviewed).levels)
-        for interview in with_counts(interviews)
-    ]
+    return [_row_for(interview, reviewed) for interview in with_counts(interviews)]
 
 
-def row(interview: Counted, *, revealed: bool) -> RowView:
+def rows_of(interviews: Sequence[UUID], reviewed: Collection[UUID] = ()) -> list[RowView]:
+    """The same of these, in their order: one page of a list, in four queries."""
+    found = {interview.pk: interview for interview in with_counts_of(interviews)}
+    return [_row_for(found[pk], reviewed) for pk in interviews if pk in found]
+
+
+def _row_for(interview: Counted, reviewed: Collection[UUID]) -> RowView:
+    is_reviewed = interview.pk in reviewed
+    return row(interview, revealed=sight(interview.position.rate_first, is_reviewed).levels, reviewed=is_reviewed)
+
+
+def row(interview: Counted, *, revealed: bool, reviewed: bool = False) -> RowView:
     """`interview` comes from `with_counts`."""
     at = stage(interview)
     run = runs.current(interview.standing_runs) if revealed else None
@@ -181,7 +195,10 @@ def row(interview: Counted, *, revealed: bool) -> RowView:
         score_label=_(ANALYSERS[run.engine].label) if run and run.answers_read and run.engine in ANALYSERS else "",
         unscored_reason=result.unscored_reason if result else "",
         changed_at=interview.last_event_at or interview.created_at,
+        arrived_at=interview.created_at,
         submitted_at=interview.submitted_at,
+        waits=interview.is_submitted and interview.withdrawn_at is None and decision is None,
+        reviewed=reviewed,
         url=reverse("review", args=[interview.pk]),
         asks_for_time=interview.asks_for_time and not interview.is_submitted,
         deadline=interview.deadline,

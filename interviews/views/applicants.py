@@ -20,6 +20,7 @@ from interviews.actions.refusals import Refused
 from interviews.actions.writing import MOST_CHARACTERS
 from interviews.events import head
 from interviews.forms.applicants import Consent, OpenLink
+from interviews.forms.devices import device_of
 from interviews.models import Interview, Message
 from interviews.models.redos import open_alone
 from interviews.queries import applicants, machines
@@ -116,7 +117,8 @@ def consent(request: HttpRequest, interview: Interview) -> HttpResponse:
     if not form.is_valid():
         problem = " ".join(str(message) for messages in form.errors.values() for message in messages)
         return _welcome(request, interview, problem, 400)
-    answering.consent(interview, ai=form.cleaned_data["ai"] if asks_for_ai else None)
+    ai = form.cleaned_data["ai"] if asks_for_ai else None
+    answering.consent(interview, ai=ai, device=device_of(request.headers))
     return redirect("interview", interview.pk)
 
 

@@ -1,17 +1,39 @@
-"""Pages behind a login."""
+"""The list of interviews."""
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.contrib.auth.models import User
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.translation import get_language, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from interviews import access, topics
 from interviews.events import head
-from interviews.queries import operations, stages
+from interviews.forms.listing import (
+    Looking,
+    address,
+    column_words,
+    query_of,
+    read_ids,
+    sort_words,
+    stage_words,
+)
+from interviews.models import Decision, HiddenColumns, SavedView
+from interviews.queries import listing, operations, stages
 from interviews.queries.live import LiveView
+from interviews.queries.stages import RowView
+from interviews.views.listing import UNDO
+
+DRAWN_ROWS = 4096
+"""Kept for as many rows, at about 3 KB each."""
 
 
 @require_safe
@@ -20,11 +42,87 @@ from interviews.queries.live import LiveView
 def results(request: HttpRequest) -> HttpResponse:
     # The number before the rows: what happens in between comes twice, never not at all.
     after = head()
-    positions = access.visible_positions(request.user).values_list("pk", flat=True)
-    reviewed = access.reviewed_by(request.user)
+    reader = access.staff(request.user)
+    looking = Looking(request.GET)
+    wanted = looking.wanted()
+    positions = dict(access.visible_positions(reader).values_list("pk", "title"))
+    page = listing.page(
+        access.visible_interviews(reader),
+        reader,
+        wanted,
+        after=looking.place("after"),
+        before=looking.place("before"),
+    )
+    reviewed = access.reviewed_by(reader, page.ids)
+    rows = stages.rows_of(page.ids, reviewed)
+    language = get_language() or settings.LANGUAGE_CODE
+    query = query_of(request.GET)
     context = {
-        "rows": stages.rows(access.visible_interviews(request.user), reviewed),
+        "rows": [(row.id, drawn(row, language)) for row in rows],
+        "page": page,
+        "wanted": wanted,
+        "query": query,
+        "is_filtered": wanted != listing.Wanted(sort=wanted.sort),
+        "not_understood": looking.not_understood(),
+        "is_first": not page.has_before,
+        "links": {name: address(query, name, place) for name, place in _neighbours(page).items()},
+        "positions": positions.items(),
+        "stages": stage_words().items(),
+        "sorts": sort_words().items(),
+        "outcomes": Decision.Outcome.choices,
+        "views": _views(reader),
+        "columns": column_words().items(),
+        "hidden_columns": _hidden_columns(reader),
+        "undo": _undo(request),
         "outages": operations.outages(),
-        "live": LiveView(topics.of_list(positions, reviewed), after),
+        "live": LiveView(topics.of_list(positions, reviewed, set(page.ids) - reviewed), after),
     }
     return render(request, "hr/results.html", context)
+
+
+@lru_cache(DRAWN_ROWS)
+def drawn(row: RowView, language: str) -> str:
+    """The fragment that is sent live, in this language: of the same values, always the same."""
+    return render_to_string("hr/_row.html", {"row": row})
+
+
+@require_safe
+@login_required
+@never_cache
+def news(request: HttpRequest) -> JsonResponse:
+    """What came, and what matches no more, of a page with these ids `shown`. `last`: its end, where more follows.
+
+    JSON: {"new", "words", "gone"}.
+    """
+    reader = access.staff(request.user)
+    looking = Looking(request.GET)
+    wanted = looking.wanted()
+    visible = access.visible_interviews(reader)
+    shown = set(read_ids(request.GET.get("shown", "").split(",")))
+    last = listing.read_place(request.GET.get("last", ""), wanted.sort)
+    new = listing.newcomers(visible, reader, wanted, shown, last, looking.place("after"))
+    gone = shown - listing.still(visible, reader, wanted, shown)
+    words = ngettext("%(new)s new", "%(new)s new", new) % {"new": new}
+    return JsonResponse({"new": new, "words": words, "gone": sorted(map(str, gone))})
+
+
+def _undo(request: HttpRequest) -> str:
+    """What can be taken back, in words; "" where there is nothing."""
+    done = request.session.get(UNDO)
+    return done["words"] if done and done["until"] > timezone.now().timestamp() else ""
+
+
+def _neighbours(page: listing.Page) -> dict[str, str]:
+    return {
+        **({"before": page.first} if page.has_before and page.ids else {}),
+        **({"after": page.last} if page.has_after and page.ids else {}),
+    }
+
+
+def _views(user: User) -> list[tuple[SavedView, str]]:
+    return [(view, address(view.query)) for view in SavedView.objects.filter(user=user, deleted_at=None)]
+
+
+def _hidden_columns(user: User) -> list[str]:
+    chosen = HiddenColumns.objects.filter(user=user).first()
+    return chosen.columns if chosen else ["arrived"]

@@ -1,4 +1,4 @@
-"""Pages of coordinators: inviting, and what is done with an invitation afterwards."""
+"""Pages of recruiters: inviting, and what is done with an invitation afterwards."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ from interviews.actions import invitations as acts
 from interviews.actions.refusals import Refused
 from interviews.events import head
 from interviews.forms.coordinators import Acting, GivingBack, Inviting
+from interviews.forms.listing import read_ids
 from interviews.models import Interview, Message, Position
 from interviews.processing.links import link_path
 from interviews.queries import invitations, redos
@@ -81,14 +82,14 @@ def listed(request: HttpRequest, position: Position) -> HttpResponse:
 @for_coordinator
 def one(request: HttpRequest, position: Position, interview_id: uuid.UUID) -> HttpResponse:
     interview = get_object_or_404(of_position(position), pk=interview_id)
-    return one_page(request, position, interview, GivingBack(initial={"days": settings.INVITATION_DAYS}))
+    return one_page(request, position, interview, GivingBack(initial={"days": position.invitation_days}))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @for_coordinator
 def invite(request: HttpRequest, position: Position) -> HttpResponse:
     if request.method != "POST":
-        return _invite_page(request, position, Inviting(initial=_initial()))
+        return _invite_page(request, position, Inviting(initial=_initial(position)))
     form = Inviting(request.POST, request.FILES)
     if not form.is_valid():
         return _invite_page(request, position, form, status=400)
@@ -116,7 +117,7 @@ def invite(request: HttpRequest, position: Position) -> HttpResponse:
 def act(request: HttpRequest, position: Position) -> HttpResponse:
     """Something done with all that are ticked."""
     form = Acting(request.POST)
-    chosen = list(of_position(position).filter(pk__in=_ids(request)))
+    chosen = list(of_position(position).filter(pk__in=read_ids(request.POST.getlist("interview"))))
     if not form.is_valid() or not chosen:
         messages.warning(request, _("Nothing was done: tick at least one person, then choose what to do."))
         return redirect("position-invitations", position.pk)
@@ -227,25 +228,16 @@ def _invite_page(
         "sends_mail": settings.SENDS_MAIL,
         "mail_folder": settings.EMAIL_FILE_PATH,
         "is_published": position.question_sets.filter(published_at__isnull=False).exists(),
+        "is_open": position.state == Position.State.OPEN,
     }
     return render(request, "hr/invitations/invite.html", context, status=status)
 
 
-def _initial() -> dict[str, Any]:
-    return {"days": settings.INVITATION_DAYS, "by_mail": settings.SENDS_MAIL, "reminds": settings.SENDS_MAIL}
+def _initial(position: Position) -> dict[str, Any]:
+    return {"days": position.invitation_days, "by_mail": settings.SENDS_MAIL, "reminds": settings.SENDS_MAIL}
 
 
 def of_position(position: Position) -> Any:
     return Interview.objects.filter(question_set__position=position).select_related(
         "applicant", "question_set__position"
     )
-
-
-def _ids(request: HttpRequest) -> list[uuid.UUID]:
-    found = []
-    for text in request.POST.getlist("interview"):
-        try:
-            found.append(uuid.UUID(text))
-        except ValueError:
-            continue
-    return found

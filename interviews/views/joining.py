@@ -16,7 +16,7 @@ from interviews.actions import joining
 from interviews.actions.invitations import Person, questions_of
 from interviews.actions.refusals import Refused, WrongState
 from interviews.forms.applicants import Joining, OpenLink
-from interviews.models import Interview, PublicLink
+from interviews.models import Interview, Position, PublicLink
 from interviews.processing.links import link_path
 from interviews.views.applicants import link_problem
 from interviews.views.qr import qr
@@ -82,6 +82,13 @@ def _form(request: HttpRequest, link: PublicLink, form: Joining, problem: str = 
 
 
 def _not_yet(link: PublicLink) -> access.LinkProblem:
+    if link.position.state == Position.State.CLOSED:
+        return access.LinkProblem(
+            410,
+            _("This position is closed"),
+            _("Nobody is invited to it any more. If you have an invitation of your own, that one stays good."),
+            _("Ask %(host)s: %(contact)s.") % {"host": link.position.host, "contact": link.position.contact},
+        )
     return access.LinkProblem(
         409,
         _("There are no questions yet"),

@@ -15,8 +15,10 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from interviews import access
+from interviews.media.captions import webvtt
 from interviews.media.sniff import bare_type
-from interviews.models import Interview, Rendition, Segment, Take
+from interviews.models import Interview, Rendition, Segment, Take, Transcript
+from interviews.models.transcripts import WRITTEN
 from interviews.views.applicants import for_applicant
 
 PIECE = 1024 * 1024
@@ -29,16 +31,14 @@ def own_media(request: HttpRequest, interview: Interview, take_id: uuid.UUID) ->
     take = _ended(interview, take_id)
     rendition = Rendition.objects.filter(take=take).exclude(mime_type="").first()
     if rendition is not None and take.segments.count() > 1:
-        return send(request, _playable(rendition))
-    return send(request, _original(get_object_or_404(take.segments, number=1)))
+        return send(request, playable(rendition))
+    return send(request, original(get_object_or_404(take.segments, number=1)))
 
 
 @require_safe
 @login_required
 def review_original(request: HttpRequest, interview_id: uuid.UUID, take_id: uuid.UUID, number: int) -> HttpResponseBase:
-    return send(
-        request, _original(get_object_or_404(_counting(request, interview_id, take_id).segments, number=number))
-    )
+    return send(request, original(get_object_or_404(_counting(request, interview_id, take_id).segments, number=number)))
 
 
 @require_safe
@@ -46,7 +46,7 @@ def review_original(request: HttpRequest, interview_id: uuid.UUID, take_id: uuid
 def review_playable(
     request: HttpRequest, interview_id: uuid.UUID, take_id: uuid.UUID, version: uuid.UUID
 ) -> HttpResponseBase:
-    return send(request, _playable(_rendition(request, interview_id, take_id, version)))
+    return send(request, playable(_rendition(request, interview_id, take_id, version)))
 
 
 @require_safe
@@ -54,8 +54,18 @@ def review_playable(
 def review_poster(
     request: HttpRequest, interview_id: uuid.UUID, take_id: uuid.UUID, version: uuid.UUID
 ) -> HttpResponseBase:
-    rendition = _rendition(request, interview_id, take_id, version)
-    return send(request, Stored(rendition.poster, rendition.version.hex, "image/jpeg"))
+    return send(request, poster(_rendition(request, interview_id, take_id, version)))
+
+
+@require_safe
+@login_required
+def review_captions(request: HttpRequest, interview_id: uuid.UUID, take_id: uuid.UUID, number: int) -> HttpResponse:
+    """The words as they stand today; `number` is their version, so that a player asks again after a correction."""
+    take = _counting(request, interview_id, take_id)
+    transcript = get_object_or_404(Transcript.objects.exclude(engine=WRITTEN), take=take, version=number)
+    words = ((word["text"], word["start"], word["end"]) for word in transcript.words)
+    headers = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
+    return HttpResponse(webvtt(words), "text/vtt; charset=utf-8", headers=headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +93,16 @@ def _rendition(request: HttpRequest, interview_id: uuid.UUID, take_id: uuid.UUID
     return get_object_or_404(Rendition, take=_counting(request, interview_id, take_id), version=version)
 
 
-def _original(segment: Segment) -> Stored:
+def original(segment: Segment) -> Stored:
     return Stored(segment.path, segment.sha256 or segment.pk.hex, bare_type(segment.mime_type), segment.received)
 
 
-def _playable(rendition: Rendition) -> Stored:
+def playable(rendition: Rendition) -> Stored:
     return Stored(rendition.playable, rendition.version.hex, rendition.mime_type)
+
+
+def poster(rendition: Rendition) -> Stored:
+    return Stored(rendition.poster, rendition.version.hex, "image/jpeg")
 
 
 def span(header: str, size: int) -> tuple[int, int] | None:

@@ -57,12 +57,14 @@ def ask_for_accommodation(request: HttpRequest, interview: Interview) -> HttpRes
 @require_POST
 @login_required
 def extension(request: HttpRequest, interview_id: uuid.UUID) -> HttpResponse:
-    """Whoever may see the interview answers, with one click."""
+    """Whoever may judge the interview answers, with one click."""
     interview = get_object_or_404(access.visible_interviews(request.user), pk=interview_id)
+    if not access.may_judge(request.user, interview):
+        raise PermissionDenied
     answer = request.POST.get("answer")
     if answer in ("grant", "decline"):
         arranging.answer_extension(interview, granted=answer == "grant", actor=request.user)  # type: ignore[arg-type]
-    return redirect("results")
+    return redirect("hr" if request.POST.get("from") == "overview" else "results")
 
 
 @require_safe

@@ -52,6 +52,7 @@ def _listed(request: HttpRequest, position: Position, form: PublicLinkForm, stat
         "links": invitations.public_links(position),
         "form": form,
         "is_published": position.question_sets.filter(published_at__isnull=False).exists(),
+        "is_open": position.state == Position.State.OPEN,
     }
     return render(request, "hr/invitations/public_links.html", context, status=status)
 

@@ -1,16 +1,21 @@
-"""Who stands where in a position, by what was suggested."""
+"""Who stands where in a position, by what was suggested, and how far that can be told."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from interviews import access
 from interviews.queries import ranking as ranked
+from interviews.queries.ranking import PlaceView
+from interviews.views.figures import Reaches, reaches
 
 
 @require_safe
@@ -19,5 +24,21 @@ from interviews.queries import ranking as ranked
 def ranking(request: HttpRequest, position_id: int) -> HttpResponse:
     position = get_object_or_404(access.visible_positions(request.user), pk=position_id)
     as_of = timezone.now()
-    context = {"position": position, "as_of": as_of, "ranking": ranked.of(position, access.staff(request.user))}
+    found = ranked.of(position, access.staff(request.user))
+    context = {"position": position, "as_of": as_of, "ranking": found, "figure": _figure(found.places)}
     return render(request, "hr/ranking.html", context)
+
+
+def _figure(places: Sequence[PlaceView]) -> Reaches | None:
+    if not places:
+        return None
+    values = [
+        (
+            f"{it.rank}. {it.applicant}",
+            number_format(it.score, 2),
+            float(it.score),
+            (it.interval.low, it.interval.high) if it.interval else None,
+        )
+        for it in places
+    ]
+    return reaches(values, 1, places[0].score_max, range(1, places[0].score_max + 1))

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
@@ -20,20 +21,27 @@ from interviews.actions.refusals import Refused
 from interviews.events import head
 from interviews.forms.reviewers import DecisionForm, RatingForm
 from interviews.models import Decision, Interview
-from interviews.queries import operations, ratings, reviews, stages
+from interviews.queries import operations, ratings, reviews, sharing, stages, telling, waiting
+from interviews.queries import story as stories
 from interviews.queries.live import LiveView
+from interviews.queries.notes import notes
 
 Page = Callable[..., HttpResponse]
 
 
 def for_reviewer(page: Page) -> Page:
-    """The page gets the interview and who is asking; who may not see it does not learn that it is there."""
+    """The page gets the interview and who is asking; who may not see it does not learn that it is there.
+
+    Viewers read, and nothing else.
+    """
 
     @wraps(page)
     @login_required
     @never_cache
     def view(request: HttpRequest, interview_id: uuid.UUID) -> HttpResponse:
         interview = get_object_or_404(access.visible_interviews(request.user), pk=interview_id)
+        if request.method == "POST" and not access.may_judge(request.user, interview):
+            raise PermissionDenied
         return page(request, interview, access.staff(request.user))
 
     return view
@@ -42,7 +50,6 @@ def for_reviewer(page: Page) -> Page:
 @require_safe
 @for_reviewer
 def review(request: HttpRequest, interview: Interview, reviewer: User) -> HttpResponse:
-    reviewing.look_at(interview, reviewer)
     return _review(request, interview, reviewer)
 
 
@@ -53,8 +60,8 @@ def rate(request: HttpRequest, interview: Interview, reviewer: User) -> HttpResp
     try:
         reviewing.rate(interview, reviewer, RatingForm(request.POST).rated())
     except Refused as refused:
-        return _refused(request, interview, reviewer, refused)
-    if not _by_script(request):
+        return refuse(request, interview, reviewer, refused)
+    if not by_script(request):
         return redirect("review", interview.pk)
     own = ratings.own(interview, reviewer)
     return JsonResponse({"rated": own.rated, "total": own.total})
@@ -66,8 +73,8 @@ def finish(request: HttpRequest, interview: Interview, reviewer: User) -> HttpRe
     try:
         reviewing.finish(interview, reviewer)
     except Refused as refused:
-        return _refused(request, interview, reviewer, refused)
-    return JsonResponse({}) if _by_script(request) else redirect("review", interview.pk)
+        return refuse(request, interview, reviewer, refused)
+    return JsonResponse({}) if by_script(request) else redirect("review", interview.pk)
 
 
 @require_POST
@@ -76,23 +83,41 @@ def decide(request: HttpRequest, interview: Interview, reviewer: User) -> HttpRe
     try:
         reviewing.decide(interview, reviewer, *DecisionForm(request.POST).decided())
     except Refused as refused:
-        return _refused(request, interview, reviewer, refused)
+        return refuse(request, interview, reviewer, refused)
     return redirect("review", interview.pk)
 
 
-def _stage(interview: Interview, is_done: bool) -> str:
+@require_safe
+@login_required
+@never_cache
+def next_to_review(request: HttpRequest) -> HttpResponse:
+    """To the interview that waits for this reviewer behind `after` (an id), or a page that says there is none."""
+    found = waiting.next_for(access.staff(request.user), access.judged_interviews(request.user), _after(request))
+    return render(request, "hr/nothing_to_review.html") if found is None else redirect("review", found)
+
+
+def _after(request: HttpRequest) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(request.GET.get("after", ""))
+    except ValueError:
+        return None
+
+
+def _stage(interview: Interview, is_done: bool, judges: bool) -> str:
     """Of one's own review: what can be filled in on the page, by which its parts are kept or replaced."""
+    if not judges:
+        return "watching"
     if not interview.is_submitted or interview.withdrawn_at is not None:
         return "closed"
     return "done" if is_done else "open"
 
 
-def _by_script(request: HttpRequest) -> bool:
+def by_script(request: HttpRequest) -> bool:
     return request.get_preferred_type(["text/html", "application/json"]) == "application/json"
 
 
-def _refused(request: HttpRequest, interview: Interview, reviewer: User, refused: Refused) -> HttpResponse:
-    if _by_script(request):
+def refuse(request: HttpRequest, interview: Interview, reviewer: User, refused: Refused) -> HttpResponse:
+    if by_script(request):
         return JsonResponse({"error": refused.code, "message": refused.message}, status=refused.status)
     return _review(request, interview, reviewer, refused)
 
@@ -103,6 +128,9 @@ def _review(request: HttpRequest, interview: Interview, reviewer: User, refused:
     after = head()
     seen = access.seen_by(reviewer, interview)
     shown = reviews.of(stages.with_counts_of([interview.pk]).get(), revealed=seen.levels)
+    judges = access.may_judge(reviewer, interview)
+    if judges:
+        reviewing.look_at(interview, reviewer)
     own = ratings.own(interview, reviewer)
     compared = {it.id: it for it in ratings.side_by_side(interview)} if seen.ratings else {}
     typed: dict[str, Any] = request.POST.dict() if refused else {}
@@ -114,11 +142,25 @@ def _review(request: HttpRequest, interview: Interview, reviewer: User, refused:
         "row": shown.row,
         "answers": [(answer, own.to_rate.get(answer.number, []), compared.get(answer.id)) for answer in shown.answers],
         "own": own,
-        "stage": _stage(interview, own.is_done),
+        "stage": _stage(interview, own.is_done, judges),
         "outcomes": Decision.Outcome.choices,
         "typed": {**typed, "place": f"{typed.get('answer')}-{typed.get('criterion')}"},
         "problem": refused.message if refused else "",
+        "telling": telling.of(interview),
+        "shares": sharing.of(interview),
+        "share_comments": sharing.comments(interview) if seen.ratings else None,
+        "coordinates": access.coordinates(reviewer, interview),
         "outages": operations.outages(),
-        "live": LiveView([*topics.of_review(interview.pk, seen), topics.OPERATIONS], after),
+        "notes": notes(interview.pk, only_by=None if seen.levels else reviewer.pk),
+        "story": stories.story(interview.pk, revealed=seen.levels),
+        "live": LiveView(
+            [
+                *topics.of_review(interview.pk, seen),
+                topics.of_role(interview.pk, judges),
+                topics.of_reader(interview.pk, reviewer),
+                topics.OPERATIONS,
+            ],
+            after,
+        ),
     }
     return render(request, "hr/review.html", context, status=refused.status if refused else 200)

@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -57,6 +58,9 @@ def one(request: HttpRequest, interview_id: uuid.UUID, take_id: uuid.UUID) -> Ht
     read_with = Answer.objects.select_related("question", "take__transcript", "take__rendition")
     answers = read_with.filter(interview=interview).prefetch_related("take__segments")
     answer = get_object_or_404(answers, take=take_id)
+    judges = access.may_judge(request.user, interview)
+    if request.method == "POST" and not judges:
+        raise PermissionDenied
     typed, status = _typed(request, interview, access.staff(request.user))
     if status == 302:
         return redirect("transcript", interview.pk, take_id)
@@ -67,7 +71,14 @@ def one(request: HttpRequest, interview_id: uuid.UUID, take_id: uuid.UUID) -> Ht
         "answer": corrections.view(answer),
         "player": player(answer.take, answer.question.number, []),
         "most_characters": MOST_CHARACTERS,
-        "live": LiveView(topics.of_review(interview.pk, access.seen_by(request.user, interview)), head()),
+        "judges": judges,
+        "live": LiveView(
+            [
+                *topics.of_review(interview.pk, access.seen_by(request.user, interview)),
+                topics.of_role(interview.pk, judges),
+            ],
+            head(),
+        ),
         **typed,
     }
     return render(request, "hr/transcript.html", context, status=status)

@@ -35,16 +35,26 @@ export function findLengths(page) {
 }
 
 /**
+ * Shows that second, without playing.
+ * @param {HTMLVideoElement} video
+ * @param {number} second
+ * @param {() => void} [then] once it can be sought in
+ */
+export function seekTo(video, second, then = () => {}) {
+  if (video.readyState >= HTMLMediaElement.HAVE_METADATA && video.duration !== Infinity) {
+    video.currentTime = second;
+    then();
+    return;
+  }
+  video.addEventListener("durationchange", () => seekTo(video, second, then), { once: true });
+  video.preload = "auto";
+}
+
+/**
  * @param {HTMLVideoElement} video
  * @param {number} second
  */
 export function playFrom(video, second) {
-  const ready = video.readyState >= HTMLMediaElement.HAVE_METADATA && video.duration !== Infinity;
-  if (ready) {
-    video.currentTime = second;
-    void video.play().catch(() => {}); // the browser may want a click on the player first; the position stands
-    return;
-  }
-  video.addEventListener("durationchange", () => playFrom(video, second), { once: true });
-  video.preload = "auto";
+  // The browser may want a click on the player first; the position stands.
+  seekTo(video, second, () => void video.play().catch(() => {}));
 }

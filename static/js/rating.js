@@ -3,12 +3,10 @@
  * A reviewer's ratings, saved with each click. What was chosen lies in this browser until the server has it, and is
  * called saved only then; a page that is closed too early sends it when it is opened again.
  */
-import { csrfToken } from "./csrf.js";
+import { forget, recall, remember, send, waitAfter } from "./unsent.js";
 import { announce, words } from "./words.js";
 
 const PAUSE_MS = 800;
-const RETRY_FIRST_MS = 1000;
-const RETRY_MOST_MS = 30_000;
 const FEED_WITHIN_MS = 4000;
 
 /** @typedef {"unsaved" | "saving" | "saved" | "retrying" | "choose" | "refused"} RatingState */
@@ -38,7 +36,7 @@ class Rating {
 
   /** What an earlier page could not send any more. */
   recall() {
-    const kept = this.#kept();
+    const kept = recall(this.key);
     if (!kept) return;
     const values = new URLSearchParams(kept);
     for (const input of this.form.querySelectorAll("input[name=level]")) {
@@ -51,7 +49,7 @@ class Rating {
   /** @param {boolean} isTyping more is likely to follow at once */
   changed(isTyping) {
     if (!this.#hasLevel()) return this.#show("choose");
-    this.#remember();
+    remember(this.key, this.#filledIn());
     clearTimeout(this.timer);
     if (!this.isUnsaved) return this.#show("saved");
     this.#show("unsaved");
@@ -79,8 +77,7 @@ class Rating {
     if (!reply || reply.status >= 500) {
       this.tries += 1;
       this.#show("retrying");
-      const wait = Math.random() * Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** this.tries);
-      this.timer = setTimeout(() => void this.save(), wait);
+      this.timer = setTimeout(() => void this.save(), waitAfter(this.tries));
       return;
     }
     if (!reply.ok) {
@@ -91,7 +88,7 @@ class Rating {
     this.tries = 0;
     this.saved = filledIn;
     if (this.isUnsaved) return;
-    this.#forget();
+    forget(this.key);
     this.#show("saved");
     const count = document.querySelector("[data-rated]");
     const bar = document.querySelector("#own-review progress");
@@ -120,56 +117,6 @@ class Rating {
     if (this.form.dataset.state !== state && ["retrying", "refused"].includes(state)) announce(sentence);
     this.form.dataset.state = state;
     this.status.textContent = sentence;
-  }
-
-  /** @returns {string | null} */
-  #kept() {
-    try {
-      return localStorage.getItem(this.key);
-    } catch {
-      return null; // no storage here
-    }
-  }
-
-  #remember() {
-    try {
-      localStorage.setItem(this.key, this.#filledIn());
-    } catch {
-      // private windows may have no storage; then only the server keeps it
-    }
-  }
-
-  #forget() {
-    try {
-      localStorage.removeItem(this.key);
-    } catch {
-      // as above
-    }
-  }
-}
-
-/**
- * @param {string} address
- * @param {string} body
- * @returns {Promise<{ ok: boolean, status: number, body: any } | null>} null where no answer of ours came
- */
-async function send(address, body) {
-  try {
-    const reply = await fetch(address, {
-      method: "POST",
-      headers: {
-        "Content-Type": "application/x-www-form-urlencoded",
-        Accept: "application/json",
-        "X-CSRFToken": csrfToken(),
-      },
-      body,
-      credentials: "same-origin",
-      cache: "no-store",
-      redirect: "error", // to signing in
-    });
-    return { ok: reply.ok, status: reply.status, body: await reply.json() };
-  } catch {
-    return null;
   }
 }
 

@@ -1,5 +1,6 @@
 // @ts-check
-/** Writes times in the reader's zone and language, and lengths as minutes and seconds; also in fragments that arrive later. */
+/** Writes times in the reader's zone and language, and lengths as minutes and seconds; also in fragments that arrive later.
+ * `data-ago`: how long ago, with the exact time where the pointer rests. */
 
 const language = document.documentElement.lang;
 // "en" alone would be American: a reader whose browser says en-GB reads British times.
@@ -22,6 +23,19 @@ export function minutesAndSeconds(seconds) {
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
+const since = new Intl.RelativeTimeFormat(locale, { numeric: "auto" });
+/** @type {[Intl.RelativeTimeFormatUnit, number][]} each with its seconds, the largest first */
+const UNITS = [["year", 31_557_600], ["month", 2_629_800], ["day", 86_400], ["hour", 3600], ["minute", 60], ["second", 1]];
+
+/**
+ * @param {number} seconds
+ * @returns {string} "6 days ago", in the largest unit of which there is a whole one; less than a minute is "now"
+ */
+export function ago(seconds) {
+  const [unit, length] = UNITS.find(([, of]) => seconds >= of) ?? ["second", 1];
+  return unit === "second" ? since.format(0, "second") : since.format(-Math.floor(seconds / length), unit);
+}
+
 /** @param {Element} root */
 function rewrite(root) {
   const within = (/** @type {string} */ selector) => [
@@ -35,6 +49,11 @@ function rewrite(root) {
     time.removeAttribute("data-local");
     time.textContent = moment.format(at);
   }
+  for (const time of within("time[data-ago]")) {
+    const at = new Date(time.getAttribute("datetime") ?? "");
+    if (!Number.isNaN(at.getTime())) time.setAttribute("title", moment.format(at));
+  }
+  if (within("time[data-ago]").length) growOlder();
   for (const length of within("[data-seconds]")) {
     length.textContent = minutesAndSeconds(Number(length.getAttribute("data-seconds")));
   }
@@ -52,9 +71,19 @@ function countDown() {
   }
 }
 
+function growOlder() {
+  for (const time of document.querySelectorAll("time[data-ago]")) {
+    const seconds = (Date.now() - Date.parse(time.getAttribute("datetime") ?? "")) / 1000;
+    if (Number.isNaN(seconds)) continue;
+    const text = ago(seconds);
+    if (time.textContent !== text) time.textContent = text;
+  }
+}
+
 rewrite(document.documentElement);
 countDown();
 setInterval(countDown, 1000);
+setInterval(growOlder, 20_000);
 // Only added elements are looked at: what rewrite() itself adds is text, so it does not call itself.
 new MutationObserver((changes) => {
   for (const change of changes) {

@@ -4,11 +4,10 @@
  * then. The server refuses a text that was made from an older one than it holds; the applicant then chooses.
  */
 import { csrfToken } from "./csrf.js";
+import { forget, recall, remember, waitAfter } from "./unsent.js";
 import { announce, words } from "./words.js";
 
 const PAUSE_MS = 800;
-const RETRY_FIRST_MS = 1000;
-const RETRY_MOST_MS = 30_000;
 
 /** @typedef {{ text: string, version: number }} Draft `version`: the server's, that the text was made from */
 /** @typedef {"idle" | "unsaved" | "saving" | "saved" | "retrying" | "elsewhere" | "refused"} WritingState */
@@ -81,7 +80,7 @@ export class Writing {
   #recall() {
     const kept = this.#kept();
     if (!kept || kept.text === this.saved) {
-      this.#forget();
+      forget(this.key);
       if (this.saved) this.#show("saved");
       return;
     }
@@ -107,8 +106,7 @@ export class Writing {
     if (!reply || reply.status >= 500) {
       this.tries += 1;
       this.#show("retrying");
-      const wait = Math.random() * Math.min(RETRY_MOST_MS, RETRY_FIRST_MS * 2 ** this.tries);
-      this.timer = setTimeout(() => void this.save(), wait);
+      this.timer = setTimeout(() => void this.save(), waitAfter(this.tries));
       return;
     }
     this.tries = 0;
@@ -117,7 +115,7 @@ export class Writing {
       this.saved = text;
       // The page that comes next may have been made before this was saved.
       if (this.isUnsaved || this.isLeaving) this.#remember();
-      else this.#forget();
+      else forget(this.key);
       this.#show(this.isUnsaved ? "unsaved" : "saved");
     } else if (reply.body.error === "changed_elsewhere") this.#show("elsewhere", reply.body);
     else {
@@ -174,25 +172,13 @@ export class Writing {
   /** @returns {Draft | null} */
   #kept() {
     try {
-      return JSON.parse(localStorage.getItem(this.key) ?? "null");
+      return JSON.parse(recall(this.key) ?? "null");
     } catch {
-      return null; // no storage here, or not ours
+      return null; // not ours
     }
   }
 
   #remember() {
-    try {
-      localStorage.setItem(this.key, JSON.stringify({ text: this.area.value, version: this.version }));
-    } catch {
-      // private windows may have no storage; then only the server keeps it
-    }
-  }
-
-  #forget() {
-    try {
-      localStorage.removeItem(this.key);
-    } catch {
-      // as above
-    }
+    remember(this.key, JSON.stringify({ text: this.area.value, version: this.version }));
   }
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import av
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from interviews.demo.seed import FOLDER, Access
 from tests.e2e.browsers import chromium_arguments
@@ -19,6 +19,8 @@ from tests.processes import Site
 from tests.programs import CHROMIUM, need
 
 ANALYSIS_SECONDS = 6.0
+
+expect.set_options(timeout=15_000)  # what is right on an idle machine is right on a busy one, only later
 
 
 @dataclass

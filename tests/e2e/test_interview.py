@@ -22,6 +22,7 @@ WATCH = """(selector) => {
 SEEN = "() => window.seen"
 MAIN = """() => {
   const main = document.querySelector("main").cloneNode(true);
+  main.querySelectorAll("time[data-ago]").forEach((time) => time.replaceWith(time.dateTime));
   main.querySelectorAll("video").forEach((video) => video.replaceWith(video.getAttribute("src") ?? ""));
   return main.innerText.replace(/\\s+/g, " ") + main.querySelectorAll("*").length;
 }"""

@@ -10,11 +10,15 @@ from datetime import timedelta
 import pytest
 from django.db.models.functions import Now
 from django.test import Client
+from pytest_django import Settings
 
 from interviews.actions.invitations import mail
-from interviews.models import Event, Job, Message
+from interviews.actions.reviewing import decide
+from interviews.actions.telling import tell
+from interviews.models import Decision, Event, Job, Message
+from tests.engines import work_through
 from tests.mailbox import Mailbox, words
-from tests.people import World
+from tests.people import World, review
 from tests.processes import Process, wait_until
 
 CASES = {
@@ -32,19 +36,46 @@ def mailbox() -> Iterator[Mailbox]:
         yield box
 
 
+THROUGH = {
+    "EMAIL_HOST": "127.0.0.1",
+    "EMAIL_SECURITY": "none",
+    "EMAIL_FROM": "interviews@example.com",
+    "SITE_URL": "https://interviews.example.com",
+}
+
+
+@pytest.mark.parametrize("place, copies", CASES.items())
+def test_a_mail_about_a_decision_outlives_its_worker_and_is_sent_as_written(
+    submitted: World, worker: Callable[..., Process], mailbox: Mailbox, place: str, copies: int, settings: Settings
+) -> None:
+    settings.SENDS_MAIL = True
+    work_through(submitted.interview)
+    review(submitted.interview, submitted.ada)
+    decision = decide(submitted.interview, submitted.ada, Decision.Outcome.REJECT, "no plan")
+    message = tell(submitted.interview, decision.pk, "About your interview", "Hello Bo,\nno.\n", by=submitted.ada)
+    past = Now() - timedelta(seconds=1)
+    Job.objects.filter(message=message).update(hinted_at=None, run_after=past)
+    through = {**THROUGH, "EMAIL_PORT": str(mailbox.port)}
+    dying = worker(CRASH_AT=f"mail.{place}", **through).child
+    assert dying is not None
+    wait_until(lambda: dying.poll() is not None, f"the worker comes past {place}")
+    Job.objects.filter(state=Job.State.RUNNING).update(lease_until=past, hinted_at=None)
+    finishing = worker(**through)
+    wait_until(lambda: Job.objects.get(message=message).state == Job.State.DONE, "the mail is sent")
+    finishing.stop()
+    assert [(sent["Subject"], words(sent).replace("\r\n", "\n")) for sent in mailbox.mails] == [
+        ("About your interview", "Hello Bo,\nno.\n")
+    ] * copies
+    assert {sent["Message-ID"] for sent in mailbox.mails} == {f"<{message.pk}@interviews.example.com>"}
+
+
 @pytest.mark.parametrize("place, copies", CASES.items())
 def test_a_worker_that_dies_is_followed_by_one_that_sends(
     world: World, worker: Callable[..., Process], mailbox: Mailbox, place: str, copies: int
 ) -> None:
     mail(world.interview, Message.Kind.INVITATION)
     Job.objects.update(hinted_at=None)
-    through = {
-        "EMAIL_HOST": "127.0.0.1",
-        "EMAIL_PORT": str(mailbox.port),
-        "EMAIL_SECURITY": "none",
-        "EMAIL_FROM": "interviews@example.com",
-        "SITE_URL": "https://interviews.example.com",
-    }
+    through = {**THROUGH, "EMAIL_PORT": str(mailbox.port)}
     dying = worker(CRASH_AT=f"mail.{place}", **through).child
     assert dying is not None
     wait_until(lambda: dying.poll() is not None, f"the worker comes past {place}")

@@ -7,9 +7,12 @@
  *   <- {"last": 812, "html": "<template data-replace=…>"}    something new, everything up to 812
  *   <- {"last": 815}                       nothing new for this page up to 815
  *   <- {"ticks": {"<interview>": [2, 1400000]}}    bytes of an answer that is arriving; shown for a moment, not kept
+ *   <- {"here": {"<interview>": ["ada", "kim"]}}   who has this review open now; not kept when the line is lost
  *   <- {"reload": true}                    too far behind: read the page again
  *   closed with 4403                       the visitor may not, or no longer, see this
  *   closed with 4400                       the server does not understand this page: it is from before an update
+ *
+ * Other scripts hear `live:applied` on the document after each change, and have the page read again by `live:read-again`.
  */
 
 const HEARTBEAT_MS = 20_000;
@@ -22,8 +25,10 @@ const FINAL = { 4400: "outdated", 4403: "refused" };
 
 /**
  * Puts fragments where they belong. A `<template data-replace="x">` replaces the element with id x. If there is none,
- * it becomes the first in the element that `data-into` names; if that is missing too, it is for another page.
- * An element whose `data-keep` is unchanged stays: a video goes on playing.
+ * it goes into the element that `data-into` names: by its `data-order`, a number, or else first; what is then more than
+ * that element's `data-at-most` goes. If it is missing too, the fragment is for another page. An element with
+ * `data-newcomers` takes none in by itself: its page says that they are there, and the reader has them shown.
+ * An element whose `data-keep` is unchanged stays: a video goes on playing. `<template data-remove="x">` takes x away.
  * @param {Document} document
  * @param {string} html
  * @returns {string[]} what people who listen to the page should hear
@@ -32,15 +37,17 @@ export function applyHtml(document, html) {
   const parcel = document.createElement("template");
   parcel.innerHTML = html;
   const news = [];
-  for (const fragment of parcel.content.querySelectorAll("template[data-replace]")) {
-    if (!(fragment instanceof HTMLTemplateElement) || !fragment.content.firstElementChild) continue;
+  for (const fragment of parcel.content.querySelectorAll("template[data-replace], template[data-remove]")) {
+    if (!(fragment instanceof HTMLTemplateElement)) continue;
+    if (fragment.dataset.remove) remove(document.getElementById(fragment.dataset.remove));
+    if (!fragment.content.firstElementChild) continue;
     const fresh = /** @type {HTMLElement} */ (document.importNode(fragment.content.firstElementChild, true));
     const old = document.getElementById(fragment.dataset.replace ?? "");
     const into = fragment.dataset.into ? document.getElementById(fragment.dataset.into) : null;
     if (old?.dataset.keep !== undefined && old.dataset.keep === fresh.dataset.keep) continue;
     if (old) replace(old, fresh);
-    else if (into) into.prepend(fresh);
-    else continue;
+    else if (!into || into.dataset.newcomers !== undefined) continue;
+    if (into && (!old || old.dataset.order !== fresh.dataset.order)) place(fresh, into);
     if (fresh.dataset.announce && fresh.dataset.announce !== old?.dataset.announce) news.push(fresh.dataset.announce);
   }
   for (const counter of document.querySelectorAll("[data-count-of]")) {
@@ -64,6 +71,30 @@ function replace(old, fresh) {
   const same = focused.id ? old.ownerDocument.getElementById(focused.id) : null;
   if (!same) fresh.tabIndex = -1;
   (same ?? fresh).focus({ preventScroll: true });
+}
+
+/**
+ * @param {HTMLElement} fresh
+ * @param {HTMLElement} into
+ */
+function place(fresh, into) {
+  const order = Number(fresh.dataset.order);
+  const others = /** @type {HTMLElement[]} */ ([...into.children]);
+  const next = fresh.dataset.order === undefined ? others[0] : others.find((other) => Number(other.dataset.order) > order);
+  if (next !== fresh) into.insertBefore(fresh, next ?? null);
+  const most = Number(into.dataset.atMost ?? Infinity);
+  while (into.childElementCount > most) into.lastElementChild?.remove();
+}
+
+/** @param {HTMLElement | null} old */
+function remove(old) {
+  const list = old?.parentElement;
+  if (!old || !list) return;
+  const isFocused = old.contains(old.ownerDocument.activeElement);
+  old.remove();
+  if (!isFocused) return;
+  list.tabIndex = -1;
+  list.focus({ preventScroll: true });
 }
 
 /**
@@ -107,6 +138,20 @@ export function showTicks(document, ticks) {
   }
 }
 
+/**
+ * Names the colleagues who look at the same interview. A page that has not heard for certain names nobody.
+ * @param {Document} document
+ * @param {Record<string, string[]>} here
+ */
+export function showHere(document, here) {
+  for (const line of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-here]"))) {
+    const names = (here[line.dataset.here ?? ""] ?? []).filter((name) => name !== line.dataset.me);
+    line.hidden = !names.length;
+    const list = new Intl.ListFormat(document.documentElement.lang).format(names);
+    line.textContent = names.length ? (line.dataset.words ?? "").replace("%1", list) : "";
+  }
+}
+
 /** One page's line to the server. */
 export class LiveFeed {
   /** @param {HTMLElement} status the element with `data-topics` and `data-after` */
@@ -124,6 +169,7 @@ export class LiveFeed {
     /** @type {number | undefined} */
     this.replyTimer = undefined;
     setInterval(() => this.ask(), HEARTBEAT_MS);
+    document.addEventListener("live:read-again", () => void this.#readPageAgain());
     addEventListener("online", () => this.connect());
     addEventListener("offline", () => this.drop());
     addEventListener("pageshow", () => this.connect());
@@ -181,6 +227,7 @@ export class LiveFeed {
   #closed(code) {
     this.socket = null;
     clearTimeout(this.replyTimer);
+    showHere(document, {});
     if (FINAL[code] && !(code === 4403 && this.wasLive)) {
       this.isOver = true;
       this.#show(FINAL[code]);
@@ -196,9 +243,10 @@ export class LiveFeed {
     this.retryTimer = setTimeout(() => this.connect(), wait);
   }
 
-  /** @param {{ last?: number, html?: string, reload?: boolean, error?: string, ticks?: Record<string, [number, number]> }} message */
+  /** @param {{ last?: number, html?: string, reload?: boolean, error?: string, ticks?: Record<string, [number, number]>, here?: Record<string, string[]> }} message */
   async #receive(message) {
     if (message.ticks) return showTicks(document, message.ticks);
+    if (message.here) return showHere(document, message.here);
     if (message.error) return; // closed with 4400 next
     clearTimeout(this.replyTimer);
     this.tries = 0;
@@ -210,6 +258,7 @@ export class LiveFeed {
     }
     if (message.html) {
       holdingStill(() => this.#tell(applyHtml(document, message.html ?? "")));
+      document.dispatchEvent(new Event("live:applied"));
     }
     this.after = Math.max(this.after, message.last ?? 0);
     this.wasLive = true;
@@ -232,6 +281,7 @@ export class LiveFeed {
       }
       applyHtml(document, "");
     });
+    document.dispatchEvent(new Event("live:applied"));
     this.#follow(status);
     if (socket === this.socket) this.ask();
   }

@@ -1,0 +1,6 @@
+"""The product's database and apps; no middleware."""
+
+from project.settings import *  # noqa: F403
+
+MIDDLEWARE = []
+ROOT_URLCONF = "bench.desk_parts.bare"

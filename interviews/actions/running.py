@@ -1,0 +1,75 @@
+"""Making a position, and its way from a draft over open to closed and back. `closing` closes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from interviews.actions.positions import copied
+from interviews.actions.refusals import Refused, WrongState
+from interviews.events import Kind, record
+from interviews.models import MailText, Membership, Position, QuestionSet
+
+COPIED = ("about", "host", "contact", "reply_days", "invitation_days", "retention_days", "rate_first", "ai_budget")
+COPIED_LOOK = ("logo", "accent_light", "accent_dark")
+
+
+class PositionChanged(Refused):
+    """Somebody else has saved what was being edited."""
+
+    code = "position_changed"
+    status = 409
+
+
+def create(values: Mapping[str, Any], actor: User) -> Position:
+    """A draft with an empty draft of questions; who makes it is its recruiter."""
+    with transaction.atomic():
+        position = Position.objects.create(**values)
+        QuestionSet.objects.create(position=position)
+        Membership.objects.create(position=position, user=actor, role=Membership.Role.RECRUITER)
+    return position
+
+
+def save(position: Position, edits: int, values: Mapping[str, Any], *, actor: User) -> None:
+    """Where nobody has saved it since it stood at `edits`. Raises PositionChanged."""
+    with transaction.atomic():
+        if not Position.objects.filter(pk=position.pk, edits=edits).update(edits=F("edits") + 1, **values):
+            raise PositionChanged(
+                _("Nothing was saved: this position was saved elsewhere meanwhile. What you typed is here.")
+            )
+        record(Kind.RULES, None, actor=actor)
+    position.refresh_from_db()
+
+
+def duplicate(position: Position, actor: User) -> Position:
+    """A draft with the same questions and rubrics, texts and team; whoever asks for it is its recruiter too."""
+    title = _("Copy of %(title)s") % {"title": position.title}
+    with transaction.atomic():
+        values = {name: getattr(position, name) for name in (*COPIED, *COPIED_LOOK)}
+        made = Position.objects.create(title=title[: Position._meta.get_field("title").max_length], **values)
+        newest = position.question_sets.order_by("-version").first()
+        draft = QuestionSet.objects.create(position=made, practice=newest is None or newest.practice)
+        if newest is not None:
+            copied(newest, draft)
+        for text in position.mail_texts.all():
+            MailText.objects.create(position=made, kind=text.kind, subject=text.subject, body=text.body)
+        roles = dict(position.memberships.values_list("user", "role"))
+        for user, role in {**roles, actor.pk: Membership.Role.RECRUITER}.items():
+            Membership.objects.create(position=made, user_id=user, role=role)
+    return made
+
+
+def open_up(position: Position, *, actor: User) -> None:
+    """People can be invited from now on. Raises WrongState where there is nothing to ask, or it is open already."""
+    if not position.question_sets.filter(published_at__isnull=False).exists():
+        raise WrongState(_("Publish the questions first: an applicant must be asked what will not change."))
+    with transaction.atomic():
+        shut = Position.objects.filter(pk=position.pk, state__in=(Position.State.DRAFT, Position.State.CLOSED))
+        if not shut.update(state=Position.State.OPEN):
+            raise WrongState(_("This position is open already."))
+        record(Kind.RULES, None, actor=actor)

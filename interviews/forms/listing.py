@@ -1,0 +1,143 @@
+"""The address of a list of interviews, and what is done with those that are ticked in it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django import forms
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from interviews.actions.refusals import Refused
+from interviews.models import Decision
+from interviews.queries.listing import ORDERS, STAGES, UNDECIDED, Place, Wanted, read_place
+
+COLUMNS = ("position", "stage", "waits", "score", "decision", "arrived", "changed")
+HIDE, SHOW = "hide", "show"
+OTHER_PAGES = ("after", "before")
+
+
+def _choices(*values: str) -> list[tuple[str, str]]:
+    return [(value, value) for value in values]
+
+
+class Looking(forms.Form):
+    """What is left empty, or is not understood, filters nothing."""
+
+    q = forms.CharField(required=False, max_length=200)
+    position = forms.IntegerField(required=False)
+    stage = forms.ChoiceField(required=False, choices=_choices(*STAGES))
+    decision = forms.ChoiceField(required=False, choices=_choices(UNDECIDED, *Decision.Outcome.values))
+    waits = forms.BooleanField(required=False)
+    needs = forms.BooleanField(required=False)
+    since = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
+    until = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
+    hidden = forms.BooleanField(required=False)
+    sort = forms.ChoiceField(required=False, choices=_choices(*ORDERS))
+    after = forms.CharField(required=False, max_length=300)
+    before = forms.CharField(required=False, max_length=300)
+
+    def wanted(self) -> Wanted:
+        self.is_valid()
+        found: Mapping[str, Any] = self.cleaned_data
+        return Wanted(
+            words=found.get("q", ""),
+            position=found.get("position"),
+            stage=found.get("stage", ""),
+            decision=found.get("decision", ""),
+            waits_for_me=found.get("waits", False),
+            needs_person=found.get("needs", False),
+            since=found.get("since"),
+            until=found.get("until"),
+            hidden=found.get("hidden", False),
+            sort=found.get("sort") or "arrived",
+        )
+
+    def place(self, name: str) -> Place | None:
+        """`after` or `before`: where the page begins or ends."""
+        text = self.cleaned_data.get(name, "")
+        return read_place(text, self.wanted().sort) if text else None
+
+    def not_understood(self) -> list[str]:
+        """The names of what was left out."""
+        wrong = [name for name in OTHER_PAGES if self.cleaned_data.get(name) and self.place(name) is None]
+        return [*self.errors, *wrong]
+
+
+def query_of(asked: QueryDict) -> str:
+    """The query string of the same list, from its beginning: what can be saved, shared and compared."""
+    kept = asked.copy()
+    for name in [it for it in kept if it not in Looking.base_fields or it in OTHER_PAGES or not kept[it]]:
+        del kept[name]
+    return "&".join(sorted(kept.urlencode().split("&"))) if kept else ""
+
+
+def address(query: str, name: str = "", place: str = "") -> str:
+    """Of the list; with a name of `OTHER_PAGES`, of the page that begins or ends at this place."""
+    parts = [part for part in (query, urlencode({name: place}) if name else "") if part]
+    return reverse("results") + ("?" + "&".join(parts) if parts else "")
+
+
+def read_ids(texts: Collection[str]) -> list[UUID]:
+    """What is no id is left out."""
+    found = []
+    for text in texts:
+        try:
+            found.append(UUID(text))
+        except ValueError:
+            continue
+    return found
+
+
+class Acting(forms.Form):
+    act = forms.ChoiceField(choices=_choices(*Decision.Outcome.values, HIDE, SHOW))
+    reason = forms.CharField(required=False, max_length=5000)
+
+
+class SavingView(forms.Form):
+    name = forms.CharField(
+        max_length=60, error_messages={"required": gettext_lazy("Give the view a name, to find it again.")}
+    )
+
+    def named(self) -> str:
+        """Raises Refused with what is wrong."""
+        if not self.is_valid():
+            raise Refused(str(next(iter(self.errors.values()))[0]))
+        return str(self.cleaned_data["name"])
+
+
+def sort_words() -> dict[str, str]:
+    return {
+        "arrived": _("Arrival, newest first"),
+        "changed": _("Last change, newest first"),
+        "name": _("Name"),
+        "score": _("Score, where it is shown to you"),
+    }
+
+
+def stage_words() -> dict[str, str]:
+    return {
+        "invited": _("Invited, not begun"),
+        "recording": _("Being recorded"),
+        "working": _("Handed in, being worked on"),
+        "ready": _("Ready to be watched"),
+        "withdrawn": _("Withdrawn by the applicant"),
+        "revoked": _("Invitation withdrawn"),
+    }
+
+
+def column_words() -> dict[str, str]:
+    return {
+        "position": _("Position"),
+        "stage": _("Stage"),
+        "waits": _("Waits for"),
+        "score": _("Suggested score"),
+        "decision": _("Decision"),
+        "arrived": _("Arrived"),
+        "changed": _("Last change"),
+    }

@@ -1,0 +1,87 @@
+"""The words of a position's mail: shown with an example, written anew, put back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from interviews.forms.positions import MailTextForm
+from interviews.models import MailText, Message, Position
+from interviews.processing import texts
+from interviews.queries.times import in_words
+from interviews.views.invitations import for_coordinator
+
+
+@require_safe
+@for_coordinator
+def mails(request: HttpRequest, position: Position) -> HttpResponse:
+    own = set(position.mail_texts.values_list("kind", flat=True))
+    kinds = [(kind.value, kind.label, kind.value in own) for kind in texts.KINDS]
+    return render(request, "hr/positions/mails.html", {"position": position, "kinds": kinds})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@for_coordinator
+def mail(request: HttpRequest, position: Position, kind: str) -> HttpResponse:
+    if kind not in {it.value for it in texts.KINDS}:
+        raise Http404
+    own = texts.written(position, kind)
+    if request.method != "POST":
+        stored = own or texts.ours(kind)
+        form = MailTextForm(kind=kind, initial={"subject": stored.subject, "body": stored.body})
+        return _page(request, position, kind, form, stored)
+    if request.POST.get("act") == "reset":
+        MailText.objects.filter(position=position, kind=kind).delete()
+        messages.success(request, _("Our words are used again."))
+        return redirect("position-mail", position.pk, kind)
+    form = MailTextForm(request.POST, kind=kind)
+    if not form.is_valid():
+        return _page(request, position, kind, form, None, 400)
+    typed = texts.Words(form.cleaned_data["subject"], form.cleaned_data["body"])
+    if request.POST.get("act") == "preview":
+        return _page(request, position, kind, form, typed)
+    values = {"subject": typed.subject, "body": typed.body}
+    MailText.objects.update_or_create(position=position, kind=kind, defaults=values)
+    messages.success(request, _("The text is saved, and used from the next mail on."))
+    return redirect("position-mail", position.pk, kind)
+
+
+def _page(
+    request: HttpRequest,
+    position: Position,
+    kind: str,
+    form: MailTextForm,
+    words: texts.Words | None,
+    status: int = 200,
+) -> HttpResponse:
+    context = {
+        "position": position,
+        "kind": kind,
+        "label": Message.Kind(kind).label,
+        "form": form,
+        "placeholders": texts.placeholders(kind),
+        "is_own": position.mail_texts.filter(kind=kind).exists(),
+        "preview": texts.filled(words, _example(request, position)) if words else None,
+    }
+    return render(request, "hr/positions/mail.html", context, status=status)
+
+
+def _example(request: HttpRequest, position: Position) -> dict[str, str]:
+    return {
+        "name": _("Kim Example"),
+        "position": position.title,
+        "host": position.host,
+        "contact": position.contact,
+        "site": settings.SITE_NAME,
+        "deadline": in_words(timezone.now() + timedelta(days=position.invitation_days), "UTC"),
+        "link": request.build_absolute_uri("/interview/…"),
+        "code": "GR-EXAMPLE",
+        "receipt": _("(Here stands what was handed in: each answer with its length.)"),
+    }

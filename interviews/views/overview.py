@@ -1,0 +1,40 @@
+"""Where people land after they signed in: what waits for them, what came in, what is stuck."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from interviews import access, topics
+from interviews.events import head
+from interviews.models import Interview
+from interviews.queries import operations
+from interviews.queries import overview as lines
+from interviews.queries.live import LiveView
+
+
+@require_safe
+@login_required
+@never_cache
+def overview(request: HttpRequest) -> HttpResponse:
+    # The number before the rows: what happens in between comes twice, never not at all.
+    after = head()
+    positions = access.visible_positions(request.user)
+    interviews = access.visible_interviews(request.user)
+    coordinated = set(access.coordinated_positions(request.user).values_list("pk", flat=True))
+    may_accommodate = access.may_accommodate(request.user)
+    accommodated = interviews if may_accommodate else Interview.objects.none()
+    shown = lines.overview(interviews, positions, access.staff(request.user), coordinated, accommodated)
+    mine = [line.id for line in shown.positions]
+    context = {
+        "shown": shown,
+        "coordinates": bool(coordinated),
+        "outages": operations.outages(),
+        "live": LiveView(
+            topics.of_overview(mine, shown.reviewed, shown.others, coordinated, may_accommodate=may_accommodate), after
+        ),
+    }
+    return render(request, "hr/overview.html", context)

@@ -1,0 +1,163 @@
+"""A position from nothing to its first invitation, by keyboard alone on a narrow screen; and what a mouse adds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from interviews.demo.seed import Access
+from tests.e2e.accessible import Inspection
+from tests.e2e.conftest import Running
+from tests.e2e.keyboard import Keyboard
+from tests.processes import Site
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A site of its own: the shared one has a single position."""
+    with Site(tmp_path_factory.mktemp("positions") / "site") as site:
+        yield Running(site, Access(**json.loads((site.folder / "demo.json").read_text("utf-8"))), "local")
+
+
+def _signed_in(chromium: Browser, running: Running, width: int = 1280, height: int = 800) -> Page:
+    page = chromium.new_context(viewport={"width": width, "height": height}).new_page()
+    page.goto(f"{running.site.address}/hr-dashboard/positions/")
+    page.get_by_label("User name").fill("hr")
+    page.get_by_label("Password").fill(running.demo.hr_password)
+    page.get_by_label("Password").press("Enter")
+    page.wait_for_url("**/hr-dashboard/positions/")
+    return page
+
+
+def _asked(page: Page) -> list[str]:
+    return [str(it.input_value()) for it in page.get_by_label("What you ask").all()]
+
+
+@pytest.mark.timeout(240)
+def test_a_position_from_nothing_to_the_first_invitation_by_keyboard_alone(chromium: Browser, running: Running) -> None:
+    page = _signed_in(chromium, running, width=320, height=1400)  # high, or a long text is cut off
+    keyboard = Keyboard(page)
+
+    def write(label: str, words: str) -> None:
+        keyboard.go_to(label)
+        page.keyboard.type(words)
+
+    keyboard.press("New position")
+    page.wait_for_url("**/new/")
+    write("^Title$", "Baker")
+    write("^Organisation$", "Bread Ltd")
+    write("^E-mail address", "jobs@example.com")
+    write("^About the work$", "Early mornings.")
+    keyboard.press("Make the position")
+    expect(page.get_by_text("Write its questions next.")).to_be_visible()
+
+    write("What you ask", "First?")
+    keyboard.go_to("^Rubric$")
+    page.keyboard.press("ArrowDown")
+    keyboard.press("Save and add a question")
+    expect(page.locator("#question-2")).to_be_visible()
+    write("What you ask", "Second?")
+    keyboard.go_to("^Rubric$")
+    page.keyboard.press("ArrowDown")
+    keyboard.go_to("Move with the arrow keys")
+    page.keyboard.press("ArrowUp")
+    assert _asked(page) == ["Second?", "First?"]
+    expect(page.locator("#announcer")).to_contain_text("Now in place 1 of 2")
+    keyboard.press("Move down")
+    assert _asked(page) == ["First?", "Second?"]
+    keyboard.press("Save and publish")
+    expect(page.get_by_text("Published: whoever is invited from now on")).to_be_visible()
+
+    keyboard.press("Open the position")
+    expect(page.get_by_text("people can be invited now")).to_be_visible()
+    keyboard.press("Invite people")
+    page.wait_for_url("**/invite/")
+    write("^Who$", "Eve <eve@example.com>")
+    keyboard.press("Check the list")
+    expect(page.get_by_role("heading", name="1 person can be invited")).to_be_visible()
+    keyboard.press("Invite 1 person")
+    link = page.locator("input[value*='/interview/']").input_value()
+
+    applicant = chromium.new_context().new_page()
+    applicant.goto(link)
+    expect(applicant.get_by_role("heading", name="Baker")).to_be_visible()
+    expect(applicant.get_by_text("Bread Ltd invites you")).to_be_visible()
+
+
+def _drag_to_the_third_place(page: Page) -> None:
+    handle = page.locator("[data-handle]").first
+    handle.hover()
+    page.mouse.down()
+    handle.hover(position={"x": 3, "y": 3})  # begins before the page scrolls
+    for _ in range(2):  # a browser says that something is dragged over it from the second move on
+        page.locator("#question-3 legend").hover()
+    page.mouse.up()
+
+
+@pytest.mark.timeout(240)
+def test_questions_are_dragged_and_who_leaves_without_saving_is_asked(chromium: Browser, running: Running) -> None:
+    page = _signed_in(chromium, running)
+    page.goto(f"{running.site.address}/hr-dashboard/positions/1/questions/")
+    page.get_by_role("button", name="Change the questions in a new draft").click()
+    expect(page.get_by_role("heading", name="Questions")).to_be_visible()
+    before = _asked(page)
+    _drag_to_the_third_place(page)
+    moved = [*before[1:3], before[0], *before[3:]]
+    assert _asked(page) == moved
+    asked: list[str] = []
+
+    def leave(dialog: object) -> None:
+        asked.append(dialog.type)  # type: ignore[attr-defined]
+        dialog.accept()  # type: ignore[attr-defined]
+
+    page.on("dialog", leave)
+    page.get_by_role("link", name="Interviews").click()
+    page.wait_for_url("**/results/")
+    assert asked == ["beforeunload"]
+    page.goto(f"{running.site.address}/hr-dashboard/positions/1/questions/")
+    assert _asked(page) == before
+    _drag_to_the_third_place(page)
+    page.get_by_role("button", name="Save the draft").first.click()
+    expect(page.get_by_text("The draft is saved.")).to_be_visible()
+    assert _asked(page) == moved
+
+
+@pytest.mark.timeout(300)
+def test_the_pages_of_a_position_are_usable_by_everybody(chromium: Browser, running: Running) -> None:
+    page, inspection = _signed_in(chromium, running), Inspection()
+    inspection.look(page, "positions")
+    page.get_by_role("link", name="New position").click()
+    page.get_by_role("button", name="Make the position").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    inspection.look(page, "new position, wrong")
+    at = f"{running.site.address}/hr-dashboard/positions/1/"
+    for last in ("", "edit/", "questions/", "team/", "mails/", "mails/invitation/", "close/"):
+        page.goto(at + last)
+        inspection.look(page, last or "one position")
+    page.goto(f"{at}edit/")
+    page.get_by_label("Colour").fill("#ffff00")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("would be hard to read")).to_be_visible()
+    inspection.look(page, "a colour that was moved")
+    page.goto(f"{at}close/")
+    page.get_by_role("button", name="Close the position").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    inspection.look(page, "closing, nothing chosen")
+    assert inspection.found == []
+
+
+@pytest.mark.timeout(300)
+def test_applicants_pages_can_be_read_in_a_colour_of_their_own(chromium: Browser, running: Running) -> None:
+    page, inspection = _signed_in(chromium, running), Inspection()
+    at = f"{running.site.address}/hr-dashboard/positions/1/"
+    page.goto(f"{at}edit/")
+    page.get_by_label("Colour").fill("#ff9900")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("The position is saved.")).to_be_visible()
+    page.goto(running.site.address + running.demo.fresh_link)
+    expect(page.get_by_role("button", name="Agree and continue")).to_be_visible()
+    inspection.look(page, "welcome in orange")
+    assert inspection.found == []

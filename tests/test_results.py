@@ -1,0 +1,394 @@
+"""The list of interviews: what it shows, in which order, page by page, and what is done in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from django.contrib.auth.models import User
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from interviews.actions import answering
+from interviews.actions.explaining import explain
+from interviews.actions.invitations import invite, revoke
+from interviews.actions.needs import ask_for_time
+from interviews.actions.reviewing import decide
+from interviews.actions.withdrawing import withdraw
+from interviews.engines.errors import Permanent
+from interviews.events import Kind
+from interviews.models import (
+    Applicant,
+    Decision,
+    Event,
+    Hidden,
+    Interview,
+    Job,
+    QuestionSet,
+    Result,
+    SavedView,
+)
+from interviews.processing import jobs
+from interviews.queries import listing, stages
+from interviews.queries.listing import ORDERS, PAGE_ROWS, STAGES, Wanted
+from interviews.tasks import WORK
+from tests.engines import work_through
+from tests.people import World, make_position, make_question_set, review, show_at_once
+
+LIST = "/hr-dashboard/results/"
+
+
+def comes(question_set: QuestionSet, name: str, email: str = "somebody@example.com") -> Interview:
+    return invite(Applicant.objects.create(name=name, email=email), question_set)[0]
+
+
+def names(browser: Client, address: str = LIST) -> list[str]:
+    page = BeautifulSoup(browser.get(address).content, "html.parser")
+    return [it.get_text() for it in page.select("#rows th a")]
+
+
+def queries_of(browser: Client, address: str) -> int:
+    with CaptureQueriesContext(connection) as captured:
+        assert browser.get(address).status_code == 200
+    return len(captured)
+
+
+@pytest.fixture
+def many(world: World) -> World:
+    """Bo and as many others that there are three pages; every third has the same name."""
+    for number in range(2 * PAGE_ROWS + 10):
+        comes(world.question_set, f"Applicant {number - number % 3:03}")
+    return world
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_pages_by_key_show_each_interview_once_forth_and_back(order: str, many: World, ada: Client) -> None:
+    address: str | None = f"{LIST}?sort={order}"
+    pages: list[list[str]] = []
+    before: list[str | None] = []
+    while address:
+        page = BeautifulSoup(ada.get(address).content, "html.parser")
+        pages.append([str(row["id"]) for row in page.select("#rows tr[id]")])
+        before.append(_href(page, "prev"))
+        address = _href(page, "next")
+    assert [len(page) for page in pages] == [PAGE_ROWS, PAGE_ROWS, 11]
+    assert len({row for page in pages for row in page}) == Interview.objects.count()
+    assert before[0] is None
+    for number in (2, 1):
+        back = BeautifulSoup(ada.get(str(before[number])).content, "html.parser")
+        assert [str(row["id"]) for row in back.select("#rows tr[id]")] == pages[number - 1]
+
+
+def _href(page: BeautifulSoup, rel: str) -> str | None:
+    link = page.select_one(f"#pager a[rel={rel}]")
+    return str(link["href"]) if link else None
+
+
+def test_the_next_page_begins_where_this_one_ended_whatever_came_in_between(many: World, ada: Client) -> None:
+    first = BeautifulSoup(ada.get(LIST).content, "html.parser")
+    expected = names(ada, str(_href(first, "next")))
+    comes(many.question_set, "Came In Between")
+    assert names(ada, str(_href(first, "next"))) == expected
+
+
+def test_a_page_is_read_in_the_same_number_of_queries_for_one_row_and_fifty(world: World, ada: Client) -> None:
+    ada.get(LIST)
+    one = queries_of(ada, LIST)
+    for number in range(PAGE_ROWS):
+        comes(world.question_set, f"Applicant {number}")
+    assert len(names(ada)) == PAGE_ROWS
+    assert queries_of(ada, LIST) == one == QUERIES
+    assert (
+        queries_of(ada, f"{LIST}?q=applicant&stage=invited&sort=score&decision=none&waits=on&needs=on") == QUERIES - 4
+    )
+
+
+QUERIES = 15
+"""Session, account, number, positions, ids, reviews, rows (4), views, columns, outages, rights of the menu (2)."""
+
+
+@pytest.mark.parametrize(
+    ("asked", "finds"),
+    [
+        *(("bo", True), ("BERG", True), ("berg bo", True), ("bo@example", True), ("example.com", True)),
+        *(("b", True), ("erg", False), ("bo cy", False), ("b%", False), ("_o", False), ("bo@other", False)),
+    ],
+)
+def test_people_are_found_by_the_beginnings_of_their_words(asked: str, finds: bool, world: World, ada: Client) -> None:
+    assert names(ada, f"{LIST}?q={asked.replace('%', '%25')}") == (["Bo Berg"] if finds else [])
+
+
+def test_people_are_found_without_accents_and_under_their_new_name_alone(world: World, ada: Client) -> None:
+    applicant = comes(world.question_set, "Zoë-Łucja O'Neïl", "zl@example.com").applicant
+    for asked in ("zoe", "zoe-", "oneil", "o'neil", "neil", "zl@"):
+        assert names(ada, f"{LIST}?q={asked}") == ([] if asked == "oneil" else [applicant.name]), asked
+    applicant.name = "Ann Other"
+    applicant.save()
+    assert names(ada, f"{LIST}?q=zoe") == []
+    assert names(ada, f"{LIST}?q=other") == ["Ann Other"]
+
+
+FILTERS: dict[str, Callable[[World], object]] = {
+    "stage=invited": lambda world: None,
+    "stage=revoked": lambda world: revoke(world.interview),
+    "stage=recording": lambda world: answering.consent(world.interview, ai=True),
+    "stage=withdrawn": lambda world: withdraw(world.interview),
+    "needs=on": lambda world: ask_for_time(world.interview),
+    "position={position}": lambda world: None,
+    "since={today}&until={today}": lambda world: None,
+    "decision=none": lambda world: None,
+    "q=berg&stage=invited": lambda world: None,
+}
+
+
+@pytest.mark.parametrize("query", FILTERS)
+def test_a_filter_shows_what_matches_it_and_nothing_else(query: str, world: World, ada: Client) -> None:
+    elsewhere = comes(make_question_set(make_position("Elsewhere", world.ada)), "Eve Egge")
+    Interview.objects.filter(pk=elsewhere.pk).update(created_at=timezone.now() - timedelta(days=40))
+    FILTERS[query](world)
+    address = query.format(position=world.position.pk, today=f"{timezone.now():%Y-%m-%d}")
+    both = query in ("stage=invited", "decision=none")
+    assert names(ada, f"{LIST}?{address}") == (["Bo Berg", "Eve Egge"] if both else ["Bo Berg"])
+
+
+def _parked(world: World) -> None:
+    job = Job.objects.filter(interview=world.interview, state=Job.State.QUEUED).order_by("pk")[0]
+
+    def fail(claim: jobs.Claim) -> list[int]:
+        raise Permanent("the key was refused")
+
+    jobs.run(job.pk, dict.fromkeys(WORK, fail))
+
+
+HANDED_IN: dict[str, tuple[Callable[[World], object], str]] = {
+    "is worked on": (lambda world: None, "working"),
+    "is parked": (_parked, "working"),
+    "is assessed": (lambda world: work_through(world.interview), "ready"),
+    "was withdrawn": (lambda world: withdraw(world.interview), "withdrawn"),
+}
+
+
+@pytest.mark.leaves_loose_ends("what was handed in is looked at before it is worked off")
+@pytest.mark.parametrize("what", HANDED_IN)
+def test_what_was_handed_in_is_in_exactly_one_stage(what: str, submitted: World, ada: Client) -> None:
+    change, stage = HANDED_IN[what]
+    change(submitted)
+    assert [it for it in STAGES if names(ada, f"{LIST}?stage={it}")] == [stage]
+    assert names(ada, f"{LIST}?needs=on") == (["Bo Berg"] if what == "is parked" else [])
+
+
+def test_what_waits_for_my_review_waits_until_i_have_done_it(submitted: World, ada: Client, kim: Client) -> None:
+    work_through(submitted.interview)
+    assert names(ada, f"{LIST}?waits=on") == ["Bo Berg"]
+    assert "Your review" in ada.get(LIST).content.decode()
+    review(submitted.interview, submitted.ada)
+    assert names(ada, f"{LIST}?waits=on") == []
+    assert names(kim, f"{LIST}?waits=on") == ["Bo Berg"]
+    page = BeautifulSoup(ada.get(LIST).content, "html.parser")
+    assert "A decision" in page.select("#rows [data-column=waits]")[0].get_text()
+    decide(submitted.interview, submitted.ada, Decision.Outcome.HOLD, "not yet")
+    assert names(ada, f"{LIST}?decision=hold") == ["Bo Berg"]
+    assert names(ada, f"{LIST}?decision=reject") == names(ada, f"{LIST}?decision=none") == []
+    assert "A decision" not in ada.get(LIST).content.decode()
+
+
+def test_part_of_an_address_that_is_not_understood_is_named_and_left_out(world: World, ada: Client) -> None:
+    page = ada.get(f"{LIST}?stage=nonsense&since=yesterday&after=here&position=x&q=bo").content.decode()
+    for name in ("stage", "since", "after", "position"):
+        assert re.search(rf"was not understood.*\b{name}\b", page), name
+    assert names(ada, f"{LIST}?stage=nonsense&q=bo&before=~") == ["Bo Berg"]
+
+
+class TestScores:
+    def test_interviews_without_a_score_that_is_shown_come_last_and_are_said_to(
+        self, submitted: World, ada: Client
+    ) -> None:
+        work_through(submitted.interview)
+        comes(submitted.question_set, "Eve Egge")
+        show_at_once(submitted.position)
+        Result.objects.update(score="1.20", unscored_reason="")
+        page = BeautifulSoup(ada.get(f"{LIST}?sort=score").content, "html.parser")
+        rows = page.select("#rows tr")
+        assert [row.get("class") for row in rows] == [None, ["divider"], None]
+        assert names(ada, f"{LIST}?sort=score") == ["Bo Berg", "Eve Egge"]
+
+    def test_the_order_tells_nothing_of_what_is_not_revealed(self, submitted: World, ada: Client) -> None:
+        work_through(submitted.interview)
+        comes(submitted.question_set, "Eve Egge")
+        Result.objects.update(score="5.00", unscored_reason="")
+        assert names(ada, f"{LIST}?sort=score") == ["Eve Egge", "Bo Berg"]
+        review(submitted.interview, submitted.ada)
+        assert names(ada, f"{LIST}?sort=score") == ["Bo Berg", "Eve Egge"]
+
+
+class TestNews:
+    def test_what_came_is_counted_by_the_filter_of_the_page(self, world: World, ada: Client) -> None:
+        shown = [str(world.interview.pk)]
+        comes(world.question_set, "Eve Egge")
+        assert self._news(ada, shown) == {"new": 1, "words": "1 new", "gone": []}
+        assert self._news(ada, shown, q="bo") == {"new": 0, "words": "0 new", "gone": []}
+
+    def test_a_row_that_matches_no_longer_is_named(self, world: World, ada: Client) -> None:
+        answering.consent(world.interview, ai=True)
+        shown = [str(world.interview.pk)]
+        assert self._news(ada, shown, stage="invited") == {"new": 0, "words": "0 new", "gone": shown}
+
+    def test_what_belongs_to_a_later_page_is_not_new_on_this_one(self, many: World, ada: Client) -> None:
+        page = BeautifulSoup(ada.get(LIST).content, "html.parser")
+        rows = page.select_one("#rows")
+        assert rows is not None
+        shown = [str(row["id"]).removeprefix("row-") for row in rows.select("tr[id]")]
+        assert self._news(ada, shown, last=str(rows["data-last"]))["new"] == 0
+        assert self._news(ada, shown)["new"] == PAGE_ROWS
+        comes(many.question_set, "Eve Egge")
+        assert self._news(ada, shown, last=str(rows["data-last"]))["new"] == 1
+
+    def test_nothing_is_told_of_other_teams(self, world: World, cy: Client) -> None:
+        assert self._news(cy, [str(world.interview.pk)], q="bo") == {
+            "new": 0,
+            "words": "0 new",
+            "gone": [str(world.interview.pk)],
+        }
+
+    @staticmethod
+    def _news(browser: Client, shown: list[str], **query: str) -> dict[str, Any]:
+        found: dict[str, Any] = browser.get(f"{LIST}news/", {"shown": ",".join(shown), **query}).json()
+        return found
+
+
+def _act(browser: Client, act: str, *chosen: Interview, reason: str = "", query: str = "") -> str:
+    data = {"act": act, "interview": [it.pk for it in chosen], "reason": reason}
+    reply = browser.post(f"{LIST}act/{query}", data)
+    assert reply.status_code == 302
+    return browser.get(reply["Location"]).content.decode()
+
+
+def _undo(browser: Client) -> str:
+    return browser.post(f"{LIST}undo/", follow=True).content.decode()
+
+
+class TestActs:
+    @pytest.fixture
+    def two(self, submitted: World) -> tuple[Interview, Interview]:
+        """Bo's, reviewed by Ada, and one that is not handed in."""
+        work_through(submitted.interview)
+        review(submitted.interview, submitted.ada)
+        return submitted.interview, comes(submitted.question_set, "Eve Egge")
+
+    def test_one_reason_decides_about_all_and_who_cannot_be_decided_about_is_named(
+        self, two: tuple[Interview, Interview], ada: Client
+    ) -> None:
+        page = _act(ada, "hold", *two, reason="The budget is not clear.")
+        assert "1 decided: Hold." in page and "Eve Egge: This interview is not submitted yet." in page
+        assert [it.reason for it in Decision.objects.all()] == ["The budget is not clear."]
+
+    def test_nothing_is_decided_without_a_reason(self, two: tuple[Interview, Interview], ada: Client) -> None:
+        assert "Say why." in _act(ada, "reject", two[0])
+        assert not Decision.every.exists()
+
+    def test_undo_makes_the_decision_before_it_count_again(
+        self, two: tuple[Interview, Interview], submitted: World, ada: Client
+    ) -> None:
+        decide(two[0], submitted.ada, Decision.Outcome.ADVANCE, "the best")
+        _act(ada, "reject", two[0], reason="a slip")
+        assert [it.outcome for it in two[0].decisions.all()] == ["reject", "advance"]
+        assert "1 taken back." in _undo(ada)
+        assert [it.outcome for it in two[0].decisions.all()] == ["advance"]
+        assert Decision.every.count() == 2, "what was taken back stays"
+        assert Event.objects.filter(kind=Kind.DECISION_TAKEN_BACK, actor=submitted.ada).count() == 1
+        assert "0 taken back." in _undo(ada)
+
+    def test_undo_leaves_what_somebody_decided_since(
+        self, two: tuple[Interview, Interview], submitted: World, kim: Client, ada: Client
+    ) -> None:
+        _act(ada, "reject", two[0], reason="a slip")
+        person = User.objects.get(username="kim")
+        review(two[0], person)
+        decide(two[0], person, Decision.Outcome.ADVANCE, "the best")
+        assert "Somebody has decided anew since." in _undo(ada)
+        assert [it.outcome for it in two[0].decisions.all()] == ["advance", "reject"]
+
+    def test_undo_leaves_what_the_applicant_was_given_an_explanation_of(
+        self, two: tuple[Interview, Interview], submitted: World, ada: Client
+    ) -> None:
+        _act(ada, "reject", two[0], reason="no")
+        explain(two[0], submitted.ada, with_reason=True)
+        assert "has been given an explanation" in _undo(ada)
+        assert two[0].decisions.count() == 1
+
+    def test_undo_is_for_ten_minutes(self, two: tuple[Interview, Interview], ada: Client) -> None:
+        assert 'id="undo"' in _act(ada, "reject", two[0], reason="no")
+        Decision.objects.update(at=timezone.now() - timedelta(minutes=11))
+        assert "too old to be taken back" in _undo(ada)
+        assert two[0].decisions.count() == 1
+
+    def test_what_i_put_out_of_my_list_stays_in_everybody_elses_and_comes_back(
+        self, world: World, ada: Client, kim: Client
+    ) -> None:
+        assert "1 hidden from your list." in _act(ada, "hide", world.interview, query="?sort=name")
+        assert (names(ada), names(ada, f"{LIST}?hidden=on"), names(kim)) == ([], ["Bo Berg"], ["Bo Berg"])
+        _undo(ada)
+        assert (names(ada), Hidden.objects.count()) == (["Bo Berg"], 0)
+        _act(ada, "hide", world.interview)
+        _act(ada, "show", world.interview, query="?hidden=on")
+        assert names(ada) == ["Bo Berg"]
+        _undo(ada)
+        assert names(ada) == []
+
+    def test_nobody_acts_on_the_interviews_of_another_team(self, two: tuple[Interview, Interview], cy: Client) -> None:
+        assert "Nothing was done" in _act(cy, "reject", two[0], reason="no")
+        assert "Nothing was done" in _act(cy, "hide", two[0])
+        assert not Decision.every.exists() and not Hidden.objects.exists()
+
+
+class TestViews:
+    def test_a_view_is_saved_under_a_name_for_oneself(self, world: World, ada: Client, cy: Client) -> None:
+        saved = ada.post(f"{LIST}views/?stage=invited&q=bo&after=x&utm=1", {"name": "Mine"}, follow=True)
+        assert "Saved as “Mine”." in saved.content.decode()
+        view = SavedView.objects.get()
+        assert (view.user, view.query) == (world.ada, "q=bo&stage=invited")
+        assert f"{LIST}?q=bo&amp;stage=invited" in ada.get(LIST).content.decode()
+        assert "Mine" not in cy.get(LIST).content.decode()
+
+    def test_a_deleted_view_can_be_taken_back(self, world: World, ada: Client, cy: Client) -> None:
+        ada.post(f"{LIST}views/?q=bo", {"name": "Mine"})
+        view = SavedView.objects.get()
+        cy.post(f"{LIST}views/", {"act": "delete", "view": view.pk})
+        assert SavedView.objects.get().deleted_at is None
+        deleted = ada.post(f"{LIST}views/", {"act": "delete", "view": view.pk}, follow=True).content.decode()
+        assert "The view “Mine” is deleted." in deleted and f'href="{LIST}?q=bo"' not in deleted
+        assert f'href="{LIST}?q=bo"' in _undo(ada)
+
+    def test_a_name_is_given_once(self, world: World, ada: Client) -> None:
+        for query in ("q=a", "q=b"):
+            page = ada.post(f"{LIST}views/?{query}", {"name": "Mine"}, follow=True).content.decode()
+        assert "You have a view of this name." in page
+        assert SavedView.objects.get().query == "q=a"
+
+    def test_columns_are_chosen_by_each_for_themselves(self, world: World, ada: Client, kim: Client) -> None:
+        ada.post(f"{LIST}columns/", {"column": ["stage", "score"]})
+        assert 'data-hides="position waits decision arrived changed"' in ada.get(LIST).content.decode()
+        assert 'data-hides="arrived"' in kim.get(LIST).content.decode()
+
+
+def test_the_row_of_a_page_and_the_row_sent_live_are_drawn_from_the_same_values(world: World) -> None:
+    """What is kept of drawn rows is found by all values that a row has: none may be left out of the comparison."""
+    [row] = stages.rows_of([world.interview.pk])
+    assert all(hash(getattr(row, name)) is not None for name in row.__slots__)
+    assert row == stages.rows_of([world.interview.pk])[0]
+    withdraw(world.interview)
+    assert row != stages.rows_of([world.interview.pk])[0]
+
+
+def test_a_list_asks_for_one_page_of_ids(many: World) -> None:
+    visible = Interview.objects.all()
+    with CaptureQueriesContext(connection) as captured:
+        page = listing.page(visible, many.ada, Wanted())
+    assert (len(page.ids), len(captured)) == (PAGE_ROWS, 1)
+    assert "OFFSET" not in captured[0]["sql"]
