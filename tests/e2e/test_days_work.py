@@ -79,7 +79,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 def _waiting(page: Page) -> Locator:
     """Interviews that this person has not reviewed yet, in the list."""
-    return page.get_by_role("row").filter(has_text="Rate first").get_by_role("link")
+    return page.get_by_role("row").filter(has_text="Your review").get_by_role("rowheader").get_by_role("link")
 
 
 def _is_at(page: Page, heading: str) -> None:
@@ -92,7 +92,10 @@ def _work(site: Site, page: Page, hands: Hands) -> None:
     hands.write("^User name", "hr")
     hands.write("^Password", demo["hr_password"])
     hands.press("^Sign in$")
+    _is_at(page, "Overview")
 
+    hands.press("^Interviews$")
+    _is_at(page, "Interviews")
     expect(_waiting(page)).to_have_count(2)
     first, second = _waiting(page).all_inner_texts()
     hands.press(f"^{first}$")
