@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Sequence
+from itertools import takewhile
 
 from playwright.sync_api import Browser, Error, Page, expect
 
@@ -38,8 +39,10 @@ class Reader:
                 expect(page.locator(".live"), one.path).to_have_attribute("data-state", "live", timeout=20_000)
 
     def shown(self, path: str) -> str:
-        """What an open page shows; "" while it fetches itself again."""
+        """What an open page shows, with those who came and wait for a click; "" while it fetches itself again."""
         try:
+            if (newcomers := self.open[path].locator("#newcomers")).is_visible():
+                newcomers.click()
             return str(self.open[path].evaluate(SHOWN))
         except Error:
             return ""
@@ -49,7 +52,7 @@ class Reader:
         return str(self.page.evaluate(SHOWN))
 
 
-def until_all_agree(readers: Sequence[Reader], seconds: float = 20) -> dict[str, str]:
+def until_all_agree(readers: Sequence[Reader], seconds: float = 15) -> dict[str, str]:
     """What all open pages of all readers show, once each shows what it would show if it were fetched again."""
     deadline = time.monotonic() + seconds
     while True:
@@ -58,5 +61,10 @@ def until_all_agree(readers: Sequence[Reader], seconds: float = 20) -> dict[str,
         if not differ:
             return fresh
         if time.monotonic() > deadline:
-            path = differ.pop()
-            raise AssertionError(f"{path}\n" + "\n".join([fresh[path], *(reader.shown(path) for reader in readers)]))
+            raise AssertionError("\n\n".join(_told_apart(path, fresh[path], readers) for path in sorted(differ)))
+
+
+def _told_apart(path: str, fresh: str, readers: Sequence[Reader]) -> str:
+    shown = [fresh, *(reader.shown(path) for reader in readers)]
+    begin = sum(1 for _ in takewhile(lambda letters: len(set(letters)) == 1, zip(*shown, strict=False)))
+    return "\n".join([path, *(repr(text[max(0, begin - 80) : begin + 160]) for text in shown)])

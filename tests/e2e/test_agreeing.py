@@ -13,8 +13,8 @@ from tests.e2e.agreeing import Reader, until_all_agree
 from tests.e2e.furnished import Furnished, furnished
 from tests.processes import Site
 
-FORMS = {"transcript"}
-"""What somebody types there must not go: who is second is shown what is stored when they save."""
+FORMS = {"transcript", "tell"}
+"""What somebody types there must not go: who is second is shown what is stored, or decided, when they save or send."""
 
 
 def _revises_a_rating(eve: Page, full: Furnished) -> None:
