@@ -6,6 +6,7 @@
     python3 dev.py chaos [...]      kill, flush and restart everything under load, and count what was lost
                                     --recording: tabs, browsers, connections and the server, while answers are recorded
     python3 dev.py bench NAME [...] measure; NAME is a module of bench/
+    python3 dev.py screenshots      draw every page again, for docs/screens.md
 
 Everything else is `manage.py`, Django's own, with the Python in .venv.
 """
@@ -48,7 +49,13 @@ if _refused:
 
 def main(arguments: Sequence[str]) -> int:
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr] # in order with what children print
-    commands: dict[str, Callable[[Sequence[str]], int]] = {"run": run, "test": test, "chaos": chaos, "bench": bench}
+    commands: dict[str, Callable[[Sequence[str]], int]] = {
+        "run": run,
+        "test": test,
+        "chaos": chaos,
+        "bench": bench,
+        "screenshots": screenshots,
+    }
     if not arguments or arguments[0] not in commands:
         sys.exit(__doc__)
     os.chdir(ROOT)
@@ -257,11 +264,22 @@ def bench(arguments: Sequence[str]) -> int:
     name = arguments[0].replace("-", "_") if arguments else ""
     if name not in names:
         sys.exit(f"python3 dev.py bench NAME; NAME is one of {', '.join(names).replace('_', '-')}")
+    return equipped(f"bench.{name}", *arguments[1:])
+
+
+def screenshots(arguments: Sequence[str]) -> int:
+    if arguments:
+        sys.exit(__doc__)
+    return equipped("tests.e2e.screenshots")
+
+
+def equipped(module: str, *arguments: str) -> int:
+    """Runs a module with all that tests need."""
     install(*sorted(ROOT.glob("requirements*.txt")))
     add_places_to_path()
     for program in missing_programs():
         print(f"{program} is missing. {how_to_install(program)}")
-    return subprocess.run([PYTHON, "-m", f"bench.{name}", *arguments[1:]]).returncode
+    return subprocess.run([PYTHON, "-m", module, *arguments]).returncode
 
 
 def step(name: str, environment: dict[str, str]) -> bool:

@@ -7,20 +7,28 @@ login. Cy is a recruiter of another team: may sign in, and must see nothing of A
 from __future__ import annotations
 
 import hashlib
+import uuid
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 from django.contrib.auth.models import User
+from PIL import Image
+from pypdf import PdfReader
 
-from interviews.actions import answering, rubrics, uploading
+from interviews.actions import answering, exporting, listing, noting, reassessing, rubrics, sharing, uploading
+from interviews.actions.correcting import correct
 from interviews.actions.finishing import finish_take
 from interviews.actions.invitations import invite
+from interviews.actions.joining import make_public_link
+from interviews.actions.needs import ask_for_accommodation, ask_for_time
 from interviews.actions.positions import publish
 from interviews.actions.reopening import reopen
-from interviews.actions.reviewing import Rated, finish, rate
+from interviews.actions.reviewing import Rated, decide, finish, rate
 from interviews.models import (
     Applicant,
     Criterion,
+    Decision,
     Interview,
     Membership,
     Position,
@@ -29,11 +37,16 @@ from interviews.models import (
     Rubric,
     RubricVersion,
     Segment,
+    ShareVisit,
     Take,
 )
 from interviews.queries.ratings import places
+from interviews.views import logos
+from tests.engines import work_through
 
 PASSWORD = "correct horse battery staple"
+NOTE = "the heron stood in the rain"
+"""What a reviewer wrote, and stands nowhere else."""
 
 
 @dataclass
@@ -45,6 +58,9 @@ class World:
     questions: list[Question]
     interview: Interview
     token: str
+    share: str = ""
+    """The address of the link that `everything` made for somebody from outside, without its token."""
+    share_token: str = ""
 
 
 def world(questions: int = 3) -> World:
@@ -78,6 +94,14 @@ def join_team(position: Position, user: User, role: Membership.Role = Membership
 def content(reply: Any) -> bytes:
     """Of any reply, also one that comes in pieces."""
     return b"".join(reply.streaming_content) if reply.streaming else bytes(reply.content)
+
+
+def text_of(reply: Any) -> str:
+    """The words of any reply, also of a PDF file."""
+    data = content(reply)
+    if reply.headers.get("Content-Type") == "application/pdf":
+        return "\n".join(page.extract_text() for page in PdfReader(BytesIO(data)).pages)
+    return data.decode("utf-8", "replace")
 
 
 def show_at_once(position: Position) -> None:
@@ -167,3 +191,45 @@ def record_in_parts(interview: Interview, question: Question, *parts: bytes) -> 
     for part in further:
         uploading.append(uploading.go_on(interview, begun.take_id, sender).pk, 0, [part])
     return finish_take(begun.take_id).take
+
+
+def everything(world: World, note: str = NOTE) -> None:
+    """Of each kind of row that an address or an open page can name, one that is Bo's or his position's.
+
+    He has submitted, all is assessed, and Eve, of the team, has reviewed it, with a note, and decided. Somebody from
+    outside has commented on it by a link.
+    """
+    interview = world.interview
+    make_public_link(world.position, "the hall", actor=world.ada)
+    RubricVersion.objects.create(rubric=Rubric.objects.create(name="Unfinished"))
+    work_through(interview)
+    interview.refresh_from_db()
+    eve = User.objects.create_user("eve", "eve@example.com", "-")
+    join_team(world.position, eve)
+    review(interview, eve)
+    answer, criterion = places(interview)[0]
+    rate(interview, eve, Rated(answer.pk, criterion.pk, 2, note, "Heard it again."))
+    decide(interview, eve, Decision.Outcome.HOLD, note)
+    reassessing.start(world.position, {}, world.ada)
+    work_through(interview)
+    correct(interview, answer.take_id, f"{answer.take.transcript.text} and more", 1, eve)
+    kit, _token = invite(Applicant.objects.create(name="Kit Kade", email="kit@example.com"), world.question_set)
+    ask_for_time(kit)
+    ask_for_accommodation(kit, ["time"], "")
+    noting.note(interview, eve, noting.Noted(uuid.uuid4(), answer.take_id, 1, note, 0))
+    link, world.share_token = sharing.share(interview, sharing.Outsider("Olga Outer", ""), 7, shows_levels=True, by=eve)
+    world.share = f"/shared/{link.pk}/"
+    ended, _token = sharing.share(interview, sharing.Outsider("Otto", ""), 7, shows_levels=False, by=eve)
+    sharing.end_share(ended, by=eve)
+    sharing.visited(link, ShareVisit.Kind.OPENED)
+    sharing.comment(link, answer, note, 0)
+    exporting.note(eve, "pdf", interviews=1, interview=interview)
+    listing.save_view(eve, "To decide", "stage=scored")
+    _give_a_logo(world.position)
+
+
+def _give_a_logo(position: Position) -> None:
+    drawn = BytesIO()
+    Image.new("RGB", (96, 96), "#14532d").save(drawn, "PNG")
+    logo = logos.keep(drawn.getvalue())
+    Position.objects.filter(pk=position.pk).update(logo=logo)

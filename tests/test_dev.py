@@ -28,7 +28,7 @@ def test_an_old_python_is_refused_in_words() -> None:
     assert dev.refusal_of((3, 14), "python3") is None
 
 
-@pytest.mark.parametrize("arguments", [[], ["chaos-monkey"], ["run", "--fake"]])
+@pytest.mark.parametrize("arguments", [[], ["chaos-monkey"], ["run", "--fake"], ["screenshots", "all"]])
 def test_an_unknown_command_prints_how_to_use_it(arguments: list[str]) -> None:
     done = run_dev(*arguments)
 

@@ -8,43 +8,26 @@ import re
 import uuid
 from collections.abc import Iterator
 from decimal import Decimal
-from io import BytesIO
-from itertools import chain, combinations, product
-from typing import Any
+from itertools import chain, combinations
 
 import pytest
-from django.apps import apps
 from django.contrib.auth import SESSION_KEY
 from django.contrib.auth.models import User
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from django.urls.resolvers import RegexPattern, RoutePattern
-from pypdf import PdfReader
+from django.urls import reverse
 
 from interviews.actions import noting
 from interviews.actions.explaining import explain
 from interviews.actions.reviewing import Rated, decide, rate
 from interviews.actions.sharing import Outsider, share
-from interviews.models import (
-    Assessment,
-    Decision,
-    Interview,
-    Message,
-    PublicLink,
-    Result,
-    RubricVersion,
-    ShareComment,
-    ShareLink,
-    Take,
-)
-from interviews.queries.aliases import aliases
+from interviews.models import Assessment, Decision, Interview, Result, ShareComment
 from interviews.queries.ratings import places
 from interviews.standings import Verdict, standings
 from interviews.topics import OF_INTERVIEW, OF_POSITION, OPERATIONS, OVERVIEW, POSITIONS, Following, of_reader, of_role
-from interviews.urls import urlpatterns as ours
 from realtime import feed
+from tests.addresses import OURS, Subject, addresses
 from tests.engines import work_through
-from tests.people import World, content, review
+from tests.people import World, review, text_of
 
 MARKS = {
     "reason": "zebra-reason",
@@ -97,67 +80,16 @@ def root(world: World) -> Client:
     return browser
 
 
-def _named(entries: list[Any], spaces: tuple[str, ...] = ()) -> Iterator[tuple[str, URLPattern]]:
-    for entry in entries:
-        if isinstance(entry, URLResolver):
-            yield from _named(entry.url_patterns, (*spaces, entry.namespace) if entry.namespace else spaces)
-        elif entry.name:  # those without a name only lead on
-            yield ":".join([*spaces, entry.name]), entry
-
-
-def _values(name: str, argument: str, world: World) -> list[Any]:
-    take = Take.objects.filter(interview=world.interview).earliest("created_at")
-    known: dict[str, list[Any]] = {
-        "interview_id": [world.interview.pk],
-        "position_id": [world.position.pk],
-        "question_id": [world.questions[0].pk],
-        "take_id": [take.pk],
-        "segment_id": [segment.pk for segment in take.segments.all()],
-        "number": [1],
-        "version": [take.rendition.version],
-        "alias": [it.key for it in aliases(world.position, [world.interview.pk], world.ada).values()],
-        "file_format": ["csv", "json", "pdf"],
-        "share_id": list(ShareLink.objects.values_list("pk", flat=True)),
-        "link_id": list(PublicLink.objects.values_list("pk", flat=True)),
-        "version_id": list(RubricVersion.objects.values_list("pk", flat=True)),
-        "kind": [Message.Kind.INVITATION],
-        "logo": [uuid.uuid4()],
-        "app_label": ["interviews", "auth"],
-        "content_type_id": [1],
-    }
-    if argument in ("object_id", "id"):
-        of_model = re.fullmatch(r"admin:([a-z]+_[a-z]+)_(?:change|delete|history|password_change)", name)
-        model = apps.get_model(of_model[1].replace("_", ".", 1)) if of_model else None
-        return list(model._default_manager.values_list("pk", flat=True)) if model else [1]
-    return known[argument]
-
-
-def _addresses(world: World) -> Iterator[tuple[str, str]]:
-    """Every address of the site, with the ids of every row of its kind; by its name."""
-    for name, entry in _named(get_resolver().url_patterns):
-        pattern = entry.pattern
-        assert isinstance(pattern, RoutePattern | RegexPattern)
-        arguments = list(pattern.regex.groupindex) if isinstance(pattern, RegexPattern) else list(pattern.converters)
-        for values in product(*(_values(name, argument, world) for argument in arguments)):
-            yield name, reverse(name, kwargs=dict(zip(arguments, values, strict=True)))
-
-
 def _bodies(browser: Client, world: World) -> Iterator[tuple[str, str]]:
-    for name, address in list(_addresses(world)):
-        if name in ENDS_THE_SESSION:
+    for address in list(addresses(Subject(world.position, world.interview))):
+        if address.name in ENDS_THE_SESSION:
             continue
-        replies = [browser.get(address, headers={"Range": "bytes=0-9999"})]  # files are not drawn: some of each will do
-        if any(pattern.name == name for pattern in ours):
-            replies += [browser.post(address), browser.post(address, headers={"Accept": "application/json"})]
+        path = address.path
+        replies = [browser.get(path, headers={"Range": "bytes=0-9999"})]  # files are not drawn: some of each will do
+        if address.name in OURS:
+            replies += [browser.post(path), browser.post(path, headers={"Accept": "application/json"})]
         for reply in replies:
-            yield address, _text(reply)
-
-
-def _text(reply: Any) -> str:
-    data = content(reply)
-    if reply.headers.get("Content-Type") == "application/pdf":
-        return "\n".join(page.extract_text() for page in PdfReader(BytesIO(data)).pages)
-    return data.decode("utf-8", "replace")
+            yield path, text_of(reply)
 
 
 def _at_addresses(browser: Client, world: World) -> dict[str, set[str]]:

@@ -72,7 +72,13 @@ def one(request: HttpRequest, interview_id: uuid.UUID, take_id: uuid.UUID) -> Ht
         "player": player(answer.take, answer.question.number, []),
         "most_characters": MOST_CHARACTERS,
         "judges": judges,
-        "live": LiveView([f"interview:{interview.pk}", topics.of_role(interview.pk, judges)], head()),
+        "live": LiveView(
+            [
+                *topics.of_review(interview.pk, access.seen_by(request.user, interview)),
+                topics.of_role(interview.pk, judges),
+            ],
+            head(),
+        ),
         **typed,
     }
     return render(request, "hr/transcript.html", context, status=status)

@@ -16,17 +16,18 @@ from tests.processes import wait_until
 from tests.programs import CHROMIUM, need
 
 
-def chromium_arguments(camera: Path | None, microphone: Path) -> list[str]:
+def chromium_arguments(camera: Path | None = None, microphone: Path | None = None) -> list[str]:
     arguments = [
         "--use-fake-ui-for-media-stream",
         "--use-fake-device-for-media-stream",
-        f"--use-file-for-fake-audio-capture={microphone}",
         "--disable-gpu",
         "--disable-background-networking",
         "--disable-component-update",
         "--disable-sync",
         "--no-first-run",
     ]
+    if microphone:
+        arguments.append(f"--use-file-for-fake-audio-capture={microphone}")
     if camera:
         arguments.append(f"--use-file-for-fake-video-capture={camera}")
     if hasattr(os, "geteuid") and os.geteuid() == 0:

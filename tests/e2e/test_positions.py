@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from interviews.demo.seed import Access
 from tests.e2e.accessible import Inspection
 from tests.e2e.conftest import Running
-from tests.e2e.test_keyboard import Keyboard
+from tests.e2e.keyboard import Keyboard
 from tests.processes import Site
 
 

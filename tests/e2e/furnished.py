@@ -1,0 +1,66 @@
+"""Pages of a furnished site, found by asking: whatever is HTML at an address of the product's registry."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from playwright.sync_api import Page
+
+from tests.processes import Site
+
+FURNISH = "from tests.furnished import furnish; furnish()"
+
+
+@dataclass(frozen=True)
+class Shown:
+    name: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Furnished:
+    """Paths as `tests.furnished.furnish` says them. `demo`: as in `interviews.demo.seed.Access`.
+
+    `applicants`: link and paths, by how far they came.
+    """
+
+    site: Site
+    demo: dict[str, str]
+    hr: list[Shown]
+    empty: list[Shown]
+    admin: list[Shown]
+    applicants: dict[str, tuple[str, list[Shown]]]
+    next: str
+
+
+def furnished(site: Site) -> Furnished:
+    said = json.loads(site.manage("shell", "-v0", "-c", FURNISH).splitlines()[-1])
+    demo = json.loads((site.folder / "demo.json").read_text("utf-8"))
+    applicants = {stage: (link, _shown(paths)) for stage, (link, paths) in said["applicants"].items()}
+    return Furnished(
+        site, demo, _shown(said["hr"]), _shown(said["empty"]), _shown(said["admin"]), applicants, said["next"]
+    )
+
+
+def _shown(paths: Iterable[tuple[str, str]]) -> list[Shown]:
+    return [Shown(name, path) for name, path in paths]
+
+
+def pages(page: Page, site: Site, shown: Iterable[Shown]) -> Iterator[Shown]:
+    """Those that are pages to whom this browser belongs; each is open when it is given."""
+    for one in shown:
+        headers = {"Range": "bytes=0-0"}  # files
+        reply = page.request.get(site.address + one.path, max_redirects=0, headers=headers)
+        if reply.status == 200 and reply.headers.get("content-type", "").startswith("text/html"):
+            page.goto(site.address + one.path)
+            yield one
+
+
+def sign_in(page: Page, site: Site, name: str, password: str) -> None:
+    page.goto(f"{site.address}/hr-dashboard/")
+    page.get_by_label("User name").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/hr-dashboard/")

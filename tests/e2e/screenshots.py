@@ -1,0 +1,126 @@
+"""Draws every page, for docs/screens.md: on a desk in the light, on a phone in the dark.
+
+    python -m tests.e2e.screenshots
+
+The demo in a data folder of its own, and the pages that its addresses lead to. What is there of an earlier run goes.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+import tests.environment  # noqa: F401 - no key that the shell happens to hold
+from tests.e2e.browsers import chromium_arguments
+from tests.e2e.furnished import Furnished, Shown, furnished, pages, sign_in
+from tests.processes import ROOT, Site
+from tests.programs import CHROMIUM, need
+
+FOLDER = ROOT / "docs" / "screenshots"
+LIST = ROOT / "docs" / "screens.md"
+QUALITY = 70
+IS_SETTLED = """() => {
+  const live = document.querySelector(".live");
+  return (!live || live.dataset.state === "live") && [...document.images].every((image) => image.complete);
+}"""
+HEAD = """# Screens
+
+Each page as `python3 dev.py screenshots` draws it from the demo's rows: on a desk in the light, on a phone in the dark.
+"""
+
+
+@dataclass
+class Shots:
+    """What was drawn, by part: title of the page, its address, and the file's name without its end."""
+
+    parts: dict[str, list[tuple[str, str, str]]] = field(default_factory=dict)
+
+    def take(self, part: str, desk: Page, phone: Page, one: Shown) -> None:
+        listed = self.parts.setdefault(part, [])
+        names = [name for *_rest, name in listed]
+        name = f"{part.lower().replace(', ', '-')}-{one.name.rpartition(':')[2]}"
+        name = name if name not in names else f"{name}-2"
+        for page, suffix in ((desk, "desk"), (phone, "phone")):
+            page.evaluate("document.fonts.ready")
+            image = Image.open(io.BytesIO(page.screenshot(animations="disabled")))
+            image.convert("RGB").save(FOLDER / f"{name}-{suffix}.webp", quality=QUALITY, method=6)
+        listed.append((desk.locator("h1").first.inner_text().split("\n")[0], one.name, name))
+
+    def written(self) -> str:
+        return HEAD + "".join(
+            f"\n## {part}\n" + "".join(_line(*shot) for shot in shots) for part, shots in self.parts.items()
+        )
+
+
+def _line(title: str, address: str, name: str) -> str:
+    images = " ".join(f'<img src="screenshots/{name}-{where}.webp" alt="" height="300">' for where in ("desk", "phone"))
+    return f"\n**{title}** (`{address}`)\n\n{images}\n"
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    for old in FOLDER.glob("*.webp"):
+        old.unlink()
+    shots = Shots()
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        Site(Path(folder) / "site") as site,
+        sync_playwright() as playwright,
+    ):
+        full = furnished(site)
+        browser = playwright.chromium.launch(executable_path=need(*CHROMIUM), args=chromium_arguments())
+        _of_staff(browser, full, shots)
+        _of_applicants(browser, full, shots)
+        browser.close()
+    LIST.write_text(shots.written(), "utf-8")
+    size = sum(path.stat().st_size for path in FOLDER.iterdir())
+    sys.stdout.write(f"{sum(map(len, shots.parts.values()))} pages, {size / 1e6:.1f} MB in {FOLDER}\n")
+
+
+def _contexts(browser: Browser) -> tuple[BrowserContext, BrowserContext]:
+    desk = browser.new_context(viewport={"width": 1280, "height": 800}, color_scheme="light", reduced_motion="reduce")
+    phone = browser.new_context(
+        viewport={"width": 390, "height": 844}, color_scheme="dark", reduced_motion="reduce", is_mobile=True
+    )
+    return desk, phone
+
+
+def _both(desk: Page, phone: Page, site: Site, shown: list[Shown]) -> Iterator[Shown]:
+    for one in pages(desk, site, shown):
+        phone.goto(site.address + one.path)
+        for page in (desk, phone):
+            page.wait_for_function(IS_SETTLED)
+        yield one
+
+
+def _of_staff(browser: Browser, full: Furnished, shots: Shots) -> None:
+    desk, phone = (context.new_page() for context in _contexts(browser))
+    for page in (desk, phone):
+        page.goto(f"{full.site.address}/hr-dashboard/results/")
+    shots.take("HR", desk, phone, Shown("sign-in", ""))
+    for page in (desk, phone):
+        sign_in(page, full.site, "admin", full.demo["admin_password"])
+    for part, shown in (("HR", full.hr), ("Admin", full.admin)):
+        for one in _both(desk, phone, full.site, shown):
+            shots.take(part, desk, phone, one)
+
+
+def _of_applicants(browser: Browser, full: Furnished, shots: Shots) -> None:
+    for stage, (link, shown) in full.applicants.items():
+        desk, phone = (context.new_page() for context in _contexts(browser))
+        for page in (desk, phone):
+            page.goto(full.site.address + link)
+            page.wait_for_url("**/interview/*/")
+        for one in _both(desk, phone, full.site, shown):
+            shots.take(f"Applicant, {stage}", desk, phone, one)
+
+
+if __name__ == "__main__":
+    main()
