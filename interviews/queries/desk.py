@@ -19,7 +19,7 @@ from interviews.models import Decision, ExtensionRequest, Interview, Job
 from interviews.queries import stages
 
 if TYPE_CHECKING:
-    from interviews.queries.stages import Counted
+    from interviews.queries.facts import Counted
 
 
 @dataclass(frozen=True, slots=True)
