@@ -62,6 +62,7 @@ class JobFacts:
     kind: str
     problem: str
     over_budget: bool
+    run_after: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,9 @@ def of(interview: Counted) -> Facts:
     values: list[Any] = [getattr(interview, name) for name in _OWN]
     values += [interview.applicant.name, position.title, position.rate_first]
     values += [getattr(interview, name) for name in _COUNTS]
-    values.append([JobFacts(job.state, job.kind, job.problem, job.over_budget) for job in interview.open_jobs])
+    values.append(
+        [JobFacts(job.state, job.kind, job.problem, job.over_budget, job.run_after) for job in interview.open_jobs]
+    )
     values.append([RunFacts(run.engine, run.answers_read, _result(run)) for run in interview.standing_runs])
     values.append(DecisionFacts(decision.outcome, decision.at, decision.by.get_username()) if decision else None)
     return Facts(*values)
@@ -212,7 +215,7 @@ def _reads() -> tuple[QuerySet[Any, Any], ...]:
     result = ("result__pk", "result__score", "result__levels", "result__criteria", "result__unscored_reason")
     return (
         Interview.objects.order_by().annotate(**counts()).values_list(*_OWN, *_NAMES, *_COUNTS),
-        open_jobs().values_list("interview", "state", "kind", "problem", "over_budget"),
+        open_jobs().values_list("interview", "state", "kind", "problem", "over_budget", "run_after"),
         standing_runs().select_related(None).values_list("interview", "engine", "answers_read", *result),
         Decision.objects.order_by("-pk").values_list("interview", "outcome", "at", "by__username"),
     )

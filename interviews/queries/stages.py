@@ -123,7 +123,7 @@ def row(interview: Counted, *, revealed: bool, reviewed: bool = False) -> RowVie
 
 
 def _row(interview: Facts, *, revealed: bool, reviewed: bool) -> RowView:
-    at = _stage(interview)
+    at = stage_of(interview)
     run = interview.current_run if revealed else None
     # What was handed in anew is not what the result is of.
     result = run.result if run and interview.state != Interview.State.SUBMITTED else None
@@ -175,10 +175,10 @@ def stage(interview: Counted) -> Stage:
 
     The same for everybody who sees it; so where people rate first, not even that there is no score is told here.
     """
-    return _stage(facts.of(interview))
+    return stage_of(facts.of(interview))
 
 
-def _stage(interview: Facts) -> Stage:
+def stage_of(interview: Facts) -> Stage:
     total = interview.questions
     if interview.revoked_at is not None and not interview.is_submitted:
         return Stage("revoked", _("Invitation withdrawn"), interview.answered, total)
