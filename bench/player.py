@@ -21,8 +21,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
-from interviews.demo.seed import FOLDER
-from tests.processes import Site
+from tests.processes import ROOT, Site
 from tests.programs import CHROMIUM, need
 
 SEEK_AT_MOST_MS = 200
@@ -92,7 +91,7 @@ def main() -> None:
 
 def sign_in(page: Page, site: Site) -> None:
     demo = json.loads((site.folder / "demo.json").read_text("utf-8"))
-    scored = json.loads((FOLDER / "demo.json").read_text("utf-8"))["applicants"][0]["name"]
+    scored = json.loads((ROOT / "interviews" / "demo" / "demo.json").read_text("utf-8"))["applicants"][0]["name"]
     page.goto(f"{site.address}/hr-dashboard/results/")
     page.get_by_label("User name").fill("hr")
     page.get_by_label("Password").fill(demo["hr_password"])

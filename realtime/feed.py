@@ -49,7 +49,7 @@ from interviews.topics import (
 )
 
 if TYPE_CHECKING:
-    from interviews.queries.stages import Counted
+    from interviews.queries.facts import Counted
 
 logger = logging.getLogger(__name__)
 

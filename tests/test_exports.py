@@ -145,7 +145,7 @@ class TestList:
         _more(world, 49)
         everybody = list(Interview.objects.values_list("pk", flat=True))
         for some in (everybody[:1], everybody):
-            with django_assert_num_queries(5):
+            with django_assert_num_queries(6):
                 assert b"".join(listing.as_csv(asked, some)).count(b"\n") == len(some) + 1
 
     def test_a_long_list_is_never_in_memory_as_a_whole(self, world: World) -> None:

@@ -22,7 +22,6 @@ from interviews.exports.cells import Value, table
 from interviews.exports.pdf import Document
 from interviews.forms.listing import Looking
 from interviews.queries import listing, stages
-from interviews.queries.reveals import done_by, sight
 from interviews.queries.stages import RowView
 
 VERSION = 1
@@ -142,13 +141,8 @@ def _batches(asked: Asked, interviews: list[UUID]) -> Iterator[list[RowView]]:
 
 def _rows(user: User, wanted: list[UUID]) -> list[RowView]:
     # Who was taken off a team while the file is on its way gets no more.
-    found = {it.pk: it for it in stages.with_counts(access.visible_interviews(user).filter(pk__in=wanted))}
-    reviewed = set(done_by(user).filter(interview__in=wanted).values_list("interview", flat=True))
-    rows = [
-        stages.row(found[pk], revealed=sight(found[pk].position.rate_first, pk in reviewed).levels)
-        for pk in wanted
-        if pk in found
-    ]
+    visible = set(access.visible_interviews(user).filter(pk__in=wanted).values_list("pk", flat=True))
+    rows = stages.rows_of([pk for pk in wanted if pk in visible], access.reviewed_by(user, wanted))
     if not connection.in_atomic_block:
         connection.close()  # the reader may be slow
     return rows

@@ -109,6 +109,11 @@ class Interview(models.Model):
             models.Index(fields=["state"], name="interview_state"),
             models.Index(fields=["-created_at", "-id"], name="interview_by_arrival"),
             models.Index(fields=["question_set", "-created_at", "-id"], name="interview_of_position"),
+            models.Index(
+                fields=["submitted_at", "id"],
+                condition=models.Q(submitted_at__isnull=False),
+                name="interview_by_handing_in",
+            ),
             models.Index(fields=["remind_at"], condition=models.Q(remind_at__isnull=False), name="interview_to_remind"),
         ]
         constraints: ClassVar = [

@@ -5,21 +5,22 @@ The same for all who see it, but for one thing: whether they have done its revie
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from interviews.models import Decision, ExtensionRequest, Interview, Job
-from interviews.queries import stages
+from interviews.models import Decision, ExtensionRequest, Job
+from interviews.queries import facts, stages
+from interviews.queries.facts import Facts
 
 if TYPE_CHECKING:
-    from interviews.queries.stages import Counted
+    from interviews.queries.facts import Counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +75,15 @@ def microseconds(at: datetime | None) -> int:
 
 def of(interview: Counted, *, reviewed: bool) -> DeskView:
     """`interview` comes from `stages.with_counts`."""
-    asked = _asked([interview]) if interview.asks_for_time else {}
-    return _line(interview, asked.get(interview.pk), reviewed=reviewed)
+    asked = _asked([interview.pk]) if interview.asks_for_time else {}
+    return _line(facts.of(interview), asked.get(interview.pk), reviewed=reviewed)
 
 
-def lines(interviews: QuerySet[Interview], reviewed: Collection[UUID]) -> list[DeskView]:
-    found = list(stages.with_counts(interviews))
-    asked = _asked(found)
-    return [_line(it, asked.get(it.pk), reviewed=it.pk in reviewed) for it in found]
+def lines(interviews: Collection[UUID], reviewed: Collection[UUID]) -> dict[UUID, DeskView]:
+    """By the ids of the interviews."""
+    asked = _asked(interviews)
+    found = facts.read(interviews)
+    return {pk: _line(it, asked.get(pk), reviewed=pk in reviewed) for pk, it in found.items()}
 
 
 def decided() -> Exists:
@@ -94,17 +96,17 @@ def held_up() -> Q:
     return Q(state__in=Job.OPEN) & (~Q(problem="") | Q(over_budget=True))
 
 
-def _asked(interviews: Iterable[Interview]) -> dict[UUID, datetime]:
+def _asked(interviews: Collection[UUID]) -> dict[UUID, datetime]:
     open_requests = ExtensionRequest.objects.filter(interview__in=interviews, state=ExtensionRequest.State.ASKED)
     return dict(open_requests.values_list("interview", "asked_at"))
 
 
-def _line(interview: Counted, asked_at: datetime | None, *, reviewed: bool) -> DeskView:
-    at = stages.stage(interview)
+def _line(interview: Facts, asked_at: datetime | None, *, reviewed: bool) -> DeskView:
+    at = stages.stage_of(interview)
     return DeskView(
         id=interview.pk,
-        applicant=interview.applicant.name,
-        position=interview.position.title,
+        applicant=interview.applicant,
+        position=interview.position,
         url=reverse("review", args=[interview.pk]),
         stage=at.slug,
         stage_words=at.words,
@@ -119,34 +121,34 @@ def _line(interview: Counted, asked_at: datetime | None, *, reviewed: bool) -> D
     )
 
 
-def _needs(interview: Counted, *, reviewed: bool) -> str:
+def _needs(interview: Facts, *, reviewed: bool) -> str:
     if not interview.is_submitted or interview.withdrawn_at is not None or interview.submitted_at is None:
         return ""
-    newest = next(iter(interview.all_decisions), None)
+    newest = interview.decision
     if newest is not None and newest.at >= interview.submitted_at:
         return ""
     return "decision" if reviewed else "review"
 
 
-def _stuck(interview: Counted) -> StuckView | None:
+def _stuck(interview: Facts) -> StuckView | None:
     if interview.withdrawn_at is not None:
         return None
-    parked = next((job for job in interview.open_jobs if job.state == Job.State.PARKED), None)
+    parked = next((job for job in interview.jobs if job.state == Job.State.PARKED), None)
     if parked is not None:
-        what = {"what": parked.get_kind_display(), "problem": parked.problem}
+        what = {"what": Job.Kind(parked.kind).label, "problem": parked.problem}
         return StuckView(
             _("%(what)s: %(problem)s") % what,
             _("Somebody must look at this. An administrator sets it going again when the cause is gone."),
             None,
         )
-    if any(job.over_budget for job in interview.open_jobs):
+    if any(job.over_budget for job in interview.jobs):
         return StuckView(
             _("AI paused: a budget of this month is used up."),
             _("An administrator can raise it; else this goes on next month. You can watch and rate meanwhile."),
             None,
         )
-    waiting = next((job for job in interview.open_jobs if job.problem), None)
+    waiting = next((job for job in interview.jobs if job.problem), None)
     if waiting is None:
         return None
-    what = {"what": waiting.get_kind_display(), "problem": waiting.problem}
+    what = {"what": Job.Kind(waiting.kind).label, "problem": waiting.problem}
     return StuckView(_("%(what)s: %(problem)s") % what, _("It is tried again by itself."), waiting.run_after)

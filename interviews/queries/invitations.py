@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.conf import settings
@@ -17,6 +18,9 @@ from django.utils.translation import gettext as _
 from interviews.events import CONFIDENTIAL
 from interviews.models import Event, Interview, Job, Message, Position, PublicLink
 from interviews.queries import stages
+
+if TYPE_CHECKING:
+    from interviews.queries.facts import Counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +102,7 @@ def history(interview_id: UUID) -> list[EventView]:
     ]
 
 
-def _row(interview: stages.Counted) -> InvitationView:
+def _row(interview: Counted) -> InvitationView:
     at = stages.stage(interview)
     return InvitationView(
         id=interview.pk,

@@ -13,10 +13,22 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Case, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Case,
+    Exists,
+    F,
+    FilteredRelation,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, Coalesce, Round
 
-from interviews.events import CONFIDENTIAL
+from interviews.events import CONFIDENTIAL, Kind
 from interviews.models import (
     ApplicantWord,
     AssessmentRun,
@@ -243,8 +255,11 @@ def _begin(day: date) -> datetime:
 
 def _ordered(found: QuerySet[Interview], reader: User, sort: str) -> QuerySet[Any]:
     if sort == "changed":
-        events = Event.objects.filter(interview=OuterRef("pk")).exclude(kind__in=CONFIDENTIAL).order_by("-number")
-        return found.annotate(changed=Coalesce(Subquery(events.values("number")[:1]), Value(0)))
+        # By the event that none follows, not by the newest of each interview: so a page ends with its last row.
+        told = Q(events__kind__in=[kind for kind in Kind if kind not in CONFIDENTIAL])
+        newer = Event.objects.filter(interview=OuterRef("pk"), number__gt=OuterRef("told__number"))
+        found = found.annotate(told=FilteredRelation("events", condition=told)).filter(told__isnull=False)
+        return found.filter(~Exists(newer.exclude(kind__in=CONFIDENTIAL))).annotate(changed=F("told__number"))
     if sort == "score":
         results = Result.objects.filter(run__interview=OuterRef("pk")).exclude(run__state=AssessmentRun.State.DISCARDED)
         score = Subquery(results.order_by("-run__number").values("score")[:1])

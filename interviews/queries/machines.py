@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db.models import Q
 
 from interviews.engines.catalogue import NONE
 from interviews.models import Interview
+
+if TYPE_CHECKING:
+    from interviews.queries.facts import Facts
 
 AI_CONSENT_VERSION = "1"
 """Of the words in `applicant/_ai_consent.html`: raise it with any change to them."""
@@ -22,11 +27,11 @@ def asks_for_levels() -> bool:
     return bool(settings.ANALYSIS_ENGINE != NONE)
 
 
-def is_transcribed(interview: Interview) -> bool:
+def is_transcribed(interview: Interview | Facts) -> bool:
     return interview.ai_consent is True and settings.TRANSCRIPTION_ENGINE != NONE
 
 
-def is_assessed(interview: Interview) -> bool:
+def is_assessed(interview: Interview | Facts) -> bool:
     return interview.ai_consent is True and settings.ANALYSIS_ENGINE != NONE
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.urls import reverse
 
-from interviews.models import Accommodation, ExtensionRequest, Interview, Job, Message, Position
+from interviews.models import Accommodation, Decision, ExtensionRequest, Interview, Job, Message, Position
 from interviews.queries.desk import DeskView, decided, held_up, lines, microseconds
 from interviews.queries.reveals import done_by
 
@@ -102,21 +103,22 @@ def overview(
 ) -> OverviewView:
     """Of what somebody may see. `coordinated` are positions whose mail, `accommodated` interviews whose conditions are
     theirs to see. The number of queries does not grow with that of rows."""
-    waiting = interviews.filter(~decided(), state__in=_SUBMITTED, withdrawn_at=None).order_by("submitted_at", "pk")
+    open_to_all = {"state__in": _SUBMITTED, "submitted_at__isnull": False, "withdrawn_at": None}
+    waiting = interviews.filter(~decided(), **open_to_all).order_by("submitted_at", "pk")
     is_reviewed = Exists(done_by(reader).filter(interview=OuterRef("pk")))
     to_review, to_decide = _ids(waiting.filter(~is_reviewed)), _ids(waiting.filter(is_reviewed))
-    stuck = Job.objects.filter(~Q(kind=Job.Kind.MAIL), held_up(), interview=OuterRef("pk"))
-    asking = ExtensionRequest.objects.filter(interview=OuterRef("pk"), state=ExtensionRequest.State.ASKED)
-    others = _ids(interviews.filter(Q(Exists(stuck)) | Q(Exists(asking))))
+    stuck = Job.objects.filter(~Q(kind=Job.Kind.MAIL), held_up())
+    asking = ExtensionRequest.objects.filter(state=ExtensionRequest.State.ASKED)
+    others = _ids(interviews.filter(pk__in=_either(stuck, asking)))
     arrived = _ids(interviews.filter(submitted_at__isnull=False).order_by("-submitted_at", "-pk"), ARRIVED_AT_MOST)
     shown = {*to_review, *to_decide, *others, *arrived}
     reviewed = set(done_by(reader).filter(interview__in=shown).values_list("interview_id", flat=True))
-    known = {line.id: line for line in lines(Interview.objects.filter(pk__in=shown), reviewed)}
+    known = lines(shown, reviewed)
     also = [known[pk] for pk in others if pk in known]
     return OverviewView(
         reviews=[known[pk] for pk in to_review if pk in known],
         decisions=[known[pk] for pk in to_decide if pk in known],
-        left_out=max(0, waiting.count() - len(to_review) - len(to_decide)),
+        left_out=_left_out(waiting, to_review, to_decide),
         requests=sorted((line for line in also if line.asked_at), key=lambda line: line.asked_order),
         conditions=conditions(accommodated),
         stuck=[line for line in also if line.stuck],
@@ -132,12 +134,23 @@ def _ids(found: QuerySet[Interview], at_most: int = WAITING_AT_MOST) -> list[UUI
     return list(found.values_list("pk", flat=True)[:at_most])
 
 
+def _either(*rows: QuerySet[Any]) -> QuerySet[Any]:
+    """The interviews of any of these: found by them, and not by looking at all interviews."""
+    first, *others = (it.order_by().values("interview") for it in rows)
+    return first.union(*others)
+
+
+def _left_out(waiting: QuerySet[Interview], *shown: Collection[UUID]) -> int:
+    if all(len(some) < WAITING_AT_MOST for some in shown):
+        return 0
+    return max(0, waiting.count() - sum(map(len, shown)))
+
+
 def mails(interviews: QuerySet[Interview]) -> list[MailLineView]:
     """Of those whose newest mail did not get through."""
-    of_it = {"interview": OuterRef("pk")}
-    failed = Message.objects.filter(**of_it, state=Message.State.FAILED)
-    parked = Job.objects.filter(**of_it, kind=Job.Kind.MAIL, state=Job.State.PARKED)
-    interviews = interviews.filter(Q(Exists(failed)) | Q(Exists(parked)))
+    failed = Message.objects.filter(state=Message.State.FAILED)
+    parked = Job.objects.filter(kind=Job.Kind.MAIL, state=Job.State.PARKED)
+    interviews = interviews.filter(pk__in=_either(failed, parked))
     return [line for line in map(_mail_line, interviews.prefetch_related(_MESSAGES)) if line.problem]
 
 
@@ -160,22 +173,21 @@ def conditions_of(interview_id: UUID) -> list[ConditionsLineView]:
 
 
 def position_lines(positions: QuerySet[Position]) -> list[PositionLineView]:
-    """In two queries for any number of positions."""
+    """In three queries for any number of positions."""
     mine = list(positions)
     is_open = Q(withdrawn_at=None) & (Q(revoked_at=None) | Q(state__in=_SUBMITTED))
-    counted = (
-        Interview.objects.filter(is_open, question_set__position__in=[it.pk for it in mine])
-        .annotate(decided=decided())
-        .values("question_set__position", "state", "decided")
-        .annotate(interviews=Count("pk"))
-    )
+    theirs = Interview.objects.filter(is_open, question_set__position__in=[it.pk for it in mine]).order_by()
+    decisions = Decision.objects.filter(at__gte=F("interview__submitted_at")).order_by()
+    decided_about = theirs.filter(state__in=_SUBMITTED, pk__in=decisions.values("interview"))
     found: dict[int, dict[str, int]] = {
         it.pk: dict.fromkeys(("invited", "started", "submitted", "decided"), 0) for it in mine
     }
-    for row in counted.order_by():
-        state = Interview.State.SUBMITTED if row["state"] in _SUBMITTED else row["state"]
-        place = "decided" if row["decided"] and state == Interview.State.SUBMITTED else str(state)
-        found[row["question_set__position"]][place] += row["interviews"]
+    of_position = "question_set__position"
+    for position, state, count in theirs.values_list(of_position, "state").annotate(Count("pk")):
+        found[position]["submitted" if state in _SUBMITTED else state] += count
+    for position, count in decided_about.values_list(of_position).annotate(Count("pk")):
+        found[position]["decided"] += count
+        found[position]["submitted"] -= count
     return [PositionLineView(it.pk, it.title, **found[it.pk]) for it in mine]
 
 

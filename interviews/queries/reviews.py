@@ -33,7 +33,7 @@ from interviews.queries.words import today, words_read
 from interviews.scoring.samples import agreed
 
 if TYPE_CHECKING:
-    from interviews.queries.stages import Counted
+    from interviews.queries.facts import Counted
 
 
 @dataclass(frozen=True, slots=True)

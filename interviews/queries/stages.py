@@ -7,54 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, Func, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from interviews.engines.catalogue import ANALYSERS
-from interviews.events import CONFIDENTIAL, UNCHANGING
-from interviews.models import (
-    Answer,
-    AssessmentRun,
-    Decision,
-    Event,
-    ExtensionRequest,
-    Interview,
-    Job,
-    Question,
-    Receipt,
-)
-from interviews.queries import runs
-from interviews.queries.doubt import doubtful
+from interviews.models import Decision, Interview, Job
+from interviews.queries import facts
+from interviews.queries.facts import Facts
 from interviews.queries.machines import is_assessed, is_transcribed
 from interviews.queries.reveals import sight
 
-
-class ReadSoFar(TypedDict):
-    answers_read: int
-
-
-class Counts(TypedDict):
-    questions: int
-    answered: int
-    transcribed: int
-    last_event_at: datetime | None
-    asks_for_time: bool
-    was_submitted: bool
-    doubtful: bool
-    open_jobs: list[Job]
-    standing_runs: list[CountedRun]
-    all_decisions: list[Decision]
-
-
 if TYPE_CHECKING:
-    from django_stubs_ext import WithAnnotations
-
-    Counted = WithAnnotations[Interview, Counts]
-    CountedRun = WithAnnotations[AssessmentRun, ReadSoFar]
+    from interviews.queries.facts import Counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,31 +82,13 @@ class RowView:
 
 def with_counts(interviews: QuerySet[Interview]) -> QuerySet[Counted]:
     """What `row` and `stage` need, in four queries for any number of interviews."""
-    mine = {"interview": OuterRef("pk")}
-    processing = Job.objects.filter(~Q(kind=Job.Kind.MAIL), state__in=Job.OPEN)  # a mail is no stage of an interview
-    reading = runs.standing().annotate(answers_read=Count("assessments__answer", distinct=True))
-    return (
-        interviews.select_related("applicant", "question_set__position")
-        .annotate(
-            questions=_count(Question.objects.filter(question_set=OuterRef("question_set"))),
-            answered=_count(Answer.objects.filter(**mine)),
-            transcribed=_count(Answer.objects.filter(**mine, take__transcript__isnull=False)),
-            last_event_at=Subquery(
-                Event.objects.filter(**mine)
-                .exclude(kind__in=CONFIDENTIAL | UNCHANGING)
-                .order_by("-number")
-                .values("at")[:1]
-            ),
-            doubtful=doubtful(),
-            asks_for_time=Exists(ExtensionRequest.objects.filter(**mine, state=ExtensionRequest.State.ASKED)),
-            was_submitted=Exists(Receipt.objects.filter(**mine)),
-        )
-        .prefetch_related(
-            Prefetch("jobs", processing.order_by("pk"), to_attr="open_jobs"),
-            Prefetch("runs", reading, to_attr="standing_runs"),
-            Prefetch("decisions", Decision.objects.select_related("by"), to_attr="all_decisions"),
-        )
+    loaded: QuerySet[Any] = interviews.select_related("applicant", "question_set__position")
+    complete: QuerySet[Counted] = loaded.annotate(**facts.counts()).prefetch_related(
+        Prefetch("jobs", facts.open_jobs(), to_attr="open_jobs"),
+        Prefetch("runs", facts.standing_runs(), to_attr="standing_runs"),
+        Prefetch("decisions", Decision.objects.select_related("by"), to_attr="all_decisions"),
     )
+    return complete
 
 
 @cache
@@ -151,38 +101,37 @@ def with_counts_of(interviews: Collection[UUID]) -> QuerySet[Counted]:
     return _all_with_counts().filter(pk__in=interviews)
 
 
-def _count(rows: QuerySet[Any]) -> Subquery:
-    # A subquery for each: joins would multiply answers by assessments by events.
-    return Subquery(rows.order_by().annotate(n=Func(F("pk"), function="COUNT")).values("n"))
-
-
 def rows(interviews: QuerySet[Interview], reviewed: Collection[UUID] = ()) -> list[RowView]:
     """For somebody who has done the reviews of the interviews `reviewed`."""
-    return [_row_for(interview, reviewed) for interview in with_counts(interviews)]
+    return [_row_for(facts.of(interview), reviewed) for interview in with_counts(interviews)]
 
 
 def rows_of(interviews: Sequence[UUID], reviewed: Collection[UUID] = ()) -> list[RowView]:
     """The same of these, in their order: one page of a list, in four queries."""
-    found = {interview.pk: interview for interview in with_counts_of(interviews)}
+    found = facts.read(interviews)
     return [_row_for(found[pk], reviewed) for pk in interviews if pk in found]
 
 
-def _row_for(interview: Counted, reviewed: Collection[UUID]) -> RowView:
+def _row_for(interview: Facts, reviewed: Collection[UUID]) -> RowView:
     is_reviewed = interview.pk in reviewed
-    return row(interview, revealed=sight(interview.position.rate_first, is_reviewed).levels, reviewed=is_reviewed)
+    return _row(interview, revealed=sight(interview.rate_first, is_reviewed).levels, reviewed=is_reviewed)
 
 
 def row(interview: Counted, *, revealed: bool, reviewed: bool = False) -> RowView:
     """`interview` comes from `with_counts`."""
-    at = stage(interview)
-    run = runs.current(interview.standing_runs) if revealed else None
+    return _row(facts.of(interview), revealed=revealed, reviewed=reviewed)
+
+
+def _row(interview: Facts, *, revealed: bool, reviewed: bool) -> RowView:
+    at = stage_of(interview)
+    run = interview.current_run if revealed else None
     # What was handed in anew is not what the result is of.
-    result = getattr(run, "result", None) if interview.state != Interview.State.SUBMITTED else None
-    decision = next(iter(interview.all_decisions), None)
+    result = run.result if run and interview.state != Interview.State.SUBMITTED else None
+    decision = interview.decision
     return RowView(
         id=interview.pk,
-        applicant=interview.applicant.name,
-        position=interview.position.title,
+        applicant=interview.applicant,
+        position=interview.position,
         stage=at.slug,
         stage_words=at.words,
         done=at.done,
@@ -204,17 +153,21 @@ def row(interview: Counted, *, revealed: bool, reviewed: bool = False) -> RowVie
         deadline=interview.deadline,
         no_ai=_is_for_people(interview),
         doubtful=interview.doubtful,
-        decision=decision_view(decision) if decision else None,
+        decision=_decision(decision.outcome, decision.by, decision.at) if decision else None,
     )
 
 
-def _is_for_people(interview: Counted) -> bool:
+def _is_for_people(interview: Facts) -> bool:
     """It was handed in, no machine may assess it, and none has."""
-    return interview.is_submitted and not is_assessed(interview) and not interview.standing_runs
+    return interview.is_submitted and not is_assessed(interview) and not interview.runs
 
 
 def decision_view(decision: Decision) -> DecisionView:
-    return DecisionView(decision.outcome, decision.get_outcome_display(), decision.by.get_username(), decision.at)
+    return _decision(decision.outcome, decision.by.get_username(), decision.at)
+
+
+def _decision(outcome: str, by: str, at: datetime) -> DecisionView:
+    return DecisionView(outcome, str(Decision.Outcome(outcome).label), by, at)
 
 
 def stage(interview: Counted) -> Stage:
@@ -222,6 +175,10 @@ def stage(interview: Counted) -> Stage:
 
     The same for everybody who sees it; so where people rate first, not even that there is no score is told here.
     """
+    return stage_of(facts.of(interview))
+
+
+def stage_of(interview: Facts) -> Stage:
     total = interview.questions
     if interview.revoked_at is not None and not interview.is_submitted:
         return Stage("revoked", _("Invitation withdrawn"), interview.answered, total)
@@ -230,7 +187,7 @@ def stage(interview: Counted) -> Stage:
         return Stage("withdrawn", words, interview.answered, total)
     if interview.state == Interview.State.INVITED:
         return Stage("invited", _("Invited"), 0, total)
-    parked = next((job for job in interview.open_jobs if job.state == Job.State.PARKED), None)
+    parked = next((job for job in interview.jobs if job.state == Job.State.PARKED), None)
     if parked is not None:
         is_unscored = parked.kind == Job.Kind.ASSESS and interview.state != Interview.State.SCORED
         words = _("Not scored yet: %(problem)s") if is_unscored else _("Needs you: %(problem)s")
@@ -240,24 +197,24 @@ def stage(interview: Counted) -> Stage:
     if interview.state == Interview.State.STARTED:
         words = _("Recorded %(done)s of %(total)s") % {"done": interview.answered, "total": total}
         return Stage("recording", words, interview.answered, total)
-    if interview.state == Interview.State.SCORED and not interview.open_jobs:
+    if interview.state == Interview.State.SCORED and not interview.jobs:
         if _is_for_people(interview):
             return Stage("people", _("Waiting for people"), total, total)
-        run = runs.current(interview.standing_runs)
-        if interview.position.rate_first:
+        run = interview.current_run
+        if interview.rate_first:
             return Stage("scored", _("Assessed"), total, total)
-        if run is not None and run.result.score is None:
+        if run is not None and run.result is not None and run.result.score is None:
             return Stage("unscored", _("Not scored: %(why)s") % {"why": run.result.unscored_reason}, total, total)
         return Stage("scored", _("Scored"), total, total)
     return _working(interview, total)
 
 
-def _working(interview: Counted, total: int) -> Stage:
-    waiting = next((job.problem for job in interview.open_jobs if job.problem), "")
+def _working(interview: Facts, total: int) -> Stage:
+    waiting = next((job.problem for job in interview.jobs if job.problem), "")
     suffix = " · " + _("trying again: %(problem)s") % {"problem": waiting} if waiting else ""
     if not is_transcribed(interview):
         return Stage("preparing", _("Being made ready to play") + suffix, 0, total)
-    if any(job.over_budget for job in interview.open_jobs):
+    if any(job.over_budget for job in interview.jobs):
         words = _(
             "AI paused: a budget of this month is used up, the site's or the position's; an administrator can raise it"
         )
@@ -268,12 +225,12 @@ def _working(interview: Counted, total: int) -> Stage:
             "total": interview.answered,
         }
         return Stage("transcribing", words + suffix, interview.transcribed, interview.answered)
-    again = len(interview.standing_runs) > 1
+    again = len(interview.runs) > 1
     words = _("Assessed again: %(done)s of %(total)s") if again else _("Assessed %(done)s of %(total)s")
     done = _answers_read(interview)
     return Stage("assessing", words % {"done": done, "total": interview.answered} + suffix, done, interview.answered)
 
 
-def _answers_read(interview: Counted) -> int:
+def _answers_read(interview: Facts) -> int:
     """In the newest run, which may not be the current one yet."""
-    return interview.standing_runs[0].answers_read if interview.standing_runs else 0
+    return interview.runs[0].answers_read if interview.runs else 0

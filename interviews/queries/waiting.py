@@ -19,6 +19,7 @@ def waiting_for(reviewer: User, visible: QuerySet[Interview]) -> QuerySet[Interv
         ~Exists(Decision.objects.filter(**of_it)),
         Exists(Answer.objects.filter(**of_it, question__rubric__isnull=False)),
         state__in=(Interview.State.SUBMITTED, Interview.State.SCORED),
+        submitted_at__isnull=False,  # the index is of those alone
         withdrawn_at=None,
     ).order_by("submitted_at", "pk")
 
