@@ -188,10 +188,11 @@ def test_every_page_of_hr_is_usable_by_everybody(chromium: Browser, inspection: 
 
 def test_dark_is_other_colours_and_nothing_else() -> None:
     """So that in the dark only the rules about colours have to be asked again."""
-    css = (ROOT / "static" / "greenroom.css").read_text("utf-8")
-    dark = re.findall(r"@media \(prefers-color-scheme: dark\) {\s*:root {([^}]*)}\s*}", css)
-    assert len(dark) == css.count("prefers-color-scheme") == 1
-    assert all(re.fullmatch(r"\s*--[\w-]+:.*", line) for line in dark[0].split(";") if line.strip())
+    css = "".join(path.read_text("utf-8") for path in (ROOT / "static").glob("*.css"))
+    dark = re.findall(r"@media (?:screen and )?\(prefers-color-scheme: dark\) {\s*[:.][\w-]+ {([^}]*)}\s*}", css)
+    assert len(dark) == css.count("prefers-color-scheme") == 2
+    lines = [line for block in dark for line in block.split(";") if line.strip()]
+    assert all(re.fullmatch(r"\s*--[\w-]+:.*", line) for line in lines)
 
 
 @pytest.mark.timeout(240)
