@@ -2,7 +2,6 @@
 /** The reviewer's page: from a word or a quote to its second of video. What plays goes on when its player is replaced. */
 import { answerOf, saidIn, videoOf } from "./answers.js";
 import { findLengths, playFrom, seekTo } from "./playback.js";
-import "./finding.js";
 import "./following.js";
 import "./moments.js";
 import "./reading.js";

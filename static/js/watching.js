@@ -87,24 +87,33 @@ function pauseAt(video, second) {
 /** Puts everything on the page as it is set; does nothing where it is so already. */
 function show() {
   for (const answer of allAnswers()) {
-    const bar = /** @type {HTMLElement} */ (answer.querySelector("[data-playing]"));
     const video = videoOf(answer);
-    bar.hidden = !video;
-    const speeds = /** @type {HTMLSelectElement} */ (bar.querySelector("[data-speed]"));
-    if (!speeds.length) speeds.append(...SPEEDS.map((speed) => new Option(`${inWords(speed)}×`, String(speed))));
-    speeds.value = String(settings.speed);
-    for (const button of /** @type {NodeListOf<HTMLElement>} */ (bar.querySelectorAll("[data-toggle]"))) {
-      button.ariaPressed = String(settings[/** @type {Choice} */ (button.dataset.toggle)]);
-    }
+    const transcript = /** @type {HTMLElement | null} */ (answer.querySelector(".transcript"));
+    const bar = /** @type {HTMLElement | null} */ (answer.querySelector("[data-playing]")); // where one compares there is none
+    if (bar) showBar(bar, Boolean(video), Boolean(transcript?.dataset.captions));
     if (!video) continue;
     video.preservesPitch = true;
     video.defaultPlaybackRate = settings.speed;
     if (video.playbackRate !== settings.speed) video.playbackRate = settings.speed;
-    const transcript = /** @type {HTMLElement | null} */ (answer.querySelector(".transcript"));
-    const button = /** @type {HTMLElement} */ (bar.querySelector("[data-toggle=captions]"));
-    button.hidden = !transcript?.dataset.captions;
+    if (!bar) continue; // nor captions, then
     showCaptions(video, transcript?.dataset.captions, transcript?.querySelector("[lang]")?.getAttribute("lang") ?? "");
   }
+}
+
+/**
+ * @param {HTMLElement} bar
+ * @param {boolean} plays
+ * @param {boolean} hasCaptions
+ */
+function showBar(bar, plays, hasCaptions) {
+  bar.hidden = !plays;
+  const speeds = /** @type {HTMLSelectElement} */ (bar.querySelector("[data-speed]"));
+  if (!speeds.length) speeds.append(...SPEEDS.map((speed) => new Option(`${inWords(speed)}×`, String(speed))));
+  speeds.value = String(settings.speed);
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (bar.querySelectorAll("[data-toggle]"))) {
+    button.ariaPressed = String(settings[/** @type {Choice} */ (button.dataset.toggle)]);
+  }
+  /** @type {HTMLElement} */ (bar.querySelector("[data-toggle=captions]")).hidden = !hasCaptions;
 }
 
 /**
