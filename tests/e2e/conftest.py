@@ -71,6 +71,13 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         yield Running(site, Access(**json.loads((site.folder / "demo.json").read_text("utf-8"))), "local")
 
 
+@pytest.fixture
+def own_demo(tmp_path: Path) -> Iterator[Running]:
+    """The same for one test alone, which may review the demo's people."""
+    with Site(tmp_path / "site") as site:
+        yield Running(site, Access(**json.loads((site.folder / "demo.json").read_text("utf-8"))), "local")
+
+
 @pytest.fixture(scope="session")
 def spoken(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A WAV file of spoken sentences, as Chromium's fake microphone wants it."""

@@ -25,13 +25,13 @@ for interview in Interview.objects.filter(state="scored"):
 
 
 @pytest.fixture
-def recruiter(chromium: Browser, demo: Running) -> Iterator[Page]:
+def recruiter(chromium: Browser, own_demo: Running) -> Iterator[Page]:
     page = chromium.new_context(viewport={"width": 1280, "height": 900}).new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(f"{demo.site.address}/hr-dashboard/results/")
+    page.goto(f"{own_demo.site.address}/hr-dashboard/results/")
     page.get_by_label("User name").fill("hr")
-    page.get_by_label("Password").fill(demo.demo.hr_password)
+    page.get_by_label("Password").fill(own_demo.demo.hr_password)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/hr-dashboard/results/")
     yield page
@@ -45,10 +45,10 @@ def _top(element: Locator) -> float:
 
 
 @pytest.mark.timeout(300)
-def test_the_pages_of_a_position_are_usable_by_everybody(recruiter: Page, demo: Running) -> None:
+def test_the_pages_of_a_position_are_usable_by_everybody(recruiter: Page, own_demo: Running) -> None:
     page, inspection = recruiter, Inspection()
-    demo.site.manage("shell", "-v0", "-c", REVIEW_ALL)
-    base = f"{demo.site.address}/hr-dashboard/positions/1/"
+    own_demo.site.manage("shell", "-v0", "-c", REVIEW_ALL)
+    base = f"{own_demo.site.address}/hr-dashboard/positions/1/"
     page.goto(f"{base}insight/")
     expect(page.get_by_role("heading", name="How far they come")).to_be_visible()
     page.evaluate("for (const it of document.querySelectorAll('details')) it.open = true")

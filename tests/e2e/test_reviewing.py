@@ -14,21 +14,20 @@ from tests.e2e.conftest import Running
 SUGGESTED = re.compile(r"Level \d of 5|Not enough evidence")
 
 
-RATE_FIRST = "from interviews.models import Position; Position.objects.update(rate_first={})"
+RATE_FIRST = "from interviews.models import Position; Position.objects.update(rate_first=True)"
 """The demo's own position shows at once what is suggested."""
 
 
 @pytest.fixture
-def reviewer(chromium: Browser, demo: Running) -> Iterator[Page]:
-    demo.site.manage("shell", "-v0", "-c", RATE_FIRST.format(True))
+def reviewer(chromium: Browser, own_demo: Running) -> Iterator[Page]:
+    own_demo.site.manage("shell", "-v0", "-c", RATE_FIRST)
     page = chromium.new_context(viewport={"width": 1280, "height": 900}).new_page()
-    page.goto(f"{demo.site.address}/hr-dashboard/results/")
+    page.goto(f"{own_demo.site.address}/hr-dashboard/results/")
     page.get_by_label("User name").fill("hr")
-    page.get_by_label("Password").fill(demo.demo.hr_password)
+    page.get_by_label("Password").fill(own_demo.demo.hr_password)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/hr-dashboard/results/")
     yield page
-    demo.site.manage("shell", "-v0", "-c", RATE_FIRST.format(False))
 
 
 @pytest.fixture
