@@ -112,8 +112,9 @@ def test_the_environment_is_read_by_the_settings_alone() -> None:
     reading = [
         _name(path) for path in PRODUCT if re.search(r"os\.(environ\b(?!\.setdefault)|getenv)", path.read_text("utf-8"))
     ]
-    assert reading == []  # settings.py reads it through environs
-    assert [_name(path) for path in PRODUCT if "environs" in path.read_text("utf-8")] == ["project/settings.py"]
+    assert reading == []  # project/environment reads it through environs
+    readers = [_name(path) for path in PRODUCT if "environs" in path.read_text("utf-8")]
+    assert readers == ["project/environment/__init__.py"]
 
 
 def test_every_signal_but_two_belongs_to_somebody_else() -> None:
