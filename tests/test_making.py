@@ -328,8 +328,8 @@ def test_a_process_that_is_killed_may_pass_and_knew_no_secret(
 
     making = Thread(target=run)
     making.start()
-    wait_until(lambda: _child() is not None, "the child is there")
-    child = _child()
+    wait_until(lambda: _reading() is not None, "the child is at work")
+    child = _reading()
     assert child is not None
     environment = Path(f"/proc/{child}/environ").read_bytes()
     os.kill(child, signal.SIGKILL)
@@ -337,19 +337,34 @@ def test_a_process_that_is_killed_may_pass_and_knew_no_secret(
 
     assert b"DEEPGRAM" not in environment
     assert [type(error) for error in raised] == [Passing]
+    assert make(DEMO, folder).mime_type  # by the process that forked it, which goes on
 
 
-def _child() -> int | None:
+def test_whoever_waits_to_read_the_next_recording_may_be_killed_too(tmp_path: Path, folder: Path) -> None:
+    make([webm(tmp_path, 1)], folder)
+    for child in _children(os.getpid()):
+        os.kill(child, signal.SIGKILL)
+
+    assert make([webm(tmp_path, 1)], folder).mime_type == "video/webm"
+
+
+def _reading() -> int | None:
+    """The fork that has a file in hand."""
+    return next((fork for child in _children(os.getpid()) for fork in _children(child)), None)
+
+
+def _children(parent: int) -> list[int]:
+    found = []
     for process in Path("/proc").iterdir():
         if process.name.isdigit():
             try:
                 command = (process / "cmdline").read_bytes()
-                parent = int((process / "stat").read_text().rpartition(")")[2].split()[1])
+                its_parent = int((process / "stat").read_text().rpartition(")")[2].split()[1])
             except OSError:
                 continue
-            if parent == os.getpid() and b"interviews.media.child" in command:
-                return int(process.name)
-    return None
+            if its_parent == parent and b"interviews.media.child" in command:
+                found.append(int(process.name))
+    return found
 
 
 def test_what_is_hidden_in_a_recording_is_not_in_what_is_served(tmp_path: Path, folder: Path) -> None:

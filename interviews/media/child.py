@@ -1,9 +1,13 @@
 """A process of its own, with limits, in which a stranger's files are read: what breaks here breaks nothing else.
 
-    python -m interviews.media.child '{"originals": [[path, bytes], ...], "folder": ..., "limits": {...}}'
+    python -m interviews.media.child
 
-Writes "sound.wav", "playable" and "poster.jpg" into the folder, and says on stdout what is ready: one JSON object per
-line, so that what was done before a limit struck is not lost. `making.Made` says what the fields mean.
+Reads requests from stdin, one JSON object a line: {"originals": [[path, bytes], ...], "folder": ..., "limits": {...}}.
+It forks for each, since to load FFmpeg's libraries costs more than to read a short recording; the fork alone touches
+files, under limits of its own. The fork writes "sound.wav", "playable" and "poster.jpg" into the folder, and says on
+stdout what is ready, one JSON object per line, so that what was done before a limit struck is not lost; `making.Made`
+says what the fields mean. Last comes {"ended": its exit status, or a signal's number, negative}.
+Where no process can fork (Windows), one request is read, and the process ends after it.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ import json
 import os
 import signal
 import sys
+import traceback
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +94,29 @@ def _limit(seconds: int, cpu_seconds: int, memory_bytes: int, file_bytes: int) -
     resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
 
 
+def _serve() -> None:
+    """Until stdin ends: with whoever started us, however that ended."""
+    for line in sys.stdin:
+        if not hasattr(os, "fork"):
+            _read(line)
+            return
+        fork = os.fork()
+        if not fork:
+            os.close(sys.stdin.fileno())  # further requests are not for it
+            os._exit(_read(line))
+        _say(ended=os.waitstatus_to_exitcode(os.waitpid(fork, 0)[1]))
+
+
+def _read(line: str) -> int:
+    try:
+        asked = json.loads(line)
+        _limit(**asked["limits"])
+        main([(Path(path), length) for path, length in asked["originals"]], Path(asked["folder"]))
+    except Exception:  # noqa: BLE001 - a fault of ours, for the log of whoever asked
+        _say(fault=traceback.format_exc()[-2000:])
+        return 1
+    return 0
+
+
 if __name__ == "__main__":
-    asked = json.loads(sys.argv[1])
-    _limit(**asked["limits"])
-    main([(Path(path), length) for path, length in asked["originals"]], Path(asked["folder"]))
+    _serve()

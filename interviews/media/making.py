@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import logging
 import os
@@ -11,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from threading import BoundedSemaphore
+from threading import BoundedSemaphore, Timer
 from typing import Any
 
 from interviews.media.errors import MediaError
@@ -21,6 +22,8 @@ logger = logging.getLogger(__name__)
 _CHILD = "interviews.media.child"
 _PROJECT = Path(__file__).resolve().parents[2]
 _AT_ONCE = BoundedSemaphore(os.cpu_count() or 1)  # it is all computing: more at once would only be slower
+_idle: list[subprocess.Popen[str]] = []
+"""Children that wait for their next request: as many as have been at work at once."""
 _CRASHES = frozenset({"SIGSEGV", "SIGBUS", "SIGABRT", "SIGFPE", "SIGILL"})
 
 
@@ -92,28 +95,71 @@ def make(originals: Sequence[Original], folder: Path, limits: Limits | None = No
 
 
 def _run(request: str, seconds: int) -> tuple[dict[str, Any], int]:
-    """All that it said, and how it ended: negative, the number of a signal."""
+    """All that was said of one request, and how its process ended: negative, the number of a signal."""
+    said: dict[str, Any] = {}
     try:
-        ran = subprocess.run(  # noqa: S603 - our own interpreter and module; the paths are made of ids
-            [sys.executable, "-m", _CHILD, request],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            cwd=_PROJECT,
-            env={},  # it needs none, and no key is in the memory of a process that reads a stranger's file
-            timeout=seconds + 10,
-            start_new_session=True,  # Ctrl-C is for the server, which hands back what it had begun
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise Passing("Reading the recording took too long.") from error
+        child = _child()
     except OSError as error:
         raise Passing("No process could be started to read the recording.") from error
-    if ran.returncode > 0:
-        logger.error("media child failed: %s", ran.stderr.decode(errors="replace")[-2000:])
-    said: dict[str, Any] = {}
-    for line in ran.stdout.decode().splitlines():
-        said |= json.loads(line)
-    return said, ran.returncode
+    assert child.stdin and child.stdout  # noqa: S101 - for the type checker
+    late = Timer(seconds + 10, _kill, [child])
+    late.start()
+    try:
+        child.stdin.write(request + "\n")
+        child.stdin.flush()
+        for line in child.stdout:
+            said |= json.loads(line)
+            if "ended" in said:
+                break
+    except BrokenPipeError:
+        pass  # it ended before it was asked
+    finally:
+        late.cancel()
+    if "ended" in said:
+        _idle.append(child)
+    else:
+        _end(child)
+    ended = int(said.pop("ended", child.returncode))
+    if "fault" in said:
+        logger.error("media child failed: %s", said.pop("fault"))
+    return said, ended
+
+
+def _child() -> subprocess.Popen[str]:
+    while _idle:
+        child = _idle.pop()
+        if child.poll() is None:
+            return child
+        _end(child)
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and module
+        [sys.executable, "-m", _CHILD],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        cwd=_PROJECT,
+        env={},  # it needs none, and no key is in the memory of a process that reads a stranger's file
+        start_new_session=True,  # Ctrl-C is for the server, which hands back what it had begun
+    )
+
+
+def _kill(child: subprocess.Popen[str]) -> None:
+    """With its fork, which holds the other end of what we listen to."""
+    if hasattr(os, "killpg"):
+        os.killpg(child.pid, signal.SIGKILL)
+    else:
+        child.kill()
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    with child:  # closes what it listens to, by which it ends
+        pass
+
+
+@atexit.register
+def _end_idle() -> None:
+    while _idle:
+        _end(_idle.pop())
 
 
 def _why(ended: int) -> tuple[str, bool]:
