@@ -2,11 +2,14 @@
 
 Huey's own threads only take hints from the queue and hand each to a thread of its own, at most `WORKERS` at once: a
 job mostly waits for a provider, and a waiting thread costs little, while an idle one of Huey's keeps asking the queue.
+Recordings are made ready to play by computing alone, so of those no more are taken than there are processors: what
+waits for one in the queue is there for every worker, and is not lost with this one.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterable
 from datetime import timedelta
 from threading import BoundedSemaphore, Lock, Thread
@@ -32,7 +35,7 @@ logger = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 2.0
 FINISH_WITHIN_SECONDS = 5.0
-FREE_SLOT_WITHIN_SECONDS = 1.0
+FREE_SLOT_WITHIN_SECONDS = 0.5
 TRY_QUEUE_AGAIN_SECONDS = 2.0
 HINT_LIVES_BESIDE_AN_EMPTY_QUEUE = timedelta(seconds=5)
 WORK: dict[str, jobs.Work] = {
@@ -46,27 +49,29 @@ PRIORITY = {Job.Kind.ASSESS: 10, Job.Kind.RENDER: 0, Job.Kind.TRANSCRIBE: 0, Job
 PRIORITY_OF_LOST = 20
 
 _away_until = 0.0  # by monotonic()
-_slots = BoundedSemaphore(settings.WORKERS)
+_waiting = BoundedSemaphore(settings.WORKERS)
+_computing = BoundedSemaphore(os.cpu_count() or 1)
 
 
 @task()
-def run_job(job_id: int) -> None:
-    if not _slots.acquire(timeout=FREE_SLOT_WITHIN_SECONDS):
+def run_job(job_id: int, kind: str) -> None:
+    slots = _computing if kind == Job.Kind.RENDER else _waiting
+    if not slots.acquire(timeout=FREE_SLOT_WITHIN_SECONDS):
         # All are taken: back into the queue. A thread of Huey's that waited on here could not be told to stop.
         hint([job_id])
         connection.close()
         return
-    Thread(target=_run, args=(job_id,), name=f"job-{job_id}", daemon=True).start()
+    Thread(target=_run, args=(job_id, slots), name=f"job-{job_id}", daemon=True).start()
 
 
-def _run(job_id: int) -> None:
+def _run(job_id: int, slots: BoundedSemaphore) -> None:
     try:
         hint(jobs.run(job_id, WORK))
     except Exception:
         logger.exception("job %s could not be looked after", job_id)
     finally:
         connection.close()
-        _slots.release()
+        slots.release()
 
 
 def hint(job_ids: Iterable[int], *, always: bool = False) -> None:
@@ -81,7 +86,7 @@ def hint(job_ids: Iterable[int], *, always: bool = False) -> None:
         for job_id, kind, state in Job.objects.filter(pk__in=due).values_list("pk", "kind", "state"):
             try:
                 is_lost = state == Job.State.RUNNING  # with a worker that was not heard of for the length of a lease
-                run_job(job_id, priority=PRIORITY_OF_LOST if is_lost else PRIORITY[Job.Kind(kind)])
+                run_job(job_id, kind, priority=PRIORITY_OF_LOST if is_lost else PRIORITY[Job.Kind(kind)])
             except Exception:
                 # Not hinted after all: the next sweep tries again, and does not wait for an answer that cannot come.
                 _away_until = monotonic() + TRY_QUEUE_AGAIN_SECONDS

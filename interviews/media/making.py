@@ -12,7 +12,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from threading import BoundedSemaphore, Timer
+from threading import Timer
 from typing import Any
 
 from interviews.media.errors import MediaError
@@ -21,7 +21,6 @@ logger = logging.getLogger(__name__)
 
 _CHILD = "interviews.media.child"
 _PROJECT = Path(__file__).resolve().parents[2]
-_AT_ONCE = BoundedSemaphore(os.cpu_count() or 1)  # it is all computing: more at once would only be slower
 _idle: list[subprocess.Popen[str]] = []
 """Children that wait for their next request: as many as have been at work at once."""
 _CRASHES = frozenset({"SIGSEGV", "SIGBUS", "SIGABRT", "SIGFPE", "SIGILL"})
@@ -75,8 +74,7 @@ def make(originals: Sequence[Original], folder: Path, limits: Limits | None = No
         "folder": str(folder.resolve()),
         "limits": asdict(limits or Limits()),
     }
-    with _AT_ONCE:
-        said, ended = _run(json.dumps(request), (limits or Limits()).seconds)
+    said, ended = _run(json.dumps(request), (limits or Limits()).seconds)
     is_done, is_passing = said.pop("is_done", False), said.pop("is_passing", False)
     made = Made(**said)
     if not is_done and not made.problem:
