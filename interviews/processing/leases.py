@@ -20,8 +20,8 @@ from interviews.models import Job, JobAttempt, Worker
 
 logger = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=30)
-PULSE_SECONDS = 10.0
+LEASE = timedelta(seconds=24)
+PULSE_SECONDS = 8.0
 
 _held: set[uuid.UUID] = set()
 _changed = Condition()

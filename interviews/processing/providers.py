@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 FAILURES = 5
 FIRST_PAUSE = timedelta(seconds=10)
 LONGEST_PAUSE = timedelta(minutes=5)
-TRIAL_WITHIN = timedelta(seconds=60)
+TRIAL_WITHIN = timedelta(seconds=30)
 """So long the one call that is let through has, before another may try."""
 
 

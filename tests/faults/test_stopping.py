@@ -87,7 +87,7 @@ class Deployment:
         wait_until(lambda: self.scored(interviews) == len(interviews), "all are scored", seconds)
 
     def set_leases(self, left: str) -> None:
-        """As if their 30 seconds ended earlier or later."""
+        """As if their lease ended earlier or later."""
         self.rows(
             "UPDATE interviews_job SET lease_until = now() + %s::interval, hinted_at = NULL"
             " WHERE state = 'running' RETURNING id",
