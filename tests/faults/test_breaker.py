@@ -199,7 +199,7 @@ class TestWhileItIsOpen:
         _fail(provider, submitted, 5)
         _time_passes()
         providers.calling("deepgram").__enter__()  # and is never heard of again
-        assert 50 < _pause() <= 60
+        assert 25 < _pause() <= providers.TRIAL_WITHIN.total_seconds()
         _time_passes()
         with providers.calling("deepgram"):
             pass
