@@ -67,16 +67,17 @@ def read(text: str, invited: Mapping[str, str]) -> list[Line]:
     `invited`: by address in small letters, what to say of somebody who is invited already. Raises Unreadable.
     """
     try:
-        return _checked(text, invited)
+        return checked(_people(text), invited)
     except csv.Error:  # a cell of more than 128 KB
         raise Unreadable(_("This is not a list of people: one of its lines is far too long.")) from None
 
 
-def _checked(text: str, invited: Mapping[str, str]) -> list[Line]:
-    checked: list[Line] = []
+def checked(lines: Iterable[Line], invited: Mapping[str, str]) -> list[Line]:
+    """Each with its problem."""
+    found: list[Line] = []
     seen: dict[str, int] = {}
-    for line in _people(text):
-        if len(checked) > PEOPLE_AT_MOST:
+    for line in lines:
+        if len(found) > PEOPLE_AT_MOST:
             break
         key = line.email.lower()
         problem = _problem(line)
@@ -85,8 +86,8 @@ def _checked(text: str, invited: Mapping[str, str]) -> list[Line]:
         if not problem:
             problem = invited.get(key, "")
             seen[key] = line.number
-        checked.append(replace(line, problem=problem))
-    return checked
+        found.append(replace(line, problem=problem))
+    return found
 
 
 def _problem(line: Line) -> str:

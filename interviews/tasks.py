@@ -30,6 +30,7 @@ from interviews.processing.rendering import render
 from interviews.processing.spending import set_going
 from interviews.processing.takes import sweep_takes
 from interviews.processing.transcription import transcribe
+from interviews.processing.webhooks import deliver, to_be_told
 
 logger = logging.getLogger(__name__)
 
@@ -43,8 +44,15 @@ WORK: dict[str, jobs.Work] = {
     Job.Kind.TRANSCRIBE: transcribe,
     Job.Kind.ASSESS: assess,
     Job.Kind.MAIL: send,
+    Job.Kind.WEBHOOK: deliver,
 }
-PRIORITY = {Job.Kind.ASSESS: 10, Job.Kind.RENDER: 0, Job.Kind.TRANSCRIBE: 0, Job.Kind.MAIL: -10}
+PRIORITY = {
+    Job.Kind.ASSESS: 10,
+    Job.Kind.RENDER: 0,
+    Job.Kind.TRANSCRIBE: 0,
+    Job.Kind.MAIL: -10,
+    Job.Kind.WEBHOOK: -10,
+}
 """What a person waits for first: an assessment comes only after a submit."""
 PRIORITY_OF_LOST = 20
 
@@ -102,7 +110,7 @@ def hint(job_ids: Iterable[int], *, always: bool = False) -> None:
 def sweep() -> None:
     """Find the work that no hint speaks of, or that waited for a budget, reminders that are due, and what nobody came
     back to. A step that fails holds up none of the others."""
-    for step in (_take_up_what_is_due, _take_up_what_stands_still, set_going, _hint_what_was_lost):
+    for step in (_take_up_what_is_due, _take_up_what_stands_still, _tell_others, set_going, _hint_what_was_lost):
         try:
             step()
         except Exception:
@@ -118,6 +126,10 @@ def _take_up_what_stands_still() -> None:
         with transaction.atomic():
             # Locked: other workers' sweeps find it too, and the second must see what the first has opened.
             hint(advance(locked(interview.pk)), always=True)
+
+
+def _tell_others() -> None:
+    hint(to_be_told(), always=True)
 
 
 def _hint_what_was_lost() -> None:

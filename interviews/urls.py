@@ -4,6 +4,7 @@ from django.contrib.auth.views import LoginView, LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
+from interviews.api.addresses import urlpatterns as for_programs
 from interviews.views import (
     agreement,
     answers,
@@ -36,9 +37,11 @@ from interviews.views import (
     sharing,
     teams,
     telling,
+    tokens,
     transcripts,
     uplink,
     uploads,
+    webhooks,
 )
 
 urlpatterns = [
@@ -142,6 +145,14 @@ urlpatterns = [
     path("hr-dashboard/positions/<int:position_id>/open/", positions.state, name="position-open"),
     path("hr-dashboard/positions/<int:position_id>/close/", positions.closing, name="position-close"),
     path("hr-dashboard/positions/<int:position_id>/copy/", positions.copy, name="position-copy"),
+    path("hr-dashboard/tokens/", tokens.tokens, name="tokens"),
+    path("hr-dashboard/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("hr-dashboard/webhooks/<uuid:endpoint_id>/", webhooks.webhook, name="webhook"),
+    path(
+        "hr-dashboard/webhooks/<uuid:endpoint_id>/deliveries/<uuid:delivery_id>/again/",
+        webhooks.send_again,
+        name="webhook-again",
+    ),
     path("logos/<uuid:logo>.png", logos.logo, name="logo"),
     path("hr-dashboard/rubrics/", rubrics.listed, name="rubrics"),
     path("hr-dashboard/rubrics/new/", rubrics.new, name="rubric-new"),
@@ -168,4 +179,5 @@ urlpatterns = [
         media.review_captions,
         name="review-captions",
     ),
+    *for_programs,
 ]

@@ -10,6 +10,7 @@ from redis.connection import ConnectionPool
 from redis.retry import Retry
 
 from project.environment import refuse
+from project.environment.api import API_REQUESTS_A_MINUTE, WEBHOOK_NETWORKS
 from project.environment.engines import (
     AI_BUDGET,
     ANALYSIS_ENGINE,

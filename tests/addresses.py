@@ -25,6 +25,7 @@ from interviews.urls import urlpatterns
 
 OURS = frozenset(entry.name for entry in urlpatterns)
 HR = "hr-dashboard/"
+API = "api/v1/"
 MODELS: dict[str, type[Model]] = {"link": PublicLink, "version": RubricVersion}
 """What `link_id` and `version_id` are ids of; all others bear the name of their model."""
 
@@ -51,6 +52,11 @@ class Address:
     def is_hr(self) -> bool:
         return self.route.startswith(HR)
 
+    @property
+    def is_api(self) -> bool:
+        """For programs: no session counts there, only a token."""
+        return self.route.startswith(API)
+
 
 def _aliases(subject: Subject) -> list[uuid.UUID]:
     """What each who may see the position knows its applicant by."""
@@ -62,6 +68,7 @@ def _aliases(subject: Subject) -> list[uuid.UUID]:
 VALUES: dict[str, Callable[[Subject], Iterable[Any]]] = {
     "number": lambda subject: [1],
     "alias": _aliases,
+    "rest": lambda subject: ["nothing"],
     "file_format": lambda subject: ["csv", "json", "pdf"],
     "kind": lambda subject: [kind.value for kind in texts.KINDS],
     "logo": lambda subject: Position.objects.filter(pk=subject.position.pk, logo__isnull=False).values_list(

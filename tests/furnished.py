@@ -39,7 +39,10 @@ def furnish() -> None:
         "empty": _few(it for it in of_empty if it.is_hr and (it.is_owned or "<" not in it.route)),
         "admin": _few(it for it in of_hr if it.name in ADMIN),
         "applicants": {
-            stage: [link_path(found, new_link(found)), _few(it for it in _of(found) if not it.is_hr and it.is_owned)]
+            stage: [
+                link_path(found, new_link(found)),
+                _few(it for it in _of(found) if it.is_owned and not (it.is_hr or it.is_api)),
+            ]
             for stage, found in _applicants(scored).items()
         },
         "next": str(next_one.pk),

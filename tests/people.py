@@ -16,7 +16,7 @@ from django.contrib.auth.models import User
 from PIL import Image
 from pypdf import PdfReader
 
-from interviews.actions import answering, exporting, listing, noting, reassessing, rubrics, sharing, uploading
+from interviews.actions import answering, exporting, listing, noting, reassessing, rubrics, sharing, uploading, webhooks
 from interviews.actions.correcting import correct
 from interviews.actions.finishing import finish_take
 from interviews.actions.invitations import invite
@@ -25,10 +25,12 @@ from interviews.actions.needs import ask_for_accommodation, ask_for_time
 from interviews.actions.positions import publish
 from interviews.actions.reopening import reopen
 from interviews.actions.reviewing import Rated, decide, finish, rate
+from interviews.actions.tokens import make_token
 from interviews.models import (
     Applicant,
     Criterion,
     Decision,
+    Endpoint,
     Interview,
     Membership,
     Position,
@@ -36,10 +38,12 @@ from interviews.models import (
     QuestionSet,
     Rubric,
     RubricVersion,
+    Scope,
     Segment,
     ShareVisit,
     Take,
 )
+from interviews.processing.webhooks import to_be_told
 from interviews.queries.ratings import places
 from interviews.views import logos
 from tests.engines import work_through
@@ -225,6 +229,10 @@ def everything(world: World, note: str = NOTE) -> None:
     sharing.comment(link, answer, note, 0)
     exporting.note(eve, "pdf", interviews=1, interview=interview)
     listing.save_view(eve, "To decide", "stage=scored")
+    make_token(world.ada, "our other program", [Scope.POSITIONS_READ], 7)
+    endpoint = webhooks.make_endpoint(world.position, "https://hooks.invalid/", ["interview.submitted"], world.ada)
+    Endpoint.objects.filter(pk=endpoint.pk).update(told_until=0)
+    to_be_told()
     _give_a_logo(world.position)
 
 

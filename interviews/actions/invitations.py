@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from interviews.actions.refusals import WrongState
+from interviews.actions.refusals import WrongState, given_once
 from interviews.events import Kind, record
 from interviews.models import Applicant, ExtensionRequest, Interview, Link, Message, Position, QuestionSet
 from interviews.processing.advance import locked
@@ -45,8 +45,12 @@ def invite(
 
 @dataclass(frozen=True, slots=True)
 class Person:
+    """With what another system calls the application, and whoever applies; "" where there is none."""
+
     name: str
     email: str
+    external_id: str = ""
+    applicant_external_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +65,13 @@ class Terms:
 def invite_people(
     position: Position, people: Iterable[Person], terms: Terms, actor: User
 ) -> list[tuple[Interview, str]]:
-    """The new interviews, each with its token, which is "" where a mail carries the link. Raises WrongState.
+    """The new interviews, each with its token, which is "" where a mail carries the link. Raises WrongState, Taken.
 
     Who has an invitation already is left out, so that the same list sent twice invites once.
     """
     made: list[tuple[Interview, str]] = []
     jobs: list[int] = []
-    with transaction.atomic():
+    with given_once():
         # Locked: of two who send the same list at once, the second sees whom the first has invited.
         position = Position.objects.select_for_update(no_key=True).get(pk=position.pk)
         question_set = questions_of(position)
@@ -76,7 +80,7 @@ def invite_people(
             if person.email.lower() in invited:
                 continue
             invited[person.email.lower()] = ""
-            interview = _invite(applicant_for(person), question_set, terms.deadline)
+            interview = _invite(applicant_for(person), question_set, terms.deadline, person.external_id)
             if terms.reminds:
                 interview.remind_at = remind_at(timezone.now(), terms.deadline)
                 interview.save(update_fields=["remind_at"])
@@ -178,10 +182,14 @@ def seen_in(interview_id: UUID, zone: str) -> None:
         Interview.objects.filter(pk=interview_id).exclude(time_zone=zone).update(time_zone=zone)
 
 
-def _invite(applicant: Applicant, question_set: QuestionSet, deadline: datetime) -> Interview:
+def _invite(applicant: Applicant, question_set: QuestionSet, deadline: datetime, external_id: str = "") -> Interview:
     if question_set.published_at is None:
         raise WrongState(_("Publish the question set first: an applicant must be asked what will not change."))
-    return Interview.objects.create(applicant=applicant, question_set=question_set, deadline=deadline)
+    if external_id:
+        applicant.found_by(external_id)
+    return Interview.objects.create(
+        applicant=applicant, question_set=question_set, deadline=deadline, external_id=external_id
+    )
 
 
 def _must_be_running(position: Position) -> None:
@@ -193,8 +201,15 @@ def _must_be_running(position: Position) -> None:
 
 def applicant_for(person: Person) -> Applicant:
     """Known by the same address under the same name: the same person. By another name, it stays with the other team."""
-    known = Applicant.objects.filter(email__iexact=person.email, name=person.name).order_by("pk").first()
-    return known or Applicant.objects.create(name=person.name, email=person.email)
+    found = Applicant.objects.filter(email__iexact=person.email, name=person.name).order_by("pk")
+    outside = person.applicant_external_id
+    known = found.filter(external_id=outside).first() or (found.filter(external_id="") if outside else found).first()
+    if known is None:
+        return Applicant.objects.create(name=person.name, email=person.email, external_id=outside)
+    if known.external_id != outside and outside:
+        known.external_id = outside
+        known.save(update_fields=["external_id"])
+    return known
 
 
 def _reopen_door(interview: Interview) -> None:

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 
 class Refused(Exception):
@@ -23,6 +28,13 @@ class NotAllowed(Refused):
 
 class WrongState(Refused):
     code = "wrong_state"
+    status = 409
+
+
+class Taken(Refused):
+    """What must be there once is there already."""
+
+    code = "taken"
     status = 409
 
 
@@ -111,3 +123,15 @@ class DiskFull(Refused):
 
     code = "disk_full"
     status = 507
+
+
+@contextmanager
+def given_once() -> Iterator[None]:
+    """Inside, an external id that something else of its kind has is refused as Taken. Nothing is kept."""
+    with transaction.atomic():
+        try:
+            yield
+        except IntegrityError as error:
+            if "external_id" in str(error):
+                raise Taken(_("Something else has this external id already.")) from None
+            raise

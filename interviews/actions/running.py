@@ -11,7 +11,7 @@ from django.db.models import F
 from django.utils.translation import gettext as _
 
 from interviews.actions.positions import copied
-from interviews.actions.refusals import Refused, WrongState
+from interviews.actions.refusals import Refused, WrongState, given_once
 from interviews.events import Kind, record
 from interviews.models import MailText, Membership, Position, QuestionSet
 
@@ -27,8 +27,8 @@ class PositionChanged(Refused):
 
 
 def create(values: Mapping[str, Any], actor: User) -> Position:
-    """A draft with an empty draft of questions; who makes it is its recruiter."""
-    with transaction.atomic():
+    """A draft with an empty draft of questions; who makes it is its recruiter. Raises Taken."""
+    with given_once():
         position = Position.objects.create(**values)
         QuestionSet.objects.create(position=position)
         Membership.objects.create(position=position, user=actor, role=Membership.Role.RECRUITER)
@@ -36,8 +36,8 @@ def create(values: Mapping[str, Any], actor: User) -> Position:
 
 
 def save(position: Position, edits: int, values: Mapping[str, Any], *, actor: User) -> None:
-    """Where nobody has saved it since it stood at `edits`. Raises PositionChanged."""
-    with transaction.atomic():
+    """Where nobody has saved it since it stood at `edits`. Raises PositionChanged, Taken."""
+    with given_once():
         if not Position.objects.filter(pk=position.pk, edits=edits).update(edits=F("edits") + 1, **values):
             raise PositionChanged(
                 _("Nothing was saved: this position was saved elsewhere meanwhile. What you typed is here.")

@@ -50,6 +50,9 @@ HEADINGS = (
     "decided_by",
     "decided_at",
     "url",
+    "external_id",
+    "applicant_external_id",
+    "position_external_id",
 )
 
 
@@ -173,6 +176,9 @@ def _facts(asked: Asked, row: RowView) -> dict[str, Value]:
         decision.by if decision else "",
         decision.at if decision else None,
         asked.site + row.url,
+        row.external_id,
+        row.applicant_external_id,
+        row.position_external_id,
     )
     return dict(zip(HEADINGS, values, strict=True))
 

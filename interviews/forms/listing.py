@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 
 from interviews.actions.refusals import Refused
 from interviews.models import Decision
+from interviews.models.positions import EXTERNAL_LENGTH
 from interviews.queries.listing import ORDERS, STAGES, UNDECIDED, Place, Wanted, read_place
 
 COLUMNS = ("position", "stage", "waits", "score", "decision", "arrived", "changed")
@@ -30,6 +31,7 @@ class Looking(forms.Form):
     """What is left empty, or is not understood, filters nothing."""
 
     q = forms.CharField(required=False, max_length=200)
+    external_id = forms.CharField(required=False, max_length=EXTERNAL_LENGTH)
     position = forms.IntegerField(required=False)
     stage = forms.ChoiceField(required=False, choices=_choices(*STAGES))
     decision = forms.ChoiceField(required=False, choices=_choices(UNDECIDED, *Decision.Outcome.values))
@@ -47,6 +49,7 @@ class Looking(forms.Form):
         found: Mapping[str, Any] = self.cleaned_data
         return Wanted(
             words=found.get("q", ""),
+            external_id=found.get("external_id", ""),
             position=found.get("position"),
             stage=found.get("stage", ""),
             decision=found.get("decision", ""),

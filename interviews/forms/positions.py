@@ -73,7 +73,7 @@ class PositionForm(Described):
     class Meta(NewPosition.Meta):
         fields = (  # type: ignore[assignment]
             *("title", "host", "contact", "about", "reply_days", "invitation_days", "retention_days"),
-            *("rate_first", "ai_budget"),
+            *("rate_first", "ai_budget", "external_id"),
         )
         labels = {
             **NewPosition.Meta.labels,
@@ -82,6 +82,7 @@ class PositionForm(Described):
             "retention_days": gettext_lazy("Days until recordings are deleted"),
             "rate_first": gettext_lazy("Rate first"),
             "ai_budget": gettext_lazy("Budget for AI"),
+            "external_id": gettext_lazy("External id"),
         }
 
     def clean_accent(self) -> tuple[str, str]:

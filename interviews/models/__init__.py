@@ -21,12 +21,16 @@ from interviews.models.reviews import Decision, Explanation, Rating, Review
 from interviews.models.rubrics import Criterion, Rubric, RubricVersion
 from interviews.models.sharing import ShareComment, ShareLink, ShareVisit
 from interviews.models.takes import Answer, Piece, Segment, Take
+from interviews.models.tokens import ApiDeed, ApiToken, Scope
 from interviews.models.transcripts import Correction, Transcript
 from interviews.models.uptime import Downtime, SignOfLife
+from interviews.models.webhooks import Delivery, Endpoint, Telling
 
 __all__ = [
     "Accommodation",
     "Answer",
+    "ApiDeed",
+    "ApiToken",
     "Applicant",
     "ApplicantWord",
     "Arrival",
@@ -36,8 +40,10 @@ __all__ = [
     "Correction",
     "Criterion",
     "Decision",
+    "Delivery",
     "Downtime",
     "Draft",
+    "Endpoint",
     "Event",
     "Explanation",
     "Export",
@@ -71,12 +77,14 @@ __all__ = [
     "RubricVersion",
     "RunQuestion",
     "SavedView",
+    "Scope",
     "Segment",
     "ShareComment",
     "ShareLink",
     "ShareVisit",
     "SignOfLife",
     "Take",
+    "Telling",
     "Transcript",
     "Worker",
 ]

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
-from interviews.models.positions import Position, QuestionSet
+from interviews.models.positions import EXTERNAL_LENGTH, Position, QuestionSet
 from interviews.models.searching import WORD_LENGTH, folded, words_of
 
 SORTED_BY = 100
@@ -20,6 +20,12 @@ class Applicant(models.Model):
 
     name = models.CharField(max_length=200)
     email = models.EmailField()
+    external_id = models.CharField(
+        max_length=EXTERNAL_LENGTH,
+        blank=True,
+        db_index=True,
+        help_text="of the person in another system; several applicants may have the same",
+    )
     sort_name = models.CharField(max_length=SORTED_BY, editable=False, help_text="the name as it is compared")
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -37,8 +43,14 @@ class Applicant(models.Model):
             super().save(*args, **kwargs)
             if not is_new:
                 self.words.all().delete()
-            words = sorted(words_of(self.name, self.email))
+            also = [] if is_new else self.interviews.exclude(external_id="").values_list("external_id", flat=True)
+            words = sorted(words_of(self.name, self.email, self.external_id, *also))
             ApplicantWord.objects.bulk_create(ApplicantWord(applicant=self, word=word) for word in words)
+
+    def found_by(self, external_id: str) -> None:
+        """That of one of their interviews, too."""
+        words = words_of(external_id) - set(self.words.values_list("word", flat=True))
+        ApplicantWord.objects.bulk_create(ApplicantWord(applicant=self, word=word) for word in sorted(words))
 
 
 def sort_name(name: str) -> str:
@@ -80,6 +92,9 @@ class Interview(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     applicant = models.ForeignKey(Applicant, models.PROTECT, related_name="interviews")
     question_set = models.ForeignKey(QuestionSet, models.PROTECT, related_name="interviews")
+    external_id = models.CharField(
+        max_length=EXTERNAL_LENGTH, blank=True, editable=False, help_text="of the application in another system"
+    )
     state = models.CharField(max_length=16, choices=State, default=State.INVITED, editable=False)
     deadline = models.DateTimeField(help_text=_("The link can be used until then (UTC)."))
     remind_at = models.DateTimeField(
@@ -129,6 +144,9 @@ class Interview(models.Model):
                 condition=models.Q(ai_consent__isnull=True, ai_consent_version="")
                 | (models.Q(ai_consent__isnull=False, consented_at__isnull=False) & ~models.Q(ai_consent_version="")),
                 name="ai_consent_names_its_words",
+            ),
+            models.UniqueConstraint(
+                fields=["external_id"], condition=~models.Q(external_id=""), name="interview_external_id_is_unique"
             ),
         ]
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from interviews.models.interviews import Interview
 from interviews.models.messages import Message
 from interviews.models.takes import Take
+from interviews.models.webhooks import Delivery
 
 
 class Job(models.Model):
@@ -20,6 +21,7 @@ class Job(models.Model):
         TRANSCRIBE = "transcribe", _("Transcribe an answer")
         ASSESS = "assess", _("Assess an interview")
         MAIL = "mail", _("Send a message")
+        WEBHOOK = "webhook", _("Tell another machine")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")
@@ -29,11 +31,16 @@ class Job(models.Model):
         DROPPED = "dropped", _("Dropped")  # it had become pointless
 
     OPEN: ClassVar = (State.QUEUED, State.RUNNING, State.PARKED)
+    BESIDE: ClassVar = (Kind.MAIL, Kind.WEBHOOK)
+    """No stage of an interview."""
 
     kind = models.CharField(max_length=16, choices=Kind)
-    interview = models.ForeignKey(Interview, models.CASCADE, related_name="jobs")
+    interview = models.ForeignKey(
+        Interview, models.CASCADE, null=True, blank=True, related_name="jobs", help_text="none: of the site's own work"
+    )
     take = models.ForeignKey(Take, models.CASCADE, null=True, blank=True, related_name="jobs")
     message = models.ForeignKey(Message, models.CASCADE, null=True, blank=True, related_name="jobs")
+    delivery = models.ForeignKey(Delivery, models.CASCADE, null=True, blank=True, related_name="jobs")
     state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
     attempt = models.PositiveSmallIntegerField(default=0, help_text="tries that count; waiting for a provider does not")
     crashes = models.PositiveSmallIntegerField(default=0, help_text="workers that ended or hung while they had it")
@@ -72,11 +79,22 @@ class Job(models.Model):
                 condition=Q(kind="mail", state__in=["queued", "running", "parked"]),
                 name="one_open_mail_per_message",
             ),
+            models.UniqueConstraint(
+                fields=["delivery"],
+                condition=Q(kind="webhook", state__in=["queued", "running", "parked"]),
+                name="one_open_webhook_per_delivery",
+            ),
             models.CheckConstraint(
                 condition=Q(kind="assess", take__isnull=True, message__isnull=True)
                 | Q(kind__in=["render", "transcribe"], take__isnull=False, message__isnull=True)
-                | Q(kind="mail", take__isnull=True, message__isnull=False),
+                | Q(kind="mail", take__isnull=True, message__isnull=False)
+                | Q(kind="webhook", take__isnull=True, message__isnull=True),
                 name="job_subject_fits_its_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="webhook", interview__isnull=True, delivery__isnull=False)
+                | ~Q(kind="webhook") & Q(interview__isnull=False, delivery__isnull=True),
+                name="job_is_of_an_interview_or_a_delivery",
             ),
             models.CheckConstraint(
                 condition=Q(state="running", lease_token__isnull=False)

@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from interviews.models.published import FrozenWhenPublished, Published
 from interviews.models.rubrics import RubricVersion
 
+EXTERNAL_LENGTH = 100
+"""Of an id that another system gave: ours are no business of its, so its are kept beside them, as they are."""
+
 
 def usual_days() -> int:
     return settings.INVITATION_DAYS
@@ -33,6 +36,11 @@ class Position(models.Model):
     about = models.TextField(help_text=_("What the applicant reads first: the work, the team, what happens next."))
     host = models.CharField(max_length=200, help_text=_("Who asks: the organisation, as the applicant knows it."))
     contact = models.EmailField(help_text=_("Where an applicant can ask for help."))
+    external_id = models.CharField(
+        max_length=EXTERNAL_LENGTH,
+        blank=True,
+        help_text=_("The number or name of this position in another system, such as your applicant tracking."),
+    )
     reply_days = models.PositiveSmallIntegerField(
         default=14, help_text=_("Within how many days an applicant hears from you. Stands in each receipt.")
     )
@@ -80,6 +88,12 @@ class Position(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=models.Q(state__in=["draft", "open", "closed"]), name="position_state_is_one_of_three"
+            ),
+            models.UniqueConstraint(
+                fields=["external_id"],
+                condition=~models.Q(external_id=""),
+                name="position_external_id_is_unique",
+                violation_error_message=_("Another position has this external id."),
             ),
         ]
 

@@ -36,6 +36,7 @@ ATTEMPT_MAY_TAKE = {
     Job.Kind.TRANSCRIBE: timedelta(minutes=15),
     Job.Kind.ASSESS: timedelta(minutes=20),
     Job.Kind.MAIL: timedelta(minutes=5),
+    Job.Kind.WEBHOOK: timedelta(minutes=2),
 }
 HINT_AGAIN_AFTER = timedelta(seconds=30)
 ATTEMPTS = 8
@@ -52,15 +53,21 @@ class LeaseLost(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """The right to work on one job until the lease ends."""
+    """The right to work on one job until the lease ends. `of`: its interview, if it has one."""
 
     job_id: int
     kind: str
-    interview_id: uuid.UUID
+    of: uuid.UUID | None
     take_id: uuid.UUID | None
     token: uuid.UUID
     attempt: int
     crashes: int = 0
+
+    @property
+    def interview_id(self) -> uuid.UUID:
+        """Of the kinds that have one."""
+        assert self.of is not None  # noqa: S101 - a constraint of the table
+        return self.of
 
 
 Work = Callable[[Claim], list[int]]
@@ -117,12 +124,12 @@ def _leaving(
     problem = problem[:PROBLEM_LENGTH]
     with transaction.atomic():
         # Locked first: of two jobs that end at once, the second must see what the first has written.
-        interview = locked(claim.interview_id)
+        interview = locked(claim.of) if claim.of else None
         if not _mine(claim).update(problem=problem, **NO_LEASE, **fields):
             raise LeaseLost
         _close_attempt(claim.token, outcome, problem)
         yield due
-        due += _go_on(interview, kind, claim.take_id)
+        due += _go_on(interview, kind, claim.take_id) if interview else []
         point(claim.kind, "writing")
 
 
@@ -158,8 +165,8 @@ def resume(job_id: int) -> list[int]:
         moved = Job.objects.filter(pk=job_id, state=Job.State.PARKED).update(
             state=Job.State.QUEUED, attempt=0, crashes=0, run_after=Now(), hinted_at=Now(), problem=""
         )
-        if moved:
-            job = Job.objects.select_related("interview").get(pk=job_id)
+        job = Job.objects.select_related("interview").filter(pk=job_id, interview__isnull=False).first()
+        if moved and job:
             record(Kind.RESUMED, job.interview, answer=_answer(job.take_id))
     return [job_id] if moved else []
 

@@ -76,7 +76,7 @@ def send(claim: jobs.Claim) -> list[int]:
     release_connection()
     try:
         with _connections, providers.calling(MAIL):
-            _hand_over(mail)
+            hand_over(mail)
     except Permanent as error:
         return _end(claim, message, Message.State.FAILED, error.message)
     except RetryLater as error:
@@ -170,7 +170,7 @@ def _values(context: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _hand_over(mail: EmailMessage) -> None:
+def hand_over(mail: EmailMessage) -> None:
     """Raises Permanent where this mail will never be taken, Busy where it may be later, RetryLater where the server
     cannot be used at all."""
     try:

@@ -101,7 +101,11 @@ class Facts:
     submitted_at: datetime | None
     created_at: datetime
     applicant: str
+    external_id: str
+    applicant_external_id: str
     position: str
+    position_id: int
+    position_external_id: str
     rate_first: bool
     questions: int
     answered: int
@@ -135,7 +139,10 @@ _OWN: tuple[str, ...] = (
     "submitted_at",
     "created_at",
 )
-_NAMES = ("applicant__name", "question_set__position__title", "question_set__position__rate_first")
+_NAMES = (
+    *("applicant__name", "external_id", "applicant__external_id"),
+    *(f"question_set__position__{name}" for name in ("title", "pk", "external_id", "rate_first")),
+)
 _COUNTS = ("questions", "answered", "transcribed", "last_event_at", "doubtful", "asks_for_time", "was_submitted")
 
 
@@ -164,7 +171,7 @@ def _count(rows: QuerySet[Any]) -> Subquery:
 
 def open_jobs() -> QuerySet[Job]:
     """A mail is no stage of an interview."""
-    return Job.objects.filter(~Q(kind=Job.Kind.MAIL), state__in=Job.OPEN).order_by("pk")
+    return Job.objects.filter(~Q(kind__in=Job.BESIDE), state__in=Job.OPEN).order_by("pk")
 
 
 def standing_runs() -> QuerySet[CountedRun]:
@@ -176,7 +183,8 @@ def of(interview: Counted) -> Facts:
     decision = next(iter(interview.all_decisions), None)
     position = interview.position
     values: list[Any] = [getattr(interview, name) for name in _OWN]
-    values += [interview.applicant.name, position.title, position.rate_first]
+    values += [interview.applicant.name, interview.external_id, interview.applicant.external_id]
+    values += [position.title, position.pk, position.external_id, position.rate_first]
     values += [getattr(interview, name) for name in _COUNTS]
     values.append(
         [JobFacts(job.state, job.kind, job.problem, job.over_budget, job.run_after) for job in interview.open_jobs]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -163,6 +165,14 @@ def already_invited(position: Position) -> dict[str, str]:
         % {"date": date_format(interview.created_at, "j F Y"), "state": interview.get_state_display().lower()}
         for interview in standing.select_related("applicant").order_by("created_at")
     }
+
+
+def standing_of(position: Position, emails: Collection[str]) -> list[Interview]:
+    """The invitations of people with these addresses that stand, oldest first."""
+    wanted = {email.lower() for email in emails}
+    standing = Interview.objects.filter(question_set__position=position, revoked_at=None).order_by("created_at", "pk")
+    found = standing.annotate(address=Lower("applicant__email")).filter(address__in=wanted)
+    return list(found.select_related("applicant"))
 
 
 def newest_standing(position: Position, email: str) -> Interview | None:

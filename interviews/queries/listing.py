@@ -41,6 +41,7 @@ from interviews.models import (
     Result,
 )
 from interviews.models.searching import asked_words
+from interviews.queries.outside import called
 from interviews.queries.reveals import done_by
 
 PAGE_ROWS = 50
@@ -50,9 +51,13 @@ STAGES = ("invited", "recording", "working", "ready", "withdrawn", "revoked")
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What somebody looks for. `since` and `until` are days in UTC, both included; `sort` is one of `ORDERS`."""
+    """What somebody looks for. `since` and `until` are days in UTC, both included; `sort` is one of `ORDERS`.
+
+    `hidden`: those that they have hidden alone; None: whether they have or not.
+    """
 
     words: str = ""
+    external_id: str = ""
     position: int | None = None
     stage: str = ""
     decision: str = ""
@@ -60,7 +65,7 @@ class Wanted:
     needs_person: bool = False
     since: date | None = None
     until: date | None = None
-    hidden: bool = False
+    hidden: bool | None = False
     sort: str = "arrived"
 
 
@@ -183,15 +188,14 @@ def newcomers(
 
 
 def matching(visible: QuerySet[Interview], reader: User, wanted: Wanted) -> QuerySet[Interview]:
-    hidden = Hidden.objects.filter(user=reader)
+    hidden = Q(pk__in=Hidden.objects.filter(user=reader).values("interview"))
     found = visible.order_by().select_related(None)
-    found = (
-        found.filter(pk__in=hidden.values("interview"))
-        if wanted.hidden
-        else found.exclude(pk__in=hidden.values("interview"))
-    )
+    if wanted.hidden is not None:
+        found = found.filter(hidden if wanted.hidden else ~hidden)
     if wanted.position is not None:
         found = found.filter(question_set__position=wanted.position)
+    if wanted.external_id:
+        found = found.filter(pk__in=called(wanted.external_id))
     if wanted.stage:
         found = found.filter(_of_stage(wanted.stage))
     if wanted.waits_for_me:
@@ -214,7 +218,7 @@ _SUBMITTED = Q(state__in=[Interview.State.SUBMITTED, Interview.State.SCORED])
 
 
 def _open_jobs() -> QuerySet[Job]:
-    return Job.objects.filter(state__in=Job.OPEN).exclude(kind=Job.Kind.MAIL)
+    return Job.objects.filter(state__in=Job.OPEN).exclude(kind__in=Job.BESIDE)
 
 
 def _of_stage(stage: str) -> Q:

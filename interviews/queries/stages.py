@@ -55,7 +55,11 @@ class RowView:
 
     id: UUID
     applicant: str
+    external_id: str
+    applicant_external_id: str
     position: str
+    position_id: int
+    position_external_id: str
     stage: str
     stage_words: str
     done: int
@@ -131,7 +135,11 @@ def _row(interview: Facts, *, revealed: bool, reviewed: bool) -> RowView:
     return RowView(
         id=interview.pk,
         applicant=interview.applicant,
+        external_id=interview.external_id,
+        applicant_external_id=interview.applicant_external_id,
         position=interview.position,
+        position_id=interview.position_id,
+        position_external_id=interview.position_external_id,
         stage=at.slug,
         stage_words=at.words,
         done=at.done,

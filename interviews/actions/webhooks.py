@@ -1,0 +1,77 @@
+"""Endpoints: made, given a new secret, disabled and enabled, tried; and deliveries sent again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from interviews.actions.refusals import WrongState
+from interviews.events import head
+from interviews.models import Delivery, Endpoint, Job, Position
+from interviews.processing import webhooks
+from interviews.processing.webhooks import GIVE_UP_AFTER, TEST
+from interviews.tasks import hint
+
+
+def make_endpoint(position: Position | None, url: str, kinds: Collection[str], by: User) -> Endpoint:
+    """Told of what happens from now on. `position`: None for all of them."""
+    return Endpoint.objects.create(
+        position=position, url=url, kinds=" ".join(sorted(kinds)), told_until=head(), made_by=by
+    )
+
+
+def change_secret(endpoint: Endpoint) -> None:
+    """For a day both sign, so that the receiver can take its time. Raises WrongState within that day."""
+    since = timezone.now() - webhooks.BOTH_SECRETS_FOR
+    mine = Endpoint.objects.filter(pk=endpoint.pk, generation=endpoint.generation).exclude(rotated_at__gt=since)
+    if not mine.update(generation=F("generation") + 1, rotated_at=timezone.now()):
+        raise WrongState(_("Its secret was changed less than a day ago: the one before that would end too early."))
+    endpoint.refresh_from_db()
+
+
+def disable(endpoint: Endpoint) -> None:
+    """By a person; what waits to be delivered is dropped."""
+    webhooks.disable(endpoint.pk, "")
+
+
+def enable(endpoint: Endpoint) -> None:
+    """Told of what happens from now on; what it missed is sent again one by one, or asked for by the API."""
+    Endpoint.objects.filter(pk=endpoint.pk).exclude(disabled_at=None).update(
+        disabled_at=None, disabled_because="", mailed_at=None, told_until=head()
+    )
+
+
+def remove(endpoint: Endpoint) -> None:
+    """With its secret and all that is known of its deliveries."""
+    endpoint.delete()
+
+
+def try_out(endpoint: Endpoint) -> Delivery:
+    """A message that says nothing. Raises WrongState where it is disabled."""
+    _must_be_enabled(endpoint)
+    with transaction.atomic():
+        made = webhooks.delivery_of(endpoint, TEST, timezone.now(), {})
+        made.save()
+        hint([Job.objects.create(kind=Job.Kind.WEBHOOK, delivery=made).pk])
+    return made
+
+
+def send_again(delivery: Delivery) -> None:
+    """The same bytes under the same id, once it is over. Raises WrongState."""
+    _must_be_enabled(delivery.endpoint)
+    with transaction.atomic():
+        over = Delivery.objects.filter(pk=delivery.pk).exclude(state=Delivery.State.QUEUED)
+        give_up_at = timezone.now() + GIVE_UP_AFTER
+        if not over.update(state=Delivery.State.QUEUED, tries=0, give_up_at=give_up_at, ended_at=None):
+            raise WrongState(_("It is on its way already."))
+        hint([Job.objects.create(kind=Job.Kind.WEBHOOK, delivery=delivery).pk])
+
+
+def _must_be_enabled(endpoint: Endpoint) -> None:
+    if endpoint.disabled_at is not None:
+        raise WrongState(_("This endpoint is disabled. Enable it first."))

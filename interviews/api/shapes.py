@@ -1,0 +1,262 @@
+"""What goes in and comes out, as OpenAPI has it. Unknown fields are refused: a typing error is not to be lost."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from ninja import Schema
+from pydantic import AfterValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from interviews.lists import EMAIL_LENGTH, NAME_LENGTH, PEOPLE_AT_MOST
+from interviews.models import Decision, Position
+from interviews.models.positions import EXTERNAL_LENGTH
+
+
+def _without_null(text: str) -> str:
+    if "\0" in text:
+        raise PydanticCustomError("null_character", "It holds a null character, which no text may.")
+    return text
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("blank", "It is empty.")
+    return text.strip()
+
+
+Text = Annotated[str, AfterValidator(_without_null)]
+Filled = Annotated[Text, AfterValidator(_not_blank), Field(min_length=1)]
+ExternalId = Annotated[Text, Field(max_length=EXTERNAL_LENGTH)]
+Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Days = Annotated[int, Field(ge=1, le=365)]
+State = Literal["draft", "open", "closed"]
+Outcome = Literal["advance", "hold", "reject"]
+assert set(Position.State.values) == {"draft", "open", "closed"}  # noqa: S101 - the document is made of these
+assert set(Decision.Outcome.values) == {"advance", "hold", "reject"}  # noqa: S101
+
+
+class Sent(Schema):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class PositionIn(Sent):
+    """A draft; its questions are written and published on its pages."""
+
+    title: Annotated[Filled, Field(max_length=200)]
+    host: Annotated[Filled, Field(max_length=200, description="Who asks, as the applicant knows it.")]
+    contact: Annotated[Filled, Field(max_length=254, description="The address at which applicants find help.")]
+    about: Filled
+    external_id: ExternalId = ""
+
+
+class PositionChange(Sent):
+    """What is left out stays. When reviewers see suggestions (`rate_first`) is changed by a person, on the page."""
+
+    title: Annotated[Filled, Field(max_length=200)] | None = None
+    host: Annotated[Filled, Field(max_length=200)] | None = None
+    contact: Annotated[Filled, Field(max_length=254)] | None = None
+    about: Filled | None = None
+    reply_days: Annotated[int, Field(ge=0, le=32767)] | None = None
+    invitation_days: Days | None = None
+    retention_days: Annotated[int, Field(ge=1, le=3650)] | None = Field(None, description="null: no rule")
+    external_id: ExternalId | None = None
+
+
+class PositionOut(Schema):
+    id: int
+    title: str
+    host: str
+    contact: str
+    about: str
+    state: State
+    reply_days: int
+    invitation_days: int
+    retention_days: int | None
+    rate_first: bool = Field(description="Reviewers rate before they see what is suggested.")
+    external_id: str
+    created_at: datetime
+    may_change: bool = Field(description="The token's owner runs this position.")
+
+
+class PositionPage(Schema):
+    items: list[PositionOut]
+    next: int | None = Field(description="Give it as `after` to go on; null: this is all.")
+
+
+class CriterionOut(Schema):
+    id: int
+    name: str
+    weight: int
+
+
+class RubricOut(Schema):
+    id: int = Field(description="of this version")
+    name: str
+    version: int
+    criteria: list[CriterionOut]
+
+
+class QuestionOut(Schema):
+    id: int
+    number: int
+    text: str
+    think_seconds: int
+    answer_seconds: int
+    takes: int
+    rubric: RubricOut | None
+
+
+class QuestionSetOut(Schema):
+    id: int
+    version: int
+    published_at: datetime | None = Field(description="null: a draft, which only those see who run the position")
+    practice: bool
+    questions: list[QuestionOut]
+
+
+class PersonIn(Sent):
+    name: Annotated[Filled, Field(max_length=NAME_LENGTH)]
+    email: Annotated[Filled, Field(max_length=EMAIL_LENGTH)]
+    external_id: ExternalId = Field("", description="Of this application in your system. Unique on this site.")
+    applicant_external_id: ExternalId = Field("", description="Of the person in your system.")
+
+
+class InvitationsIn(Sent):
+    people: Annotated[list[PersonIn], Field(min_length=1, max_length=PEOPLE_AT_MOST)]
+    days: Days | None = Field(None, description="How long the links can be used. Left out: as the position says.")
+    by_mail: bool = Field(True, description="false, or a site without mail: the links come in the answer, once.")
+    reminds: bool = Field(True, description="One reminder by mail, two days before the deadline.")
+
+
+class InvitedOut(Schema):
+    interview: UUID
+    email: str
+    external_id: str
+    link: str | None = Field(description="To pass on; null where a mail carries it, or it cannot be used any more.")
+
+
+class KnownOut(Schema):
+    """Somebody who has an invitation to this position that stands. Nothing was changed."""
+
+    interview: UUID
+    email: str
+    external_id: str
+
+
+class InvitationsOut(Schema):
+    invited: list[InvitedOut]
+    already_invited: list[KnownOut]
+
+
+class MoreTime(Sent):
+    days: Days = Field(description="Counted from the deadline or from now, whichever is later.")
+
+
+class ApplicantOut(Schema):
+    name: str
+    email: str | None = Field(description="null unless the token's owner runs the position")
+    external_id: str
+
+
+class InterviewOut(Schema):
+    id: UUID
+    external_id: str
+    position: int
+    position_external_id: str
+    applicant: ApplicantOut
+    stage: str = Field(description="A word for programs; new ones may come.")
+    stage_words: str
+    invited_at: datetime
+    submitted_at: datetime | None
+    changed_at: datetime
+    deadline: datetime
+    decision: Outcome | None = Field(description="The outcome that counts today.")
+    no_ai: bool = Field(description="No machine may read it.")
+    doubtful: bool = Field(description="The transcript, and so a score, is not to be trusted.")
+    url: str
+
+
+class InterviewPage(Schema):
+    items: list[InterviewOut]
+    next: str | None = Field(description="Give it as `after` to go on; null: this is all.")
+
+
+class ScoreOut(Schema):
+    value: float | None = Field(description="A suggestion from a machine; null: `not_scored` says why.")
+    of: int
+    levels: int
+    criteria: int
+    label: str
+    not_scored: str
+    doubtful: bool
+
+
+class ResultOut(Schema):
+    """As in the file of one interview; docs/exports.md has the parts of `questions`."""
+
+    interview: UUID
+    not_revealed: list[str] = Field(
+        description="What the token's owner may not see before their own review is done: `levels`, `ratings`."
+    )
+    score: ScoreOut | None = Field(description="null where levels are not revealed")
+    score_words: str
+    questions: list[dict[str, Any]]
+
+
+class DecisionIn(Sent):
+    outcome: Outcome
+    reason: Annotated[Filled, Field(max_length=5000)]
+
+
+class DecisionOut(Schema):
+    outcome: Outcome
+    by: str
+    at: datetime
+    reason: str | None = Field(description="null where it is not revealed to the token's owner")
+
+
+class DecisionsOut(Schema):
+    """Newest first; the first counts."""
+
+    decisions: list[DecisionOut]
+
+
+class GroupOut(Schema):
+    undecided: list[UUID]
+    held: list[UUID]
+    unfinished: list[UUID]
+    seen: str = Field(description="Stands for exactly these people in these groups.")
+
+
+class OutcomeIn(Sent):
+    outcome: Literal["advance", "reject"]
+    reason: Annotated[Filled, Field(max_length=5000)]
+    tells: bool = Field(True, description="Those who are rejected, by mail.")
+
+
+class RestIn(Sent):
+    ends: bool = Field(description="Their invitations end; false: they may finish.")
+    tells: bool = True
+
+
+class ClosingIn(Sent):
+    """A group in which nobody is needs nothing; each other one needs an outcome."""
+
+    seen: Annotated[Text, Field(max_length=64)]
+    undecided: OutcomeIn | None = None
+    held: OutcomeIn | None = None
+    unfinished: RestIn | None = None
+
+
+class ProblemOut(Schema):
+    """RFC 9457. `errors`: of each part that is wrong."""
+
+    type: str
+    title: str
+    status: int
+    code: str = Field(description="A stable word for programs.")
+    detail: str = Field(description="For people, in the language of Accept-Language.")
+    errors: list[dict[str, str]] = []

@@ -1,0 +1,52 @@
+"""What became of what other machines were told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Prefetch
+
+from interviews.models import Delivery, Endpoint, Job, Telling
+
+SHOWN_AT_MOST = 50
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryView:
+    """`next_try_at` while it waits for one; `problem` of the last try."""
+
+    id: UUID
+    what: str
+    interview: UUID | None
+    state: str
+    words: str
+    tries: int
+    status: int | None
+    problem: str
+    at: datetime
+    next_try_at: datetime | None
+
+
+def deliveries(endpoint: Endpoint) -> list[DeliveryView]:
+    """The newest."""
+    waiting = Prefetch("jobs", Job.objects.filter(state__in=Job.OPEN), to_attr="open_jobs")
+    found = Delivery.objects.filter(endpoint=endpoint).prefetch_related(waiting)[:SHOWN_AT_MOST]
+    return [_view(it, it.open_jobs) for it in found]  # type: ignore[attr-defined]
+
+
+def _view(delivery: Delivery, open_jobs: list[Job]) -> DeliveryView:
+    job = open_jobs[0] if open_jobs else None
+    return DeliveryView(
+        id=delivery.pk,
+        what=str(Telling(delivery.kind).label) if delivery.kind in Telling.values else "",
+        interview=delivery.interview_id,
+        state=str(delivery.state),
+        words=delivery.get_state_display(),
+        tries=delivery.tries,
+        status=delivery.status,
+        problem=delivery.problem,
+        at=delivery.created_at,
+        next_try_at=job.run_after if job is not None and job.problem else None,
+    )
