@@ -3,6 +3,7 @@
 from interviews.events import Event, Head
 from interviews.models.assessments import Assessment, AssessmentRun, Reassessment, Result, RunQuestion
 from interviews.models.drafts import Draft
+from interviews.models.erasures import Erasure, Hold
 from interviews.models.exports import Export
 from interviews.models.interviews import Applicant, ApplicantWord, Interview, Link
 from interviews.models.jobs import Job, JobAttempt, Worker
@@ -38,6 +39,7 @@ __all__ = [
     "Decision",
     "Downtime",
     "Draft",
+    "Erasure",
     "Event",
     "Explanation",
     "Export",
@@ -45,6 +47,7 @@ __all__ = [
     "Head",
     "Hidden",
     "HiddenColumns",
+    "Hold",
     "Interview",
     "Job",
     "JobAttempt",

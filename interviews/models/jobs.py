@@ -20,6 +20,7 @@ class Job(models.Model):
         TRANSCRIBE = "transcribe", _("Transcribe an answer")
         ASSESS = "assess", _("Assess an interview")
         MAIL = "mail", _("Send a message")
+        ERASE = "erase", _("Delete what is kept no longer")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")
@@ -29,6 +30,8 @@ class Job(models.Model):
         DROPPED = "dropped", _("Dropped")  # it had become pointless
 
     OPEN: ClassVar = (State.QUEUED, State.RUNNING, State.PARKED)
+    APART: ClassVar = (Kind.MAIL, Kind.ERASE)
+    """No stage of an interview: what is open of these holds up nothing."""
 
     kind = models.CharField(max_length=16, choices=Kind)
     interview = models.ForeignKey(Interview, models.CASCADE, related_name="jobs")
@@ -72,8 +75,13 @@ class Job(models.Model):
                 condition=Q(kind="mail", state__in=["queued", "running", "parked"]),
                 name="one_open_mail_per_message",
             ),
+            models.UniqueConstraint(
+                fields=["interview"],
+                condition=Q(kind="erase", state__in=["queued", "running", "parked"]),
+                name="one_open_erasure_per_interview",
+            ),
             models.CheckConstraint(
-                condition=Q(kind="assess", take__isnull=True, message__isnull=True)
+                condition=Q(kind__in=["assess", "erase"], take__isnull=True, message__isnull=True)
                 | Q(kind__in=["render", "transcribe"], take__isnull=False, message__isnull=True)
                 | Q(kind="mail", take__isnull=True, message__isnull=False),
                 name="job_subject_fits_its_kind",
