@@ -17,12 +17,14 @@ from time import monotonic, sleep
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.utils import timezone
 from huey.contrib.djhuey import HUEY, on_shutdown, on_startup, task
 
 from interviews.models import Job
 from interviews.processing import jobs, leases
 from interviews.processing.advance import advance, locked, stalled
 from interviews.processing.analysis import assess
+from interviews.processing.erasing import erase, open_those_due, remove_stragglers, remove_tombstones
 from interviews.processing.handing_in import hand_in_those_over
 from interviews.processing.mail import send
 from interviews.processing.reminding import remind_those_due
@@ -45,6 +47,7 @@ WORK: dict[str, jobs.Work] = {
     Job.Kind.ASSESS: assess,
     Job.Kind.MAIL: send,
     Job.Kind.WEBHOOK: deliver,
+    Job.Kind.ERASE: erase,
 }
 PRIORITY = {
     Job.Kind.ASSESS: 10,
@@ -52,13 +55,17 @@ PRIORITY = {
     Job.Kind.TRANSCRIBE: 0,
     Job.Kind.MAIL: -10,
     Job.Kind.WEBHOOK: -10,
+    Job.Kind.ERASE: -20,
 }
 """What a person waits for first: an assessment comes only after a submit."""
 PRIORITY_OF_LOST = 20
 
+LOOK_FOR_WHAT_IS_OVER_SECONDS = 300.0
+
 _away_until = 0.0  # by monotonic()
 _waiting = BoundedSemaphore(settings.WORKERS)
 _computing = BoundedSemaphore(os.cpu_count() or 1)
+_looked_for_what_is_over = float("-inf")
 
 
 @task()
@@ -110,7 +117,14 @@ def hint(job_ids: Iterable[int], *, always: bool = False) -> None:
 def sweep() -> None:
     """Find the work that no hint speaks of, or that waited for a budget, reminders that are due, and what nobody came
     back to. A step that fails holds up none of the others."""
-    for step in (_take_up_what_is_due, _take_up_what_stands_still, _tell_others, set_going, _hint_what_was_lost):
+    for step in (
+        _take_up_what_is_due,
+        _take_up_what_stands_still,
+        _tell_others,
+        set_going,
+        _delete_what_is_over,
+        _hint_what_was_lost,
+    ):
         try:
             step()
         except Exception:
@@ -130,6 +144,20 @@ def _take_up_what_stands_still() -> None:
 
 def _tell_others() -> None:
     hint(to_be_told(), always=True)
+
+
+def _delete_what_is_over() -> None:
+    """Seldom: it asks every interview. At once again while there is more."""
+    global _looked_for_what_is_over
+    if monotonic() - _looked_for_what_is_over < LOOK_FOR_WHAT_IS_OVER_SECONDS:
+        return
+    now = timezone.now()
+    opened, may_be_more = open_those_due(now)
+    hint(opened, always=True)
+    remove_stragglers(now)
+    may_be_more |= remove_tombstones(now) > 0
+    if not may_be_more:
+        _looked_for_what_is_over = monotonic()
 
 
 def _hint_what_was_lost() -> None:

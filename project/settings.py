@@ -48,6 +48,7 @@ from project.environment.mail import (
     EMAIL_USE_TLS,
     SENDS_MAIL,
 )
+from project.environment.privacy import RETENTION_BASIS, RETENTION_DAYS
 from project.environment.site import (
     ALLOWED_HOSTS,
     BASE_DIR,
@@ -132,8 +133,8 @@ DATABASES: dict[str, Any] = {
             # an immediate one waits its turn.
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,
-            # FULL: an acknowledged slice of a recording must survive a power cut.
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+            # FULL: an acknowledged slice of a recording must survive a power cut. What is deleted is overwritten.
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA secure_delete=ON;",
         },
         # A file, not memory: worker threads and the server have connections of their own.
         "TEST": {"NAME": DATA_DIR / "test.sqlite3"},

@@ -58,10 +58,11 @@ OPERATIONAL = {Kind.OUTAGE, Kind.RECOVERED, Kind.DELAYED, Kind.RECORDED, Kind.SU
 REASSESSMENTS = "reassessments:"
 NOT_FOR_OUTSIDE = CONFIDENTIAL | UNCHANGING
 """What changes nothing that somebody from outside sees of an interview."""
-ENDS_SHARING = {Kind.SHARE_ENDED, Kind.WITHDRAWN}
+ENDS_SHARING = {Kind.SHARE_ENDED, Kind.WITHDRAWN, Kind.ERASED}
 READ_AGAIN = {Kind.BACK, Kind.RULES}
 """Every page is: after an outage of ours every open deadline has moved, and another rule may hide what a page shows."""
-REVIEW_BEGINS_OR_ENDS = {Kind.SUBMITTED, Kind.WITHDRAWN, Kind.REOPENED, Kind.REDO_ASKED}
+_GOES = {Kind.WITHDRAWN, Kind.ERASURE_CALLED_BACK, Kind.DELETED, Kind.ERASED}
+REVIEW_BEGINS_OR_ENDS = {Kind.SUBMITTED, Kind.REOPENED, Kind.REDO_ASKED, *_GOES}
 """Pages of that interview are read again: what a reviewer fills in is their own, and is drawn by pages alone."""
 MOVES_LINES = {Kind.REOPENED, Kind.REDO_ASKED, Kind.REVIEWED}
 """The overview is read again: of what came in it lists the newest, and one that goes makes room for another; and what
@@ -250,8 +251,7 @@ def _reassessed(happenings: Iterable[Happening], followed: set[str]) -> set[int]
 
 def _shared(topics: Iterable[str]) -> set[UUID]:
     """The links for somebody from outside, of those followed."""
-    prefix = f"{SHARED}:"
-    return {UUID(topic.removeprefix(prefix)) for topic in topics if topic.startswith(prefix)}
+    return {UUID(it.removeprefix(f"{SHARED}:")) for it in topics if it.startswith(f"{SHARED}:")}
 
 
 def _audiences(happening: Happening, followed: set[str]) -> list[str]:

@@ -43,6 +43,7 @@ SET_BY_TESTS = (
     "EMAIL_HOST_PASSWORD",
     "EMAIL_FROM",
     "EMAIL_FOLDER",
+    *(f"RETENTION_{name}_{what}" for name in ("MEDIA", "TRANSCRIPTS", "SCORES", "AUDIT") for what in ("DAYS", "BASIS")),
 )
 
 for name in SET_BY_TESTS:

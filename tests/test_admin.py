@@ -17,6 +17,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
 from interviews.actions.exporting import note
+from interviews.actions.holding import place_hold
 from interviews.actions.joining import make_public_link
 from interviews.actions.needs import accommodate
 from interviews.actions.positions import new_version
@@ -26,6 +27,7 @@ from interviews.models import (
     Accommodation,
     Applicant,
     Assessment,
+    Erasure,
     Event,
     ExtensionRequest,
     Interview,
@@ -44,7 +46,7 @@ from tests.people import World, make_position
 OURS = [model for model in admin.site._registry if model._meta.app_label == "interviews"]
 HISTORY = [
     *("Event", "Take", "Answer", "Rendition", "Transcript", "AssessmentRun"),
-    *("ExtensionRequest", "RubricVersion", "Redo", "PublicLink", "ShareLink", "Export"),
+    *("ExtensionRequest", "RubricVersion", "Redo", "PublicLink", "ShareLink", "Export", "Erasure"),
     *("Job", "JobAttempt", "ProviderReply", "Charge", "ProviderHealth", "Worker", "Head"),
 ]
 OF_NOBODY = ["PublicLink", "Position", "QuestionSet", "Question", "RubricVersion", "ProviderHealth", "Worker", "Head"]
@@ -74,12 +76,14 @@ def _fill_every_table(world: World) -> None:
     Redo.objects.create(interview=world.interview, question=world.questions[0], reason="no sound", asked_by=world.ada)
     share(world.interview, Outsider("Olga", ""), 7, shows_levels=False, by=world.ada)
     note(world.ada, "csv", interviews=1, interview=world.interview)
+    place_hold(world.interview, "a claim", by=world.ada)
+    Erasure.objects.create(interview=world.interview, because="asked", facts={}, at=timezone.now())
     leases.pulse()
 
 
 def test_every_table_has_its_pages() -> None:
     assert {model.__name__ for model in OURS} == {
-        *("Applicant", "Interview", "Position", "QuestionSet", "Question", "Accommodation"),
+        *("Applicant", "Interview", "Position", "QuestionSet", "Question", "Accommodation", "Hold"),
         *HISTORY,
     }
 

@@ -24,6 +24,7 @@ from interviews.actions.choosing import choose
 from interviews.actions.correcting import correct
 from interviews.actions.explaining import explain
 from interviews.actions.exporting import note as note_export
+from interviews.actions.holding import lift_hold, place_hold
 from interviews.actions.invitations import Person, invite, mail, new_link, revoke
 from interviews.actions.joining import join, make_public_link
 from interviews.actions.needs import accommodate, answer_extension, ask_for_accommodation, ask_for_time
@@ -32,7 +33,7 @@ from interviews.actions.rendering import make_again
 from interviews.actions.reopening import ask_again, reopen
 from interviews.actions.reviewing import Rated, decide, rate, take_back
 from interviews.actions.sharing import Outsider, comment, end_share, share, visited
-from interviews.actions.withdrawing import ask_for_erasure, withdraw
+from interviews.actions.withdrawing import ask_for_erasure, call_erasure_back, withdraw
 from interviews.engines.errors import Permanent, RetryLater
 from interviews.events import Kind, head, record
 from interviews.models import (
@@ -44,6 +45,7 @@ from interviews.models import (
     Interview,
     Job,
     Message,
+    Position,
     ProviderHealth,
     Review,
     ShareLink,
@@ -51,7 +53,7 @@ from interviews.models import (
     SignOfLife,
     Take,
 )
-from interviews.processing import jobs, providers
+from interviews.processing import erasing, jobs, providers
 from interviews.processing.uptime import beat
 from interviews.queries.ratings import places
 from interviews.standings import Verdict, standings
@@ -199,6 +201,34 @@ def _shared(world: World) -> ShareLink:
     return share(world.interview, Outsider("Olga", "olga@example.com"), 7, shows_levels=False, by=world.ada)[0]
 
 
+def _called_back(world: World) -> None:
+    ask_for_erasure(world.interview)
+    call_erasure_back(world.interview)
+
+
+def _delete_what_is_over() -> None:
+    opened, _more = erasing.open_those_due(timezone.now())
+    for job in opened:
+        jobs.run(job, WORK)
+
+
+def _recordings_deleted(world: World) -> None:
+    Position.objects.filter(pk=world.position.pk).update(retention_days=1)
+    Interview.objects.filter(pk=world.interview.pk).update(submitted_at=timezone.now() - timedelta(days=2))
+    _delete_what_is_over()
+
+
+def _erased(world: World) -> None:
+    ask_for_erasure(world.interview)
+    Interview.objects.filter(pk=world.interview.pk).update(erasure_asked_at=timezone.now() - timedelta(days=2))
+    _delete_what_is_over()
+
+
+def _hold_lifted(world: World) -> None:
+    place_hold(world.interview, "a claim", by=world.ada)
+    lift_hold(world.interview, by=world.ada)
+
+
 def _commented(world: World) -> None:
     answer = Answer.objects.filter(interview=world.interview)[0]
     comment(_shared(world), answer, "[0:01] Good.", 0)
@@ -237,6 +267,11 @@ CHANGE: dict[str, Callable[[World], object]] = {
     Kind.CHOSEN: lambda world: _chosen(world),
     Kind.WITHDRAWN: lambda world: withdraw(world.interview),
     Kind.ERASURE_ASKED: lambda world: ask_for_erasure(world.interview),
+    Kind.ERASURE_CALLED_BACK: lambda world: _called_back(world),
+    Kind.DELETED: lambda world: _recordings_deleted(world),
+    Kind.ERASED: lambda world: _erased(world),
+    Kind.HELD: lambda world: place_hold(world.interview, "a claim", by=world.ada),
+    Kind.HOLD_LIFTED: lambda world: _hold_lifted(world),
     Kind.SUBMITTED: lambda world: answering.submit(world.interview),
     Kind.PREPARED: lambda world: _made_again(world),
     Kind.TRANSCRIBED: lambda world: work_through(world.interview),
@@ -348,6 +383,7 @@ SEES: dict[str, Callable[[World], object]] = {
     "sees at once": lambda world: show_at_once(world.position),
 }
 """What Ada sees of levels while something happens."""
+GOES_TO_ANOTHER_PAGE = {Kind.REOPENED, Kind.ERASED}
 OF_LEVELS = {Kind.ASSESSED, Kind.SCORED, Kind.REVIEWED, Kind.NOTED, Kind.DECIDED}
 
 
@@ -361,8 +397,8 @@ def test_live_page_equals_reloaded_page(
     request.getfixturevalue("settings").SENDS_MAIL = kind is Kind.MAILED
     world: World = request.getfixturevalue(PREPARE.get(kind, "submitted"))
     pages = [(kim, "/hr-dashboard/accommodations/"), (bo, f"/interview/{world.interview.pk}/needs/")]
-    if kind in (Kind.REVOKED, Kind.NOT_MAILED):
-        pages.pop()  # the link has ended
+    if kind in (Kind.REVOKED, Kind.NOT_MAILED, Kind.ERASED):
+        pages.pop()  # the link has ended, or leads to the certificate
     pages += [(browser, "/hr-dashboard/") for browser in (ada, kim)]
     pages += [(ada, "/hr-dashboard/results/"), (ada, f"/hr-dashboard/results/{world.interview.pk}/review/")]
     invitations = f"/hr-dashboard/invitations/{world.position.pk}/"
@@ -371,7 +407,7 @@ def test_live_page_equals_reloaded_page(
         pages.append((ada, f"/hr-dashboard/positions/{world.position.pk}/compare/?question=1"))
     if kind in (Kind.REASSESSMENT, Kind.ASSESSMENT_ASKED, Kind.SCORED):
         pages.append((ada, f"/hr-dashboard/positions/{world.position.pk}/assess-again/"))
-    if Interview.objects.get(pk=world.interview.pk).is_submitted and kind is not Kind.REOPENED:  # to another page
+    if Interview.objects.get(pk=world.interview.pk).is_submitted and kind not in GOES_TO_ANOTHER_PAGE:
         pages.append((bo, f"/interview/{world.interview.pk}/"))
     SEES[sees](world)
     opened = [_page(browser, address) for browser, address in pages]

@@ -91,18 +91,10 @@ class TestWithdrawing:
         assert not Job.objects.filter(kind=Job.Kind.ASSESS).exists()
         assert not stalled()
 
-    def test_the_receipt_stays(self, submitted: World, bo: Client) -> None:
+    def test_the_receipt_stays_until_it_is_erased(self, submitted: World, bo: Client) -> None:
         before = bo.get(_at(submitted, "receipt.txt")).content
         bo.post(_at(submitted, "withdraw/"), {"act": "erase"})
         assert bo.get(_at(submitted, "receipt.txt")).content == before
-
-    def test_deletion_is_asked_for_and_not_said_to_be_done(self, submitted: World, bo: Client, ada: Client) -> None:
-        bo.post(_at(submitted, "withdraw/"), {"act": "erase"})
-        page = bo.get(_at(submitted, "withdraw/")).content
-        assert b"You asked for deletion" in page
-        assert b"nothing is deleted yet" in page
-        assert b"Withdrawn, asks for deletion" in ada.get("/hr-dashboard/results/").content
-        assert Interview.objects.get().answers.count() == 3
 
     def test_twice_is_once(self, submitted: World) -> None:
         for _ in range(2):

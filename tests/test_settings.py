@@ -75,6 +75,8 @@ def _python(folder: Path, code: str, **environment: str) -> subprocess.Completed
         ({"EMAIL_HOST": "mail", "EMAIL_FOLDER": "mail", "SITE_URL": "https://example.com"}, "EMAIL_FOLDER"),
         ({"EMAIL_FOLDER": "mail", "SITE_URL": "example.com"}, "SITE_URL"),
         ({"EMAIL_SECURITY": "ssl"}, "EMAIL_SECURITY"),
+        ({"RETENTION_MEDIA_DAYS": "soon"}, "RETENTION_MEDIA_DAYS"),
+        ({"RETENTION_SCORES_DAYS": "-1"}, "RETENTION_SCORES_DAYS"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -14,6 +14,10 @@ from interviews.processing.handing_in import Unanswered, hand_in
 from interviews.queries.machines import AI_CONSENT_VERSION
 from interviews.tasks import hint
 
+CONSENT_VERSION = "1"
+"""Of the words in `applicant/_recording_terms.html` and `applicant/_recording_consent.html`: raise it with any change
+to them."""
+
 
 def consent(interview: Interview, *, ai: bool | None, device: str = "") -> None:
     """The applicant agrees to be recorded, and says whether AI may read the answers. A second time changes nothing.
@@ -24,6 +28,7 @@ def consent(interview: Interview, *, ai: bool | None, device: str = "") -> None:
         if Interview.objects.filter(pk=interview.pk, state=Interview.State.INVITED).update(
             state=Interview.State.STARTED,
             consented_at=timezone.now(),
+            consent_version=CONSENT_VERSION,
             device=device,
             ai_consent=ai,
             ai_consent_version="" if ai is None else AI_CONSENT_VERSION,

@@ -30,6 +30,8 @@ def assess_again(interview: Interview, rubrics: Mapping[Question, RubricVersion]
         interview = locked(interview.pk)
         if interview.withdrawn_at is not None:
             raise WrongState(_("This interview was withdrawn by the applicant: it is assessed no more."))
+        if interview.transcripts_erased_at is not None:
+            raise WrongState(_("Its transcripts were deleted, since their time was over: there is nothing to assess."))
         if not is_assessed(interview):
             raise WrongState(_("This interview goes without AI: people assess it."))
         if interview.state != Interview.State.SCORED:

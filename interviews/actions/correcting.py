@@ -66,6 +66,8 @@ def _answer(interview: Interview, take_id: UUID, actor: User | None) -> Answer:
         raise NotAllowed(_("The time in which you can correct your transcripts is over."))
     if interview.withdrawn_at is not None:
         raise WrongState(_("This interview was withdrawn by the applicant: nothing in it is changed any more."))
+    if interview.transcripts_erased_at is not None:
+        raise WrongState(_("This transcript was deleted, since its time was over."))
     answers = Answer.objects.filter(interview=interview, take=take_id, take__transcript__isnull=False)
     answer = answers.select_related("take__transcript").first()
     if answer is None:

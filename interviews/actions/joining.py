@@ -11,13 +11,13 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
 from interviews.actions.invitations import Person, applicant_for, mail, questions_of
 from interviews.actions.refusals import TooMany, WrongState
 from interviews.events import Kind, record
 from interviews.models import Arrival, Interview, Message, Position, PublicLink
+from interviews.models.public_links import digest
 from interviews.processing.advance import locked
 from interviews.processing.links import TOKEN_BYTES, make_link, token_hash
 from interviews.processing.mail import queue
@@ -58,7 +58,7 @@ def join(link: PublicLink, person: Person, visitor: str, form: uuid.UUID) -> Joi
     By mail, where the site sends mail: then the address must be theirs, and one that was invited before gets that
     invitation again. The reply is the same for both, so that nobody finds out who applied. Raises WrongState, TooMany.
     """
-    who, address = _digest(visitor), _digest(person.email.lower())
+    who, address = digest(visitor), digest(person.email.lower())
     with transaction.atomic():
         # Locked: of two at once, the second counts the first.
         position = Position.objects.select_for_update(no_key=True).get(pk=link.position_id)
@@ -120,8 +120,3 @@ def _must_not_be_too_many(link: PublicLink, visitor: str) -> None:
             _("So many people came by this link that it rests. Try again in an hour, or write to %(contact)s.")
             % help_at
         )
-
-
-def _digest(text: str) -> str:
-    """Can be counted, and not read: under this site's key."""
-    return salted_hmac("interviews.joining", text, algorithm="sha256").hexdigest()

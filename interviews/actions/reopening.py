@@ -93,5 +93,7 @@ def _tell(current: Interview, kind: Message.Kind) -> str:
 def _must_be_theirs(current: Interview) -> None:
     if current.withdrawn_at is not None:
         raise WrongState(_("The applicant withdrew."))
+    if current.media_erased_at is not None:
+        raise WrongState(_("Its recordings were deleted, since their time was over. Invite the person anew."))
     if current.revoked_at is not None:
         raise WrongState(_("The invitation was withdrawn: send it again to give it back."))

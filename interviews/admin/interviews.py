@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 
 from interviews.actions.invitations import invite, new_link, revoke
 from interviews.actions.refusals import Refused
+from interviews.actions.withdrawing import ask_for_erasure, call_erasure_back, erase_applicant
 from interviews.models import Applicant, Interview, Position, QuestionSet
 from interviews.processing.links import link_path
 
@@ -25,6 +26,16 @@ class ApplicantAdmin(admin.ModelAdmin[Applicant]):
     list_display = ("name", "email", "created_at")
     search_fields = ("name", "email")
     list_filter = ("created_at",)
+    actions = ("erase_selected",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Applicant | None = None) -> bool:
+        return False  # erased instead: with files, transcripts and all else
+
+    @admin.action(description="Erase everything of them (can be called back for 24 hours)", permissions=["change"])
+    def erase_selected(self, request: HttpRequest, queryset: QuerySet[Applicant]) -> None:
+        for applicant in queryset:
+            erase_applicant(applicant, actor=_actor(request))
+        self.message_user(request, "They leave consideration now, and are erased in 24 hours.", messages.SUCCESS)
 
 
 @admin.register(Interview)
@@ -37,17 +48,19 @@ class InterviewAdmin(admin.ModelAdmin[Interview]):
         "question_set__position",
         ("revoked_at", admin.EmptyFieldListFilter),
         ("erasure_asked_at", admin.EmptyFieldListFilter),
+        ("erased_at", admin.EmptyFieldListFilter),
     )
     search_fields = ("id", "applicant__name", "applicant__email", "question_set__position__title")
     autocomplete_fields = ("applicant",)
     date_hierarchy = "created_at"
-    actions = ("link_selected", "revoke_selected")
+    actions = ("link_selected", "revoke_selected", "erase_selected", "keep_selected")
     fields = ("applicant", "question_set", "deadline")
     list_select_related = ("applicant", "question_set__position")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Interview | None = None) -> tuple[str, ...]:
-        history = ("id", "state", "created_at", "consented_at", "ai_consent", "submitted_at", "revoked_at")
-        ended = ("withdrawn_at", "erasure_asked_at")
+        consent = ("consented_at", "consent_version", "ai_consent", "ai_consent_version")
+        history = ("id", "state", "created_at", *consent, "submitted_at", "revoked_at")
+        ended = ("withdrawn_at", "erasure_asked_at", "media_erased_at", "transcripts_erased_at", "erased_at")
         return ("applicant", "question_set", *history, *ended) if obj else ()
 
     def get_fields(self, request: HttpRequest, obj: Interview | None = None) -> tuple[str, ...]:
@@ -91,6 +104,22 @@ class InterviewAdmin(admin.ModelAdmin[Interview]):
                 self.message_user(request, f"{interview}: {refused.message}", messages.WARNING)
             else:
                 self.message_user(request, f"{interview}: withdrawn; what was recorded is kept.", messages.SUCCESS)
+
+    @admin.action(description="Erase everything (can be called back for 24 hours)", permissions=["change"])
+    def erase_selected(self, request: HttpRequest, queryset: QuerySet[Interview]) -> None:
+        for interview in queryset:
+            ask_for_erasure(interview, actor=_actor(request))
+        self.message_user(request, "They leave consideration now, and are erased in 24 hours.", messages.SUCCESS)
+
+    @admin.action(description="Call the erasure back", permissions=["change"])
+    def keep_selected(self, request: HttpRequest, queryset: QuerySet[Interview]) -> None:
+        for interview in queryset:
+            try:
+                call_erasure_back(interview, actor=_actor(request))
+            except Refused as refused:
+                self.message_user(request, f"{interview}: {refused.message}", messages.WARNING)
+            else:
+                self.message_user(request, f"{interview}: it is not erased.", messages.SUCCESS)
 
     @admin.display(description="review")
     def review(self, obj: Interview) -> SafeString:

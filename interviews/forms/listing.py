@@ -131,6 +131,7 @@ def stage_words() -> dict[str, str]:
         "ready": _("Ready to be watched"),
         "withdrawn": _("Withdrawn by the applicant"),
         "revoked": _("Invitation withdrawn"),
+        "erased": _("Erased"),
     }
 
 

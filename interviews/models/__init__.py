@@ -3,6 +3,7 @@
 from interviews.events import Event, Head
 from interviews.models.assessments import Assessment, AssessmentRun, Reassessment, Result, RunQuestion
 from interviews.models.drafts import Draft
+from interviews.models.erasures import Erasure, Hold
 from interviews.models.exports import Export
 from interviews.models.interviews import Applicant, ApplicantWord, Interview, Link
 from interviews.models.jobs import Job, JobAttempt, Worker
@@ -44,6 +45,7 @@ __all__ = [
     "Downtime",
     "Draft",
     "Endpoint",
+    "Erasure",
     "Event",
     "Explanation",
     "Export",
@@ -51,6 +53,7 @@ __all__ = [
     "Head",
     "Hidden",
     "HiddenColumns",
+    "Hold",
     "Interview",
     "Job",
     "JobAttempt",

@@ -103,9 +103,17 @@ class Interview(models.Model):
     time_zone = models.CharField(max_length=64, blank=True, editable=False, help_text="the applicant's, once seen")
     opened_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="its link, for the first time")
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
-    withdrawn_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="by the applicant")
+    withdrawn_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="by the applicant; where it is `erased_at`, with the erasure"
+    )
     erasure_asked_at = models.DateTimeField(null=True, blank=True, editable=False)
+    media_erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+    transcripts_erased_at = models.DateTimeField(null=True, blank=True, editable=False)
+    erased_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="nothing of the person is left, only what is counted"
+    )
     consented_at = models.DateTimeField(null=True, blank=True, editable=False)
+    consent_version = models.CharField(max_length=16, blank=True, editable=False, help_text="of the words agreed to")
     device = models.CharField(
         max_length=8, choices=Device, blank=True, editable=False, help_text="that was used to agree; blank: not known"
     )
@@ -130,6 +138,11 @@ class Interview(models.Model):
                 name="interview_by_handing_in",
             ),
             models.Index(fields=["remind_at"], condition=models.Q(remind_at__isnull=False), name="interview_to_remind"),
+            models.Index(
+                fields=["erasure_asked_at"],
+                condition=models.Q(erasure_asked_at__isnull=False, erased_at__isnull=True),
+                name="interview_to_erase",
+            ),
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
@@ -147,6 +160,16 @@ class Interview(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["external_id"], condition=~models.Q(external_id=""), name="interview_external_id_is_unique"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(erased_at__isnull=True)
+                | models.Q(
+                    media_erased_at__isnull=False,
+                    transcripts_erased_at__isnull=False,
+                    withdrawn_at__isnull=False,
+                    time_zone="",
+                ),
+                name="erased_interview_keeps_nothing",
             ),
         ]
 

@@ -22,6 +22,7 @@ class Job(models.Model):
         ASSESS = "assess", _("Assess an interview")
         MAIL = "mail", _("Send a message")
         WEBHOOK = "webhook", _("Tell another machine")
+        ERASE = "erase", _("Delete what is kept no longer")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")
@@ -31,8 +32,8 @@ class Job(models.Model):
         DROPPED = "dropped", _("Dropped")  # it had become pointless
 
     OPEN: ClassVar = (State.QUEUED, State.RUNNING, State.PARKED)
-    BESIDE: ClassVar = (Kind.MAIL, Kind.WEBHOOK)
-    """No stage of an interview."""
+    APART: ClassVar = (Kind.MAIL, Kind.WEBHOOK, Kind.ERASE)
+    """No stage of an interview: what is open of these holds up nothing."""
 
     kind = models.CharField(max_length=16, choices=Kind)
     interview = models.ForeignKey(
@@ -84,8 +85,13 @@ class Job(models.Model):
                 condition=Q(kind="webhook", state__in=["queued", "running", "parked"]),
                 name="one_open_webhook_per_delivery",
             ),
+            models.UniqueConstraint(
+                fields=["interview"],
+                condition=Q(kind="erase", state__in=["queued", "running", "parked"]),
+                name="one_open_erasure_per_interview",
+            ),
             models.CheckConstraint(
-                condition=Q(kind="assess", take__isnull=True, message__isnull=True)
+                condition=Q(kind__in=["assess", "erase"], take__isnull=True, message__isnull=True)
                 | Q(kind__in=["render", "transcribe"], take__isnull=False, message__isnull=True)
                 | Q(kind="mail", take__isnull=True, message__isnull=False)
                 | Q(kind="webhook", take__isnull=True, message__isnull=True),

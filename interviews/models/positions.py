@@ -55,8 +55,8 @@ class Position(models.Model):
         blank=True,
         validators=[MinValueValidator(1), MaxValueValidator(3650)],
         help_text=_(
-            "How many days after the submit recordings are to be deleted. Applicants read it before they agree. "
-            "Empty: no rule."
+            "How many days after the submit recordings are deleted. Applicants read it before they agree. "
+            "Empty: as on the whole site."
         ),
     )
     logo = models.UUIDField(null=True, blank=True, editable=False, help_text="below MEDIA_DIR/logos; none: no logo")

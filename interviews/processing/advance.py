@@ -32,6 +32,8 @@ def advance(interview: Interview) -> list[int]:
         return []
     found = Answer.objects.filter(interview=interview, take__transcript=None).order_by("pk")
     unheard = dict(found.exclude(take=None).values_list("take_id", "take__rendition"))
+    if interview.media_erased_at is not None:
+        unheard = {}  # nobody can hear them any more
     if not unheard and not interview.is_submitted:
         return []
     open_jobs = Job.objects.filter(interview=interview, state__in=Job.OPEN).order_by()
@@ -74,7 +76,7 @@ def stalled() -> list[Interview]:
     transcription holds up nothing."""
     under_way = Job.objects.filter(
         Q(state__in=[Job.State.QUEUED, Job.State.RUNNING]) | Q(kind=Job.Kind.ASSESS, state=Job.State.PARKED),
-        ~Q(kind__in=Job.BESIDE),
+        ~Q(kind__in=Job.APART),
         interview=OuterRef("pk"),
     )
     idle = Interview.objects.filter(~Exists(under_way), withdrawn_at=None).select_related("question_set__position")

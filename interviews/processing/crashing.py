@@ -16,6 +16,7 @@ POINTS = (
     "claimed",  # the job is ours, nothing is done
     "received",  # a reply has arrived, and is not kept yet: the one point at which it has to be paid for again
     "kept",  # the reply is kept, and not read yet
+    "removed",  # the files are gone, and the rows still say that they are there
     "writing",  # the outcome is written, and not committed yet
     "ended",  # the outcome is committed, and nobody was told of what is due next
 )

@@ -37,6 +37,7 @@ ATTEMPT_MAY_TAKE = {
     Job.Kind.ASSESS: timedelta(minutes=20),
     Job.Kind.MAIL: timedelta(minutes=5),
     Job.Kind.WEBHOOK: timedelta(minutes=2),
+    Job.Kind.ERASE: timedelta(minutes=20),
 }
 HINT_AGAIN_AFTER = timedelta(seconds=30)
 ATTEMPTS = 8
@@ -280,8 +281,8 @@ def _left(
 
 
 def _go_on(interview: Interview, kind: Kind | None, take_id: uuid.UUID | None) -> list[int]:
-    if kind is Kind.SCORED:
-        interview.refresh_from_db(fields=["state"])  # no other end moves it
+    if kind in (Kind.SCORED, Kind.ERASED, Kind.DELETED):
+        interview.refresh_from_db()  # no other end changes it
     due = advance(interview)
     if kind is not None:
         record(kind, interview, answer=_answer(take_id))

@@ -143,7 +143,9 @@ def progress(interview: Interview) -> ProgressView:
     answers = Answer.objects.filter(interview=interview)
     total = answers.count()
     transcribed = answers.filter(take__transcript__isnull=False).count()
-    if interview.withdrawn_at is not None:
+    if interview.erased_at is not None:
+        stage, words = "erased", _("Everything that was kept of this interview was erased.")
+    elif interview.withdrawn_at is not None:
         stage, words = "withdrawn", _("You withdrew this interview. It is not considered any more.")
     elif not interview.is_submitted:
         stage, words = "reopened", _("Your interview is open again. Go on to read why.")

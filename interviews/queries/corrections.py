@@ -41,7 +41,9 @@ class CorrectableView:
 
 def applicant_may_correct_until(interview: Interview) -> datetime | None:
     """None where it is not for the applicant to correct: before the submit, after withdrawing or a decision."""
-    if interview.submitted_at is None or interview.withdrawn_at is not None or interview.decisions.exists():
+    if interview.submitted_at is None or interview.withdrawn_at is not None or interview.transcripts_erased_at:
+        return None
+    if interview.decisions.exists():
         return None
     return interview.submitted_at + timedelta(days=APPLICANT_DAYS)
 

@@ -97,6 +97,7 @@ class Facts:
     revoked_at: datetime | None
     withdrawn_at: datetime | None
     erasure_asked_at: datetime | None
+    erased_at: datetime | None
     ai_consent: bool | None
     submitted_at: datetime | None
     created_at: datetime
@@ -135,6 +136,7 @@ _OWN: tuple[str, ...] = (
     "revoked_at",
     "withdrawn_at",
     "erasure_asked_at",
+    "erased_at",
     "ai_consent",
     "submitted_at",
     "created_at",
@@ -170,8 +172,7 @@ def _count(rows: QuerySet[Any]) -> Subquery:
 
 
 def open_jobs() -> QuerySet[Job]:
-    """A mail is no stage of an interview."""
-    return Job.objects.filter(~Q(kind__in=Job.BESIDE), state__in=Job.OPEN).order_by("pk")
+    return Job.objects.filter(~Q(kind__in=Job.APART), state__in=Job.OPEN).order_by("pk")
 
 
 def standing_runs() -> QuerySet[CountedRun]:

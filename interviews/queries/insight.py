@@ -95,7 +95,7 @@ def of(position: Position) -> InsightView:
         reviewed=Count("pk", filter=Q(Exists(Review.objects.filter(**mine, state=Review.State.DONE))) | decided),
         decided=Count("pk", filter=decided),
         revoked=Count("pk", filter=~submitted & Q(revoked_at__isnull=False)),
-        withdrawn=Count("pk", filter=~submitted & Q(withdrawn_at__isnull=False)),
+        withdrawn=Count("pk", filter=~submitted & Q(withdrawn_at__isnull=False) & ~_only_erased()),
     )
     names = {
         "invited": _("Invited"),
@@ -114,6 +114,11 @@ def of(position: Position) -> InsightView:
         questions=_questions(position),
         durations=_durations(interviews),
     )
+
+
+def _only_erased() -> Q:
+    """Its time was over: nobody withdrew it."""
+    return Q(erased_at__isnull=False, withdrawn_at=F("erased_at"))
 
 
 def _steps(counts: Sequence[tuple[str, int]]) -> list[StepView]:

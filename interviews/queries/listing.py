@@ -46,7 +46,7 @@ from interviews.queries.reveals import done_by
 
 PAGE_ROWS = 50
 UNDECIDED = "none"
-STAGES = ("invited", "recording", "working", "ready", "withdrawn", "revoked")
+STAGES = ("invited", "recording", "working", "ready", "withdrawn", "revoked", "erased")
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,17 +218,19 @@ _SUBMITTED = Q(state__in=[Interview.State.SUBMITTED, Interview.State.SCORED])
 
 
 def _open_jobs() -> QuerySet[Job]:
-    return Job.objects.filter(state__in=Job.OPEN).exclude(kind__in=Job.BESIDE)
+    return Job.objects.filter(state__in=Job.OPEN).exclude(kind__in=Job.APART)
 
 
 def _of_stage(stage: str) -> Q:
     """As `stages.stage` tells them, put together to those that people tell apart."""
     state = Interview.State
+    if stage == "erased":
+        return Q(erased_at__isnull=False)
     if stage == "revoked":
-        return Q(revoked_at__isnull=False) & ~_SUBMITTED
+        return Q(revoked_at__isnull=False, erased_at=None) & ~_SUBMITTED
     in_hand = Q(withdrawn_at=None) & (Q(revoked_at=None) | _SUBMITTED)
     if stage == "withdrawn":
-        return Q(withdrawn_at__isnull=False) & (Q(revoked_at=None) | _SUBMITTED)
+        return Q(withdrawn_at__isnull=False, erased_at=None) & (Q(revoked_at=None) | _SUBMITTED)
     if stage in ("invited", "recording"):
         return in_hand & Q(state=state.INVITED if stage == "invited" else state.STARTED)
     has_work = Q(pk__in=_open_jobs().values("interview"))

@@ -45,12 +45,13 @@ def reconcile() -> int:
     One query; 0, always. Counts too an open run that no job works on, and an answer without transcript and without a
     transcription under way or parked. Where no machine may read, an interview is complete once it can be watched.
     """
-    is_open = Job.objects.filter(~Q(kind__in=Job.BESIDE), interview=OuterRef("pk"), state__in=Job.OPEN)
+    is_open = Job.objects.filter(~Q(kind__in=Job.APART), interview=OuterRef("pk"), state__in=Job.OPEN)
     has_result = Exists(Result.objects.filter(interview=OuterRef("pk")))
     is_settled = Q(state=Interview.State.SCORED) & (has_result | ~assessed())
     unheard = Answer.objects.filter(
         ~Exists(Job.objects.filter(take=OuterRef("take"), state__in=Job.OPEN)),
         interview=OuterRef("pk"),
+        interview__media_erased_at=None,
         take__transcript__isnull=True,
     )
     submitted = Interview.objects.filter(

@@ -84,6 +84,7 @@ def eligible(position: Position) -> QuerySet[Interview]:
         question_set__position=position,
         state=Interview.State.SCORED,
         withdrawn_at=None,
+        transcripts_erased_at=None,
     ).order_by("created_at", "pk")
 
 

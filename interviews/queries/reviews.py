@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from interviews.models import (
     RunQuestion,
     Transcript,
 )
+from interviews.models.transcripts import WRITTEN
 from interviews.queries import provenance, spoken, stages, timelines
 from interviews.queries.machines import is_assessed, is_transcribed
 from interviews.queries.players import PlayerView, player
@@ -84,6 +86,8 @@ class AnswerView:
     question: str
     take_id: UUID | None
     player: PlayerView | None
+    media_erased_at: datetime | None  # its time was over; the same for its words
+    words_erased_at: datetime | None
     is_written: bool
     timeline: timelines.TimelineView | None
     transcript: spoken.TranscriptView | None
@@ -201,14 +205,18 @@ def _answer(
         _criterion(criterion, assessments.get(criterion.pk), transcript, label)
         for criterion in (rubric.criteria.all() if rubric else ())
     ]
-    plays = player(take, question.number, parked) if take and not take.text else None
+    is_written = bool(take and (take.text or (transcript and transcript.engine == WRITTEN)))
+    is_there = take is not None and not is_written and interview.media_erased_at is None
+    plays = player(take, question.number, parked) if take and is_there else None
     return AnswerView(
         id=f"{interview.pk}-{question.number}",
         number=question.number,
         question=question.text,
         take_id=take.pk if take else None,
         player=plays,
-        is_written=bool(take and take.text),
+        media_erased_at=interview.media_erased_at,
+        words_erased_at=interview.transcripts_erased_at,
+        is_written=is_written,
         timeline=timelines.of(plays.seconds, transcript, criteria) if plays else None,
         transcript=spoken.view(interview, transcript, list(assessments.values())) if transcript else None,
         transcript_problem=next((job.problem for job in parked if take and job.take_id == take.pk), ""),
@@ -267,4 +275,5 @@ def _quotes(assessment: Assessment, transcript: Transcript) -> list[QuoteView]:
             quote["text"], words[quote["first_word"]]["start"], *today(quote, assessment.transcript_sha256, transcript)
         )
         for quote in assessment.quotes
+        if quote["text"]  # none is left where the words were deleted
     ]

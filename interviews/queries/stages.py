@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from interviews.engines.catalogue import ANALYSERS
@@ -188,10 +189,13 @@ def stage(interview: Counted) -> Stage:
 
 def stage_of(interview: Facts) -> Stage:
     total = interview.questions
+    if interview.erased_at is not None:
+        words = _("Erased on %(date)s") % {"date": date_format(interview.erased_at, "j F Y")}
+        return Stage("erased", words, interview.answered, total)
     if interview.revoked_at is not None and not interview.is_submitted:
         return Stage("revoked", _("Invitation withdrawn"), interview.answered, total)
     if interview.withdrawn_at is not None:
-        words = _("Withdrawn, asks for deletion") if interview.erasure_asked_at else _("Withdrawn by the applicant")
+        words = _("Withdrawn, is to be erased") if interview.erasure_asked_at else _("Withdrawn by the applicant")
         return Stage("withdrawn", words, interview.answered, total)
     if interview.state == Interview.State.INVITED:
         return Stage("invited", _("Invited"), 0, total)

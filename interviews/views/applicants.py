@@ -28,6 +28,7 @@ from interviews.queries.explanations import given
 from interviews.queries.live import LiveView
 from interviews.queries.receipts import earlier, newest
 from interviews.queries.redos import again
+from interviews.queries.retention import media_days
 from interviews.queries.rubrics import looked_for
 from interviews.queries.takes import Unfinished, unfinished
 from interviews.queries.terms import terms
@@ -46,7 +47,12 @@ def for_applicant_even_late(page: Page) -> Page:
     return _for_applicant(page, late_too=True)
 
 
-def _for_applicant(page: Page, *, late_too: bool) -> Page:
+def for_applicant_for_ever(page: Page) -> Page:
+    """Also after all else was erased."""
+    return _for_applicant(page, late_too=True, outlives_erasure=True)
+
+
+def _for_applicant(page: Page, *, late_too: bool, outlives_erasure: bool = False) -> Page:
     @wraps(page)
     @never_cache
     def view(request: HttpRequest, interview_id: uuid.UUID, **rest: Any) -> HttpResponseBase:
@@ -57,6 +63,8 @@ def _for_applicant(page: Page, *, late_too: bool) -> Page:
         if interview is None:
             status = 200 if request.method == "GET" else 403
             return render(request, "applicant/open.html", {"interview_id": interview_id}, status=status)
+        if interview.erased_at is not None and not outlives_erasure:
+            return redirect("interview-withdraw", interview.pk)
         return page(request, interview, **rest)
 
     return view
@@ -144,6 +152,7 @@ def _welcome(request: HttpRequest, interview: Interview, problem: str = "", stat
         "questions": asked,
         "minutes": applicants.minutes(asked),
         "looked_for": looked_for(interview.question_set),
+        "media_days": media_days(interview.position),
         "transcription": transcription,
         "analysis": analysis,
         "chosen": {name: request.POST.get(name, "") for name in ("agree", "ai")},

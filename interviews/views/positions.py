@@ -24,6 +24,7 @@ from interviews.forms.positions import NewPosition, PositionForm
 from interviews.models import Position
 from interviews.queries import positions
 from interviews.queries.closing import open_ends
+from interviews.queries.retention import media_days
 from interviews.views.invitations import for_coordinator
 from interviews.views.logos import keep
 
@@ -60,7 +61,7 @@ def new(request: HttpRequest) -> HttpResponse:
 def one(request: HttpRequest, position: Position) -> HttpResponse:
     as_of = timezone.now()
     context = {"as_of": as_of, "position": position, "view": positions.of(position)}
-    context["may_make"] = access.may_make_positions(request.user)
+    context |= {"may_make": access.may_make_positions(request.user), "media_days": media_days(position)}
     return render(request, "hr/positions/one.html", context)
 
 

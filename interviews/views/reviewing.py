@@ -23,6 +23,7 @@ from interviews.forms.reviewers import DecisionForm, RatingForm
 from interviews.models import Decision, Interview
 from interviews.queries import operations, ratings, reviews, sharing, stages, telling, waiting
 from interviews.queries import story as stories
+from interviews.queries.erasures import certificate
 from interviews.queries.live import LiveView
 from interviews.queries.notes import notes
 
@@ -40,6 +41,8 @@ def for_reviewer(page: Page) -> Page:
     @never_cache
     def view(request: HttpRequest, interview_id: uuid.UUID) -> HttpResponse:
         interview = get_object_or_404(access.visible_interviews(request.user), pk=interview_id)
+        if interview.erased_at is not None:
+            return _erased(request, interview)
         if request.method == "POST" and not access.may_judge(request.user, interview):
             raise PermissionDenied
         return page(request, interview, access.staff(request.user))
@@ -101,6 +104,12 @@ def _after(request: HttpRequest) -> uuid.UUID | None:
         return uuid.UUID(request.GET.get("after", ""))
     except ValueError:
         return None
+
+
+def _erased(request: HttpRequest, interview: Interview) -> HttpResponse:
+    """There is nothing left to be reviewed: the certificate in its place."""
+    context = {"interview": interview, "position": interview.position, "certificate": certificate(interview)}
+    return render(request, "hr/erased.html", context, status=409 if request.method == "POST" else 200)
 
 
 def _stage(interview: Interview, is_done: bool, judges: bool) -> str:

@@ -1,5 +1,5 @@
 // @ts-check
-/** On the receipt: the interview is submitted, so nothing of it is kept on this device any more. */
+/** On the receipt and beside the certificate: nothing of the interview is kept on this device any more. */
 import { openKept } from "./kept.js";
 
 const { interview = "" } = /** @type {HTMLElement} */ (document.querySelector("[data-forget]")).dataset;

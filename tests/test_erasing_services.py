@@ -1,0 +1,57 @@
+"""Erasing in the services mode: a dump of PostgreSQL, all keys of Redis and DATA_DIR hold nothing of the person."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import redis as client
+
+from tests.canaries import PLANTED, found_in_files
+from tests.processes import ROOT, Process, Site, wait_until
+from tests.programs import need
+from tests.servers import PostgreSQL, Redis
+
+
+def _dump(postgresql: PostgreSQL) -> str:
+    where = ["-h", "127.0.0.1", "-p", str(postgresql.port), "-U", "greenroom"]
+    done = subprocess.run([need("pg_dump"), *where, "greenroom"], check=True, capture_output=True, text=True)
+    return done.stdout
+
+
+def _keys(redis: Redis) -> str:
+    """Whatever type they have, as Redis itself would move them elsewhere."""
+    connection = client.Redis.from_url(redis.url)
+    return "".join(f"{key!r} {connection.dump(key)!r}" for key in connection.scan_iter())
+
+
+@pytest.mark.timeout(180)
+def test_no_service_holds_a_canary_after_it(tmp_path: Path) -> None:
+    with Redis(tmp_path / "redis") as redis, PostgreSQL() as postgresql:
+        site = Site(
+            tmp_path / "site",
+            DATABASE_URL=postgresql.url,
+            REDIS_URL=redis.url,
+            SECRET_KEY="made up for a test, and long enough for Django",
+            SITE_URL="https://interviews.example.com",
+            EMAIL_FOLDER=str(tmp_path / "site" / "mail"),
+        )
+        site.folder.mkdir()
+        site.manage("migrate")
+        subprocess.run(
+            [sys.executable, "-m", "tests.planted"], env={**os.environ, **site.environment}, cwd=ROOT, check=True
+        )
+        assert {it for it in PLANTED if it in _dump(postgresql)} >= {PLANTED[0], *PLANTED[3:]}
+        assert list(found_in_files(site.folder))
+        worker = Process([sys.executable, "manage.py", "run_huey"], site.environment, site.folder / "worker.log")
+        worker.start()
+        site.manage("retention")
+        wait_until(lambda: "interview.erased" in _dump(postgresql), "it is erased")
+        assert worker.stop(signal.SIGTERM) == 0
+        assert [it for it in PLANTED if it in _dump(postgresql)] == []
+        assert [it for it in PLANTED if it in _keys(redis)] == []
+        assert list(found_in_files(site.folder)) == []
