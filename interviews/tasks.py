@@ -27,6 +27,7 @@ from interviews.processing.rendering import render
 from interviews.processing.spending import set_going
 from interviews.processing.takes import sweep_takes
 from interviews.processing.transcription import transcribe
+from interviews.spans import about
 
 logger = logging.getLogger(__name__)
 
@@ -60,13 +61,14 @@ def run_job(job_id: int) -> None:
 
 
 def _run(job_id: int) -> None:
-    try:
-        hint(jobs.run(job_id, WORK))
-    except Exception:
-        logger.exception("job %s could not be looked after", job_id)
-    finally:
-        connection.close()
-        _slots.release()
+    with about(job=job_id):
+        try:
+            hint(jobs.run(job_id, WORK))
+        except Exception:
+            logger.exception("job %s could not be looked after", job_id)
+        finally:
+            connection.close()
+            _slots.release()
 
 
 def hint(job_ids: Iterable[int], *, always: bool = False) -> None:

@@ -47,6 +47,13 @@ from project.environment.mail import (
     EMAIL_USE_TLS,
     SENDS_MAIL,
 )
+from project.environment.observing import (
+    LOG_FORMAT,
+    LOG_LEVEL,
+    METRICS_TOKEN,
+    OTEL_EXPORTER_OTLP_ENDPOINT,
+    SENTRY_DSN,
+)
 from project.environment.site import (
     ALLOWED_HOSTS,
     BASE_DIR,
@@ -56,7 +63,6 @@ from project.environment.site import (
     DATABASE,
     DEBUG,
     EMBEDDED,
-    LOG_LEVEL,
     REDIS_URL,
     SECRET_KEY,
     SECURE_COOKIES,
@@ -199,4 +205,4 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-LOGGING = logging_to_console(LOG_LEVEL)
+LOGGING = logging_to_console(LOG_LEVEL, LOG_FORMAT)

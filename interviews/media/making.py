@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -21,6 +22,7 @@ logger = logging.getLogger(__name__)
 _CHILD = "interviews.media.child"
 _PROJECT = Path(__file__).resolve().parents[2]
 _AT_ONCE = BoundedSemaphore(os.cpu_count() or 1)  # it is all computing: more at once would only be slower
+_KIND = re.compile(r"[\w.]*(?:Error|Exception)")
 _CRASHES = frozenset({"SIGSEGV", "SIGBUS", "SIGABRT", "SIGFPE", "SIGILL"})
 
 
@@ -109,11 +111,18 @@ def _run(request: str, seconds: int) -> tuple[dict[str, Any], int]:
     except OSError as error:
         raise Passing("No process could be started to read the recording.") from error
     if ran.returncode > 0:
-        logger.error("media child failed: %s", ran.stderr.decode(errors="replace")[-2000:])
+        logger.error("media child failed: %s", _where(ran.stderr.decode(errors="replace")))
     said: dict[str, Any] = {}
     for line in ran.stdout.decode().splitlines():
         said |= json.loads(line)
     return said, ran.returncode
+
+
+def _where(said: str) -> str:
+    """Of the child's traceback the lines of code and the kinds of errors; their messages may quote the file."""
+    lines = said.partition("Traceback (most recent call last):")[2].splitlines()
+    kept = [line if line.startswith("  ") else _KIND.match(line) for line in lines]
+    return "\n".join(line if isinstance(line, str) else line[0] for line in kept if line)[-2000:]
 
 
 def _why(ended: int) -> tuple[str, bool]:
