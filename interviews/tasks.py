@@ -33,6 +33,7 @@ from interviews.processing.spending import set_going
 from interviews.processing.takes import sweep_takes
 from interviews.processing.transcription import transcribe
 from interviews.processing.webhooks import deliver, to_be_told
+from interviews.spans import about
 
 logger = logging.getLogger(__name__)
 
@@ -80,13 +81,14 @@ def run_job(job_id: int, kind: str) -> None:
 
 
 def _run(job_id: int, slots: BoundedSemaphore) -> None:
-    try:
-        hint(jobs.run(job_id, WORK))
-    except Exception:
-        logger.exception("job %s could not be looked after", job_id)
-    finally:
-        connection.close()
-        slots.release()
+    with about(job=job_id):
+        try:
+            hint(jobs.run(job_id, WORK))
+        except Exception:
+            logger.exception("job %s could not be looked after", job_id)
+        finally:
+            connection.close()
+            slots.release()
 
 
 def hint(job_ids: Iterable[int], *, always: bool = False) -> None:

@@ -16,6 +16,7 @@ from channels.sessions import CookieMiddleware  # noqa: E402
 
 from interviews.processing.uptime import start_beating  # noqa: E402
 from project.http import Handler  # noqa: E402
+from project.requests import WithId  # noqa: E402
 from realtime.routing import websocket_urlpatterns  # noqa: E402
 from realtime.sockets import WithWriter  # noqa: E402
 
@@ -24,11 +25,16 @@ if (daphne := sys.modules.get("daphne.http_protocol")) is not None:
     from project.bodies import BoundedRequest
 
     daphne.WebRequest = BoundedRequest  # type: ignore[attr-defined]
+if (command := sys.modules.get("daphne.cli")) is not None:
+    # Its own log of requests has their queries, and so whom somebody searched for. Ours is in project/requests.py.
+    command.AccessLogGenerator = lambda stream: None  # type: ignore[attr-defined]
 
 application = ProtocolTypeRouter(
     {
-        "http": Handler(),
-        "websocket": WithWriter(AllowedHostsOriginValidator(CookieMiddleware(URLRouter(websocket_urlpatterns)))),
+        "http": WithId(Handler()),
+        "websocket": WithId(
+            WithWriter(AllowedHostsOriginValidator(CookieMiddleware(URLRouter(websocket_urlpatterns))))
+        ),
     }
 )
 

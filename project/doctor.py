@@ -16,7 +16,6 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.core.mail import get_connection
 from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
 from django.db.models import Min
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -27,6 +26,7 @@ from interviews.models import Job, Position, Worker
 from interviews.processing import engines
 from interviews.processing.leases import PULSE_SECONDS
 from interviews.queries.operations import outages, reconcile
+from project.health import migrations_due
 
 FREE_BYTES = 2 * 1024**3
 QUEUE_MAY_BE_OLD = timedelta(minutes=5)
@@ -66,10 +66,8 @@ def _database() -> tuple[str, str]:
 
 
 def _migrations() -> tuple[str, str]:
-    executor = MigrationExecutor(connection)
-    due = executor.migration_plan(executor.loader.graph.leaf_nodes())
-    if due:
-        return f"{len(due)} not applied", "Run: python manage.py migrate"
+    if due := migrations_due():
+        return f"{due} not applied", "Run: python manage.py migrate"
     return "all applied", ""
 
 

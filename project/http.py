@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import IO, Any, Self, cast
 
 from django.core.exceptions import RequestAborted
@@ -16,8 +17,11 @@ from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.core.handlers.base import BaseHandler
 from django.core.signals import request_started
 from django.db import close_old_connections
-from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
-from django.urls import set_script_prefix
+from django.http import FileResponse, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.urls import ResolverMatch, set_script_prefix
+
+from interviews.spans import found, span
+from project.requests import tell
 
 THREADS = 4
 """Two to eight measured alike, since they share one core; with few, the ends of long uploads would hold up the rest."""
@@ -66,20 +70,28 @@ class Handler(ASGIHandler):
         return await super().read_body(receive_rest)
 
     def _in_thread(self, function: Callable[..., Any], *arguments: object) -> asyncio.Future[Any]:
-        return asyncio.get_running_loop().run_in_executor(self._threads, function, *arguments)
+        return asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, function, *arguments)
 
     def _answer(self, scope: dict[str, Any], body: IO[bytes]) -> HttpResponseBase:
         set_script_prefix(get_script_prefix(scope))
         request_started.send(sender=type(self), scope=scope)
         request, refused = self.create_request(scope, body)
-        response = self.get_response(request) if request is not None else refused
-        assert response is not None  # noqa: S101 - one of the two is
+        with span("request") as measured:
+            response = self.get_response(request) if request is not None else refused
+            assert response is not None  # noqa: S101 - one of the two is
+            tell(scope, request, response, measured)
         if isinstance(response, StreamingHttpResponse):
             close_old_connections()  # what is left to send needs none
         else:
             response.close()  # gives the database connection back; the content stays
             body.close()
         return response
+
+    def resolve_request(self, request: HttpRequest) -> ResolverMatch:
+        match = super().resolve_request(request)
+        if "interview_id" in match.kwargs:
+            found(interview=match.kwargs["interview_id"])
+        return match
 
     async def _stream(self, response: StreamingHttpResponse, receive: Receive, send: Send) -> None:
         """Until all is sent, or the reader has left."""

@@ -48,6 +48,13 @@ from project.environment.mail import (
     EMAIL_USE_TLS,
     SENDS_MAIL,
 )
+from project.environment.observing import (
+    LOG_FORMAT,
+    LOG_LEVEL,
+    METRICS_TOKEN,
+    OTEL_EXPORTER_OTLP_ENDPOINT,
+    SENTRY_DSN,
+)
 from project.environment.privacy import RETENTION_BASIS, RETENTION_DAYS
 from project.environment.site import (
     ALLOWED_HOSTS,
@@ -58,7 +65,6 @@ from project.environment.site import (
     DATABASE,
     DEBUG,
     EMBEDDED,
-    LOG_LEVEL,
     REDIS_URL,
     SECRET_KEY,
     SECURE_COOKIES,
@@ -201,4 +207,4 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 
-LOGGING = logging_to_console(LOG_LEVEL)
+LOGGING = logging_to_console(LOG_LEVEL, LOG_FORMAT)

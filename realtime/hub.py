@@ -81,6 +81,7 @@ class Hub:
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
     _number: int | None = None
     _presence: Presence = field(default_factory=Presence)
+    _looked_at: float = field(default_factory=time.monotonic)
 
     _by_loop: ClassVar[dict[asyncio.AbstractEventLoop, Hub]] = {}
 
@@ -96,6 +97,16 @@ class Hub:
             wake.live_on(loop)
             hub._tasks = [asyncio.create_task(hub._listen()), asyncio.create_task(hub._work())]
         return hub
+
+    @classmethod
+    def standing(cls) -> tuple[int, int | None, float]:
+        """Of this process, from any thread: sockets, the number up to which their pages were told, and seconds since it
+        was last read what is new. None where nobody has come yet."""
+        hub = next((hub for loop, hub in list(cls._by_loop.items()) if not loop.is_closed()), None)
+        if hub is None:
+            return 0, None, 0.0
+        sockets = sum(map(len, list(hub._live.values()))) + len(hub._asking)
+        return sockets, hub._number, time.monotonic() - hub._looked_at
 
     def ask(self, viewer: Viewer, topics: frozenset[str], after: int) -> None:
         """The page is first brought up to date, then live. Asking again replaces what it followed before."""
@@ -157,6 +168,7 @@ class Hub:
             self._look.clear()
             try:
                 await self._bring_news()
+                self._looked_at = time.monotonic()
                 await self._bring_up_to_date()
                 await self._say_who_is_here()
             except Exception:

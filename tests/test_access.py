@@ -286,7 +286,14 @@ def test_a_slice_from_elsewhere_is_refused(answered: World, bo: Client, speech: 
 
 def test_health_is_for_everybody_and_says_nothing_else() -> None:
     entries: list[Any] = list(site)
-    assert [str(entry.pattern) for entry in entries] == ["", "admin/", "language/", "health/live", "health/ready"]
+    assert [str(entry.pattern) for entry in entries] == [
+        "",
+        "admin/",
+        "language/",
+        "health/live",
+        "health/ready",
+        "metrics",
+    ]
     assert Client().get("/health/live").json() == {"status": "alive"}
 
 

@@ -112,8 +112,9 @@ def _read(line: str) -> int:
         asked = json.loads(line)
         _limit(**asked["limits"])
         main([(Path(path), length) for path, length in asked["originals"]], Path(asked["folder"]))
-    except Exception:  # noqa: BLE001 - a fault of ours, for the log of whoever asked
-        _say(fault=traceback.format_exc()[-2000:])
+    except Exception as error:  # noqa: BLE001 - a fault of ours, for the log of whoever asked
+        where = "".join(traceback.format_tb(error.__traceback__))  # its message may quote the file
+        _say(fault=f"{where[-2000:]}{type(error).__name__}")
         return 1
     return 0
 

@@ -145,7 +145,7 @@ def _forget_name(interview: Interview) -> None:
     """
     person = Applicant.objects.select_for_update().get(pk=interview.applicant_id)
     nobody = Applicant.objects.create(name=interview.receipt_code, email="")
-    Interview.objects.filter(pk=interview.pk).update(applicant=nobody)
+    Interview.objects.filter(pk=interview.pk).update(applicant=nobody, external_id="")
     if not person.interviews.exists():
         forget_applicant(person, interview.receipt_code)
 

@@ -28,6 +28,7 @@ from interviews.processing.crashing import point
 from interviews.processing.leases import LEASE, held, worker_name
 from interviews.processing.ledger import release_connection
 from interviews.processing.spending import OverBudget
+from interviews.spans import found, span
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +83,7 @@ def run(job_id: int, work: dict[str, Work]) -> list[int]:
         claim = _claim(job_id, token)
         if claim is None:
             return []
+        found(interview=claim.interview_id)
         if claim.crashes >= CRASHES:
             return _park(claim, f"its worker ended without a word, or hung, {claim.crashes} times")
         return _work_on(claim, work)
@@ -203,7 +205,8 @@ def _work_on(claim: Claim, work: dict[str, Work]) -> list[int]:
     logger.info("job %s (%s) attempt %s begins", claim.job_id, claim.kind, claim.attempt)
     point(claim.kind, "claimed")
     try:
-        due = work[claim.kind](claim)
+        with span(f"job {claim.kind}", attempt=claim.attempt):
+            due = work[claim.kind](claim)
     except LeaseLost:
         logger.warning("job %s: lease lost, its outcome is left to the new owner", claim.job_id)
         return []
@@ -216,7 +219,7 @@ def _work_on(claim: Claim, work: dict[str, Work]) -> list[int]:
     except EngineError as error:
         return _try_again(claim, error.message)
     except (OperationalError, InterfaceError) as error:
-        logger.warning("job %s (%s) lost its database: %s", claim.job_id, claim.kind, error)
+        logger.warning("job %s (%s) lost its database", claim.job_id, claim.kind, exc_info=error)
         release_connection()  # a broken one stays broken; the next is lent once the database is back
         return _try_again(claim, "our database was away", costs_attempt=False)
     except Exception:

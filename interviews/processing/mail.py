@@ -68,7 +68,7 @@ def queue_decision(decision: Decision, subject: str, body: str, by: User | None,
 
 
 def send(claim: jobs.Claim) -> list[int]:
-    message = Message.objects.get(jobs=claim.job_id)
+    message = Message.objects.select_related("interview__applicant").get(jobs=claim.job_id)
     token, why_not = _link(message)
     if why_not:
         return _end(claim, message, Message.State.DROPPED, why_not)
@@ -76,7 +76,7 @@ def send(claim: jobs.Claim) -> list[int]:
     release_connection()
     try:
         with _connections, providers.calling(MAIL):
-            hand_over(mail)
+            hand_over(mail, message.interview.applicant.name)
     except Permanent as error:
         return _end(claim, message, Message.State.FAILED, error.message)
     except RetryLater as error:
@@ -170,15 +170,15 @@ def _values(context: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def hand_over(mail: EmailMessage) -> None:
+def hand_over(mail: EmailMessage, name: str) -> None:
     """Raises Permanent where this mail will never be taken, Busy where it may be later, RetryLater where the server
     cannot be used at all."""
     try:
         mail.send()
     except smtplib.SMTPRecipientsRefused as error:
-        _refused(*next(iter(error.recipients.values())))
+        _refused(*next(iter(error.recipients.values())), name)
     except smtplib.SMTPDataError as error:
-        _refused(error.smtp_code, error.smtp_error)
+        _refused(error.smtp_code, error.smtp_error, name)
     except smtplib.SMTPAuthenticationError:
         raise RetryLater(_("the mail server refuses this site's user name or password")) from None
     except smtplib.SMTPSenderRefused as error:
@@ -189,11 +189,12 @@ def hand_over(mail: EmailMessage) -> None:
         raise RetryLater(_("the mail server cannot be reached (%s)") % type(error).__name__) from None
 
 
-def _refused(code: int, reply: bytes | str) -> None:
+def _refused(code: int, reply: bytes | str, name: str) -> None:
     """By RFC 5321, 4.2.1: 5yz is for good, 4yz for now."""
     words = reply.decode("utf-8", "replace") if isinstance(reply, bytes) else reply
-    # Without addresses: what a job waits for is logged.
-    text = f"{code} " + re.sub(r"\S+@\S+", "…", " ".join(words.split()))
+    # Without addresses, links and the applicant's name: what a job waits for is logged.
+    held_back = "|".join([r"\S*(?:@|//|#)\S*", *(rf"\b{re.escape(part)}\b" for part in name.split())])
+    text = f"{code} " + re.sub(held_back, "…", " ".join(words.split()), flags=re.IGNORECASE)
     if code >= 500:
         raise Permanent(_("the mail server refused it: %s") % text)
     raise Busy(_("the mail server does not take it yet: %s") % text)

@@ -24,6 +24,7 @@ from interviews.models import Interview, Job, ProviderHealth
 from interviews.processing.ledger import release_connection
 from interviews.processing.spending import must_be_within_budget
 from interviews.queries.operations import kind_of
+from interviews.spans import span
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +59,8 @@ def calling(engine: str) -> Iterator[None]:
     is_trial = _must_not_be_out(engine)
     release_connection()
     try:
-        yield
+        with span(f"call {engine}"):
+            yield
     except Busy:
         raise
     except RetryLater as error:

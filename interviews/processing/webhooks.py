@@ -192,7 +192,7 @@ def _mail_who_made(endpoint: Endpoint) -> None:
     try:
         with providers.calling(MAIL):
             release_connection()
-            hand_over(_mail(endpoint, maker.email))
+            hand_over(_mail(endpoint, maker.email), "")
     except Permanent as error:
         logger.warning("who made endpoint %s cannot be mailed: %s", endpoint.pk, error.message)
     except RetryLater as error:

@@ -1,8 +1,7 @@
-"""Where the site is, what it keeps its data in, and what it tells."""
+"""Where the site is, and what it keeps its data in."""
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +25,6 @@ with reading() as env:
     REDIS_PORT = env.int("REDIS_PORT", 6379)
     REDIS_DB = env.int("REDIS_DB", 0)
     WORKERS = env.int("WORKERS", 32)
-    LOG_LEVEL = env.log_level("LOG_LEVEL", logging.INFO)
     CRASH_AT = env.str("CRASH_AT", "")
     STATIC_ROOT = Path(env.str("STATIC_ROOT", str(DATA_DIR / "static")))
 

@@ -6,6 +6,7 @@ import queue
 import threading
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
+from contextvars import copy_context
 
 from interviews.engines.analysis.reply import Piece
 
@@ -26,7 +27,7 @@ def side_by_side(streams: Mapping[int, Generator[Piece]], unheard: set[int]) -> 
             arrived.put((number, arrival))
 
     for number, stream in streams.items():
-        threading.Thread(target=pump, args=(number, stream), daemon=True).start()
+        threading.Thread(target=copy_context().run, args=(pump, number, stream), daemon=True).start()
     going = set(streams)
     while going := going - unheard:
         number, arrival = arrived.get()
