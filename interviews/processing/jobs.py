@@ -83,7 +83,8 @@ def run(job_id: int, work: dict[str, Work]) -> list[int]:
         claim = _claim(job_id, token)
         if claim is None:
             return []
-        found(interview=claim.interview_id)
+        if claim.interview_id is not None:
+            found(interview=claim.interview_id)
         if claim.crashes >= CRASHES:
             return _park(claim, f"its worker ended without a word, or hung, {claim.crashes} times")
         return _work_on(claim, work)
