@@ -16,8 +16,9 @@ from django.conf import settings
 from django.db import connection, transaction
 from huey.contrib.djhuey import HUEY, on_shutdown, on_startup, task
 
+from interviews.engines.errors import EngineError
 from interviews.models import Job
-from interviews.processing import jobs, leases
+from interviews.processing import jobs, leases, storing
 from interviews.processing.advance import advance, locked, stalled
 from interviews.processing.analysis import assess
 from interviews.processing.handing_in import hand_in_those_over
@@ -25,12 +26,14 @@ from interviews.processing.mail import send
 from interviews.processing.reminding import remind_those_due
 from interviews.processing.rendering import render
 from interviews.processing.spending import set_going
+from interviews.processing.storing import store
 from interviews.processing.takes import sweep_takes
 from interviews.processing.transcription import transcribe
 
 logger = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 2.0
+TIDY_SECONDS = 60.0
 FINISH_WITHIN_SECONDS = 5.0
 FREE_SLOT_WITHIN_SECONDS = 1.0
 TRY_QUEUE_AGAIN_SECONDS = 2.0
@@ -40,8 +43,15 @@ WORK: dict[str, jobs.Work] = {
     Job.Kind.TRANSCRIBE: transcribe,
     Job.Kind.ASSESS: assess,
     Job.Kind.MAIL: send,
+    Job.Kind.STORE: store,
 }
-PRIORITY = {Job.Kind.ASSESS: 10, Job.Kind.RENDER: 0, Job.Kind.TRANSCRIBE: 0, Job.Kind.MAIL: -10}
+PRIORITY = {
+    Job.Kind.ASSESS: 10,
+    Job.Kind.RENDER: 0,
+    Job.Kind.TRANSCRIBE: 0,
+    Job.Kind.MAIL: -10,
+    Job.Kind.STORE: -20,
+}
 """What a person waits for first: an assessment comes only after a submit."""
 PRIORITY_OF_LOST = 20
 
@@ -97,7 +107,7 @@ def hint(job_ids: Iterable[int], *, always: bool = False) -> None:
 def sweep() -> None:
     """Find the work that no hint speaks of, or that waited for a budget, reminders that are due, and what nobody came
     back to. A step that fails holds up none of the others."""
-    for step in (_take_up_what_is_due, _take_up_what_stands_still, set_going, _hint_what_was_lost):
+    for step in (_take_up_what_is_due, _take_up_what_stands_still, set_going, _hint_what_was_lost, _store):
         try:
             step()
         except Exception:
@@ -113,6 +123,10 @@ def _take_up_what_stands_still() -> None:
         with transaction.atomic():
             # Locked: other workers' sweeps find it too, and the second must see what the first has opened.
             hint(advance(locked(interview.pk)), always=True)
+
+
+def _store() -> None:
+    hint(storing.due(), always=True)
 
 
 def _hint_what_was_lost() -> None:
@@ -138,6 +152,8 @@ def begin() -> None:
     if _begun.acquire(blocking=False):
         leases.start_pulse()
         Thread(target=_sweep_for_ever, name="sweep", daemon=True).start()
+        if settings.S3_BUCKET:  # in a thread of its own: a bucket may take its time, and the sweep must not
+            Thread(target=_tidy_for_ever, name="tidy", daemon=True).start()
 
 
 @on_shutdown()
@@ -162,3 +178,16 @@ def _sweep_for_ever() -> None:
         finally:
             connection.close()
         sleep(SWEEP_SECONDS)
+
+
+def _tidy_for_ever() -> None:
+    while True:
+        try:
+            storing.tidy()
+        except EngineError as error:
+            logger.warning("tidying the bucket: %s", error.message)
+        except Exception:
+            logger.exception("tidying the bucket failed")
+        finally:
+            connection.close()
+        sleep(TIDY_SECONDS)

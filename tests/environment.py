@@ -43,6 +43,12 @@ SET_BY_TESTS = (
     "EMAIL_HOST_PASSWORD",
     "EMAIL_FROM",
     "EMAIL_FOLDER",
+    "S3_BUCKET",
+    "S3_ENDPOINT_URL",
+    "S3_REGION",
+    "S3_ACCESS_KEY",
+    "S3_SECRET_KEY",
+    "X_ACCEL_REDIRECT",
 )
 
 for name in SET_BY_TESTS:

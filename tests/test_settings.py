@@ -75,6 +75,11 @@ def _python(folder: Path, code: str, **environment: str) -> subprocess.Completed
         ({"EMAIL_HOST": "mail", "EMAIL_FOLDER": "mail", "SITE_URL": "https://example.com"}, "EMAIL_FOLDER"),
         ({"EMAIL_FOLDER": "mail", "SITE_URL": "example.com"}, "SITE_URL"),
         ({"EMAIL_SECURITY": "ssl"}, "EMAIL_SECURITY"),
+        ({"S3_ACCESS_KEY": "k"}, "S3_BUCKET"),
+        ({"S3_BUCKET": "b", "S3_SECRET_KEY": "s"}, "S3_ACCESS_KEY"),
+        ({"S3_BUCKET": "b", "S3_ACCESS_KEY": "k"}, "S3_SECRET_KEY"),
+        ({"S3_BUCKET": "b", "S3_ENDPOINT_URL": "s3.example.com"}, "S3_ENDPOINT_URL"),
+        ({"X_ACCEL_REDIRECT": "/media-files"}, "X_ACCEL_REDIRECT"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -14,14 +14,14 @@ from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any
 
-from interviews.media.errors import MediaError
+from interviews.media.errors import MediaError, Passing
+from interviews.media.limits import CRASHES
 
 logger = logging.getLogger(__name__)
 
 _CHILD = "interviews.media.child"
 _PROJECT = Path(__file__).resolve().parents[2]
 _AT_ONCE = BoundedSemaphore(os.cpu_count() or 1)  # it is all computing: more at once would only be slower
-_CRASHES = frozenset({"SIGSEGV", "SIGBUS", "SIGABRT", "SIGFPE", "SIGILL"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,10 +56,6 @@ class Original:
 
     path: Path
     length: int
-
-
-class Passing(MediaError):
-    """Nothing that this file can be blamed for: another time it may go well."""
 
 
 def make(originals: Sequence[Original], folder: Path, limits: Limits | None = None) -> Made:
@@ -121,7 +117,7 @@ def _why(ended: int) -> tuple[str, bool]:
     name = signal.Signals(-ended).name if ended < 0 else ""
     if name == "SIGXCPU":
         return "Reading it takes more computing than one recording may.", False
-    if name in _CRASHES:
+    if name in CRASHES:
         return "It is damaged, or made, so that the program that reads it breaks.", False
     if name == "SIGALRM":
         return "Reading the recording took too long.", True

@@ -20,6 +20,7 @@ class Job(models.Model):
         TRANSCRIBE = "transcribe", _("Transcribe an answer")
         ASSESS = "assess", _("Assess an interview")
         MAIL = "mail", _("Send a message")
+        STORE = "store", _("Move a recording to the bucket")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")
@@ -29,6 +30,7 @@ class Job(models.Model):
         DROPPED = "dropped", _("Dropped")  # it had become pointless
 
     OPEN: ClassVar = (State.QUEUED, State.RUNNING, State.PARKED)
+    ASIDE: ClassVar = (Kind.MAIL, Kind.STORE)  # no stage of an interview: nothing in it waits for these
 
     kind = models.CharField(max_length=16, choices=Kind)
     interview = models.ForeignKey(Interview, models.CASCADE, related_name="jobs")
@@ -63,6 +65,11 @@ class Job(models.Model):
                 name="one_open_transcription_per_take",
             ),
             models.UniqueConstraint(
+                fields=["take"],
+                condition=Q(kind="store", state__in=["queued", "running", "parked"]),
+                name="one_open_storing_per_take",
+            ),
+            models.UniqueConstraint(
                 fields=["interview"],
                 condition=Q(kind="assess", state__in=["queued", "running", "parked"]),
                 name="one_open_assessment_per_interview",
@@ -74,7 +81,7 @@ class Job(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(kind="assess", take__isnull=True, message__isnull=True)
-                | Q(kind__in=["render", "transcribe"], take__isnull=False, message__isnull=True)
+                | Q(kind__in=["render", "transcribe", "store"], take__isnull=False, message__isnull=True)
                 | Q(kind="mail", take__isnull=True, message__isnull=False),
                 name="job_subject_fits_its_kind",
             ),

@@ -74,7 +74,7 @@ def stalled() -> list[Interview]:
     transcription holds up nothing."""
     under_way = Job.objects.filter(
         Q(state__in=[Job.State.QUEUED, Job.State.RUNNING]) | Q(kind=Job.Kind.ASSESS, state=Job.State.PARKED),
-        ~Q(kind=Job.Kind.MAIL),
+        ~Q(kind__in=Job.ASIDE),
         interview=OuterRef("pk"),
     )
     idle = Interview.objects.filter(~Exists(under_way), withdrawn_at=None).select_related("question_set__position")

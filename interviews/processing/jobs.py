@@ -36,6 +36,7 @@ ATTEMPT_MAY_TAKE = {
     Job.Kind.TRANSCRIBE: timedelta(minutes=15),
     Job.Kind.ASSESS: timedelta(minutes=20),
     Job.Kind.MAIL: timedelta(minutes=5),
+    Job.Kind.STORE: timedelta(minutes=60),
 }
 HINT_AGAIN_AFTER = timedelta(seconds=30)
 ATTEMPTS = 8

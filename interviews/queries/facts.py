@@ -163,8 +163,8 @@ def _count(rows: QuerySet[Any]) -> Subquery:
 
 
 def open_jobs() -> QuerySet[Job]:
-    """A mail is no stage of an interview."""
-    return Job.objects.filter(~Q(kind=Job.Kind.MAIL), state__in=Job.OPEN).order_by("pk")
+    """Those that are a stage of an interview."""
+    return Job.objects.filter(~Q(kind__in=Job.ASIDE), state__in=Job.OPEN).order_by("pk")
 
 
 def standing_runs() -> QuerySet[CountedRun]:

@@ -214,7 +214,7 @@ _SUBMITTED = Q(state__in=[Interview.State.SUBMITTED, Interview.State.SCORED])
 
 
 def _open_jobs() -> QuerySet[Job]:
-    return Job.objects.filter(state__in=Job.OPEN).exclude(kind=Job.Kind.MAIL)
+    return Job.objects.filter(state__in=Job.OPEN).exclude(kind__in=Job.ASIDE)
 
 
 def _of_stage(stage: str) -> Q:

@@ -45,11 +45,11 @@ def reconcile() -> int:
     One query; 0, always. Counts too an open run that no job works on, and an answer without transcript and without a
     transcription under way or parked. Where no machine may read, an interview is complete once it can be watched.
     """
-    is_open = Job.objects.filter(~Q(kind=Job.Kind.MAIL), interview=OuterRef("pk"), state__in=Job.OPEN)
+    is_open = Job.objects.filter(~Q(kind__in=Job.ASIDE), interview=OuterRef("pk"), state__in=Job.OPEN)
     has_result = Exists(Result.objects.filter(interview=OuterRef("pk")))
     is_settled = Q(state=Interview.State.SCORED) & (has_result | ~assessed())
     unheard = Answer.objects.filter(
-        ~Exists(Job.objects.filter(take=OuterRef("take"), state__in=Job.OPEN)),
+        ~Exists(Job.objects.filter(~Q(kind__in=Job.ASIDE), take=OuterRef("take"), state__in=Job.OPEN)),
         interview=OuterRef("pk"),
         take__transcript__isnull=True,
     )

@@ -107,7 +107,7 @@ def overview(
     waiting = interviews.filter(~decided(), **open_to_all).order_by("submitted_at", "pk")
     is_reviewed = Exists(done_by(reader).filter(interview=OuterRef("pk")))
     to_review, to_decide = _ids(waiting.filter(~is_reviewed)), _ids(waiting.filter(is_reviewed))
-    stuck = Job.objects.filter(~Q(kind=Job.Kind.MAIL), held_up())
+    stuck = Job.objects.filter(~Q(kind__in=Job.ASIDE), held_up())
     asking = ExtensionRequest.objects.filter(state=ExtensionRequest.State.ASKED)
     others = _ids(interviews.filter(pk__in=_either(stuck, asking)))
     arrived = _ids(interviews.filter(submitted_at__isnull=False).order_by("-submitted_at", "-pk"), ARRIVED_AT_MOST)
