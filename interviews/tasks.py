@@ -20,8 +20,9 @@ from django.db import connection, transaction
 from django.utils import timezone
 from huey.contrib.djhuey import HUEY, on_shutdown, on_startup, task
 
+from interviews.engines.errors import EngineError
 from interviews.models import Job
-from interviews.processing import jobs, leases
+from interviews.processing import jobs, leases, storing
 from interviews.processing.advance import advance, locked, stalled
 from interviews.processing.analysis import assess
 from interviews.processing.erasing import erase, open_those_due, remove_stragglers, remove_tombstones
@@ -30,6 +31,7 @@ from interviews.processing.mail import send
 from interviews.processing.reminding import remind_those_due
 from interviews.processing.rendering import render
 from interviews.processing.spending import set_going
+from interviews.processing.storing import store
 from interviews.processing.takes import sweep_takes
 from interviews.processing.transcription import transcribe
 from interviews.processing.webhooks import deliver, to_be_told
@@ -38,6 +40,7 @@ from interviews.spans import about
 logger = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 2.0
+TIDY_SECONDS = 60.0
 FINISH_WITHIN_SECONDS = 5.0
 FREE_SLOT_WITHIN_SECONDS = 0.5
 TRY_QUEUE_AGAIN_SECONDS = 2.0
@@ -49,6 +52,7 @@ WORK: dict[str, jobs.Work] = {
     Job.Kind.MAIL: send,
     Job.Kind.WEBHOOK: deliver,
     Job.Kind.ERASE: erase,
+    Job.Kind.STORE: store,
 }
 PRIORITY = {
     Job.Kind.ASSESS: 10,
@@ -57,6 +61,7 @@ PRIORITY = {
     Job.Kind.MAIL: -10,
     Job.Kind.WEBHOOK: -10,
     Job.Kind.ERASE: -20,
+    Job.Kind.STORE: -20,
 }
 """What a person waits for first: an assessment comes only after a submit."""
 PRIORITY_OF_LOST = 20
@@ -126,6 +131,7 @@ def sweep() -> None:
         set_going,
         _delete_what_is_over,
         _hint_what_was_lost,
+        _store,
     ):
         try:
             step()
@@ -162,6 +168,10 @@ def _delete_what_is_over() -> None:
         _looked_for_what_is_over = monotonic()
 
 
+def _store() -> None:
+    hint(storing.due(), always=True)
+
+
 def _hint_what_was_lost() -> None:
     lost = jobs.overdue(HINT_LIVES_BESIDE_AN_EMPTY_QUEUE) if _queue_is_empty() else jobs.overdue()
     hint(lost, always=True)
@@ -185,6 +195,8 @@ def begin() -> None:
     if _begun.acquire(blocking=False):
         leases.start_pulse()
         Thread(target=_sweep_for_ever, name="sweep", daemon=True).start()
+        if settings.S3_BUCKET:  # in a thread of its own: a bucket may take its time, and the sweep must not
+            Thread(target=_tidy_for_ever, name="tidy", daemon=True).start()
 
 
 @on_shutdown()
@@ -209,3 +221,16 @@ def _sweep_for_ever() -> None:
         finally:
             connection.close()
         sleep(SWEEP_SECONDS)
+
+
+def _tidy_for_ever() -> None:
+    while True:
+        try:
+            storing.tidy()
+        except EngineError as error:
+            logger.warning("tidying the bucket: %s", error.message)
+        except Exception:
+            logger.exception("tidying the bucket failed")
+        finally:
+            connection.close()
+        sleep(TIDY_SECONDS)

@@ -22,8 +22,10 @@ from django.utils import timezone
 
 from interviews.engines.catalogue import NONE
 from interviews.engines.errors import EngineError
-from interviews.models import Job, Position, Worker
+from interviews.media.errors import BucketError
+from interviews.models import Job, Position, StoredFile, Worker
 from interviews.processing import engines
+from interviews.processing.bucket import bucket
 from interviews.processing.leases import PULSE_SECONDS
 from interviews.queries.operations import outages, reconcile
 from project.health import migrations_due
@@ -167,6 +169,23 @@ def _storage() -> tuple[str, str]:
     return words, "Make room: recordings need it." if free < FREE_BYTES else ""
 
 
+def _bucket() -> tuple[str, str]:
+    kept = StoredFile.objects.exclude(stored_at=None).count()
+    if not settings.S3_BUCKET:
+        if kept:
+            return f"{kept} files are in a bucket that is not set any more", "Set S3_BUCKET and the rest again."
+        return "not used: recordings stay on this disk", ""
+    try:
+        bucket().check()
+    except BucketError as error:
+        return (
+            f"{settings.S3_BUCKET}: {error.message}",
+            "Check the S3_ variables and what the key may do. What is on this disk stays there meanwhile.",
+        )
+    waiting = Job.objects.filter(kind=Job.Kind.STORE, state__in=Job.OPEN).count()
+    return f"{settings.S3_BUCKET} is private and answers; {kept} files are in it, {waiting} recordings on their way", ""
+
+
 def _transcription() -> tuple[str, str]:
     return _engine("TRANSCRIPTION_ENGINE", "DEEPGRAM_API_KEY", lambda: engines.transcriber().check())
 
@@ -238,6 +257,7 @@ CHECKS: dict[str, Callable[[], tuple[str, str]]] = {
     "Queue": _queue,
     "Stuck work": _stuck_work,
     "Storage": _storage,
+    "Bucket": _bucket,
     "Transcription": _transcription,
     "Analysis": _analysis,
     "Budget": _budget,

@@ -73,11 +73,19 @@ from project.environment.site import (
     STATIC_ROOT,
     WORKERS,
 )
+from project.environment.storage import (
+    S3_ACCESS_KEY,
+    S3_BUCKET,
+    S3_ENDPOINT_URL,
+    S3_REGION,
+    S3_SECRET_KEY,
+    X_ACCEL_REDIRECT,
+)
 from project.logs import logging_to_console
 
 django_stubs_ext.monkeypatch()
 
-MEDIA_DIR = DATA_DIR / "media"
+MEDIA_DIR = MEDIA_ROOT = DATA_DIR / "media"
 
 if DATABASE is not None:
     # A pool lends connections to threads that need one for a moment: hundreds of jobs wait for providers with none.
@@ -180,10 +188,7 @@ else:
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {
-        "BACKEND": "django.core.files.storage.FileSystemStorage",
-        "OPTIONS": {"location": str(MEDIA_DIR)},
-    },
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "project.static_files.ModuleStorage"},
 }
 

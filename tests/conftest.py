@@ -46,7 +46,7 @@ def _empty() -> None:
 @pytest.fixture(autouse=True)
 def _media_of_its_own(settings: Settings, tmp_path: Path) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # quick: made-up people
-    settings.MEDIA_DIR = tmp_path / "media"
+    settings.MEDIA_DIR = settings.MEDIA_ROOT = tmp_path / "media"
 
 
 @pytest.fixture(autouse=True)

@@ -48,6 +48,12 @@ SET_BY_TESTS = (
     "EMAIL_FROM",
     "EMAIL_FOLDER",
     *(f"RETENTION_{name}_{what}" for name in ("MEDIA", "TRANSCRIPTS", "SCORES", "AUDIT") for what in ("DAYS", "BASIS")),
+    "S3_BUCKET",
+    "S3_ENDPOINT_URL",
+    "S3_REGION",
+    "S3_ACCESS_KEY",
+    "S3_SECRET_KEY",
+    "X_ACCEL_REDIRECT",
 )
 
 for name in SET_BY_TESTS:

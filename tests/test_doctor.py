@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import call_command
+from django.db.models.functions import Now
 from pytest_django import Settings
 
 from interviews.engines.analysis.base import Analyser
@@ -14,9 +15,11 @@ from interviews.engines.analysis.gemini import Gemini
 from interviews.engines.analysis.gemini_legacy import GeminiLegacy
 from interviews.engines.errors import EngineError, Permanent
 from interviews.engines.transcription.deepgram import Deepgram
-from interviews.models import Interview, Job
+from interviews.models import Interview, Job, StoredFile
 from interviews.processing import engines, jobs, leases
+from interviews.processing.bucket import bucket
 from project.doctor import CHECKS, examine
+from tests.buckets import S3
 from tests.engines import work
 from tests.fakes.deepgram import FakeDeepgram
 from tests.fakes.gemini import FakeGemini
@@ -84,6 +87,30 @@ def test_a_folder_that_cannot_be_written_is_named(world: World, settings: Settin
     (tmp_path / "file").write_text("in the way")
     settings.MEDIA_DIR = tmp_path / "file" / "media"
     assert "DATA_DIR" in ill()["Storage"]
+
+
+def test_a_bucket_is_tried_and_one_that_anybody_can_read_is_named(
+    world: World, settings: Settings, tmp_path: Path
+) -> None:
+    leases.pulse()
+    with S3(tmp_path) as s3:
+        for name, value in s3.variables.items():
+            setattr(settings, name, value)
+        bucket.cache_clear()
+        assert ill() == {}
+        assert s3.names() == set()
+        s3.open_to(everybody=True)
+        assert "public" in {finding.subject: finding.words for finding in examine()}["Bucket"]
+        s3.client().delete_bucket(Bucket=settings.S3_BUCKET)
+        assert "S3_" in ill()["Bucket"]
+    assert "S3_" in ill()["Bucket"]
+    bucket.cache_clear()
+
+
+def test_a_bucket_that_was_switched_off_with_files_in_it_is_named(world: World) -> None:
+    leases.pulse()
+    StoredFile.objects.create(pk="logos/1.png", bytes=1, sha256="0" * 64, stored_at=Now())
+    assert "S3_BUCKET" in ill()["Bucket"]
 
 
 def test_a_key_that_is_refused_is_named_and_one_that_is_accepted_is_well(world: World, settings: Settings) -> None:

@@ -86,7 +86,7 @@ class TestLogo:
         address = f"/logos/{world.position.logo}.png"
         assert address in page
         reply = Client().get(address)
-        served = b"".join(reply.streaming_content)  # type: ignore[attr-defined]
+        served = reply.content
         assert reply["Content-Type"] == "image/png" and reply["X-Content-Type-Options"] == "nosniff"
         assert served.startswith(b"\x89PNG") and b"where it was taken" not in served
         width, height = struct.unpack(">II", served[16:24])

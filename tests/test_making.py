@@ -14,8 +14,8 @@ import pytest
 
 from interviews.demo.seed import FOLDER
 from interviews.media import making
-from interviews.media.errors import MediaError
-from interviews.media.making import Limits, Made, Original, Passing
+from interviews.media.errors import MediaError, Passing
+from interviews.media.making import Limits, Made, Original
 from tests.processes import wait_until
 from tests.recordings import PER_SECOND, clusters, numbers, pitch, pitch_of, recording, sound_of, wav_seconds
 

@@ -8,7 +8,7 @@ import pytest
 from django.test import AsyncClient, Client
 
 from interviews.models import Take
-from interviews.views.media import PIECE, span
+from interviews.views.sending import PIECE, span
 from tests.people import World, sent
 
 SIZE = 3 * PIECE
@@ -165,4 +165,4 @@ async def _bos(world: World) -> tuple[AsyncClient, str]:
 
 
 async def _body(reply: Any) -> bytes:
-    return b"".join([piece async for piece in reply])
+    return b"".join([piece async for piece in reply]) if reply.streaming else bytes(reply.content)

@@ -15,8 +15,8 @@ from interviews.actions import answering
 from interviews.actions.rendering import make_again
 from interviews.engines.transcription.deepgram import Deepgram
 from interviews.events import Kind
-from interviews.media.errors import MediaError
-from interviews.media.making import Made, Original, Passing, make
+from interviews.media.errors import MediaError, Passing
+from interviews.media.making import Made, Original, make
 from interviews.models import Event, Interview, Job, ProviderReply, Rendition, Take, Transcript
 from interviews.models.renditions import renditions_of
 from interviews.processing import jobs, ledger

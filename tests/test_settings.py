@@ -82,6 +82,11 @@ def _python(folder: Path, code: str, **environment: str) -> subprocess.Completed
         ({"EMAIL_SECURITY": "ssl"}, "EMAIL_SECURITY"),
         ({"RETENTION_MEDIA_DAYS": "soon"}, "RETENTION_MEDIA_DAYS"),
         ({"RETENTION_SCORES_DAYS": "-1"}, "RETENTION_SCORES_DAYS"),
+        ({"S3_ACCESS_KEY": "k"}, "S3_BUCKET"),
+        ({"S3_BUCKET": "b", "S3_SECRET_KEY": "s"}, "S3_ACCESS_KEY"),
+        ({"S3_BUCKET": "b", "S3_ACCESS_KEY": "k"}, "S3_SECRET_KEY"),
+        ({"S3_BUCKET": "b", "S3_ENDPOINT_URL": "s3.example.com"}, "S3_ENDPOINT_URL"),
+        ({"X_ACCEL_REDIRECT": "/media-files"}, "X_ACCEL_REDIRECT"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

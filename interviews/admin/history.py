@@ -26,6 +26,7 @@ from interviews.models import (
     Redo,
     Rendition,
     ShareLink,
+    StoredFile,
     Take,
     Transcript,
     Worker,
@@ -157,6 +158,13 @@ class JobAdmin(ReadOnly):
         resumed = [pk for job in queryset for pk in resume(job.pk)]
         hint(resumed)
         self.message_user(request, f"{len(resumed)} of {len(queryset)} jobs were parked and run again.", messages.INFO)
+
+
+@admin.register(StoredFile)
+class StoredFileAdmin(ReadOnly):
+    list_display = ("key", "bytes", "began_at", "stored_at")
+    list_filter = (("stored_at", admin.EmptyFieldListFilter),)
+    search_fields = ("key",)
 
 
 @admin.register(JobAttempt)

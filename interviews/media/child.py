@@ -24,6 +24,7 @@ from typing import Any
 import av
 
 from interviews.media.errors import MediaError
+from interviews.media.limits import limit
 from interviews.media.parts import Part, survey
 from interviews.media.playable import write_playable
 from interviews.media.poster import write_poster
@@ -81,19 +82,6 @@ def _say(**fields: Any) -> None:
     sys.stdout.flush()
 
 
-def _limit(seconds: int, cpu_seconds: int, memory_bytes: int, file_bytes: int) -> None:
-    if sys.platform == "win32":
-        return  # it has none of these; whoever started us ends us when the time is over
-    import resource  # noqa: PLC0415 - not on Windows
-
-    os.nice(10)  # the server beside us comes first
-    signal.alarm(seconds)  # holds even when whoever started us is gone
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 5))
-    resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (file_bytes, file_bytes))
-
-
 def _serve() -> None:
     """Until stdin ends: with whoever started us, however that ended."""
     for line in sys.stdin:
@@ -110,7 +98,10 @@ def _serve() -> None:
 def _read(line: str) -> int:
     try:
         asked = json.loads(line)
-        _limit(**asked["limits"])
+        seconds = asked["limits"].pop("seconds")
+        limit(**asked["limits"])
+        if sys.platform != "win32":
+            signal.alarm(seconds)  # holds even when whoever started us is gone
         main([(Path(path), length) for path, length in asked["originals"]], Path(asked["folder"]))
     except Exception as error:  # noqa: BLE001 - a fault of ours, for the log of whoever asked
         where = "".join(traceback.format_tb(error.__traceback__))  # its message may quote the file

@@ -1,4 +1,4 @@
-"""What this room says when a file cannot be used."""
+"""What this room says when a file cannot be used, or not be had."""
 
 from __future__ import annotations
 
@@ -9,3 +9,19 @@ class MediaError(Exception):
     def __init__(self, message: str) -> None:
         super().__init__(message)
         self.message = message
+
+
+class Passing(MediaError):
+    """Nothing that this file can be blamed for: another time it may go well."""
+
+
+class BucketError(Exception):
+    """The bucket did not do what was asked. `message` is the end of a sentence for people, and names no key."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class NotInBucket(BucketError):
+    """There is no such object."""

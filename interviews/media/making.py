@@ -15,7 +15,8 @@ from pathlib import Path
 from threading import Timer
 from typing import Any
 
-from interviews.media.errors import MediaError
+from interviews.media.errors import MediaError, Passing
+from interviews.media.limits import CRASHES
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +24,6 @@ _CHILD = "interviews.media.child"
 _PROJECT = Path(__file__).resolve().parents[2]
 _idle: list[subprocess.Popen[str]] = []
 """Children that wait for their next request: as many as have been at work at once."""
-_CRASHES = frozenset({"SIGSEGV", "SIGBUS", "SIGABRT", "SIGFPE", "SIGILL"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,6 @@ class Original:
 
     path: Path
     length: int
-
-
-class Passing(MediaError):
-    """Nothing that this file can be blamed for: another time it may go well."""
 
 
 def make(originals: Sequence[Original], folder: Path, limits: Limits | None = None) -> Made:
@@ -165,7 +161,7 @@ def _why(ended: int) -> tuple[str, bool]:
     name = signal.Signals(-ended).name if ended < 0 else ""
     if name == "SIGXCPU":
         return "Reading it takes more computing than one recording may.", False
-    if name in _CRASHES:
+    if name in CRASHES:
         return "It is damaged, or made, so that the program that reads it breaks.", False
     if name == "SIGALRM":
         return "Reading the recording took too long.", True

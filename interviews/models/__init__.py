@@ -21,6 +21,7 @@ from interviews.models.renditions import Rendition
 from interviews.models.reviews import Decision, Explanation, Rating, Review
 from interviews.models.rubrics import Criterion, Rubric, RubricVersion
 from interviews.models.sharing import ShareComment, ShareLink, ShareVisit
+from interviews.models.storage import StoredFile
 from interviews.models.takes import Answer, Piece, Segment, Take
 from interviews.models.tokens import ApiDeed, ApiToken, Scope
 from interviews.models.transcripts import Correction, Transcript
@@ -86,6 +87,7 @@ __all__ = [
     "ShareLink",
     "ShareVisit",
     "SignOfLife",
+    "StoredFile",
     "Take",
     "Telling",
     "Transcript",

@@ -23,6 +23,7 @@ class Job(models.Model):
         MAIL = "mail", _("Send a message")
         WEBHOOK = "webhook", _("Tell another machine")
         ERASE = "erase", _("Delete what is kept no longer")
+        STORE = "store", _("Move a recording to the bucket")
 
     class State(models.TextChoices):
         QUEUED = "queued", _("Queued")
@@ -32,7 +33,7 @@ class Job(models.Model):
         DROPPED = "dropped", _("Dropped")  # it had become pointless
 
     OPEN: ClassVar = (State.QUEUED, State.RUNNING, State.PARKED)
-    APART: ClassVar = (Kind.MAIL, Kind.WEBHOOK, Kind.ERASE)
+    APART: ClassVar = (Kind.MAIL, Kind.WEBHOOK, Kind.ERASE, Kind.STORE)
     """No stage of an interview: what is open of these holds up nothing."""
 
     kind = models.CharField(max_length=16, choices=Kind)
@@ -71,6 +72,11 @@ class Job(models.Model):
                 name="one_open_transcription_per_take",
             ),
             models.UniqueConstraint(
+                fields=["take"],
+                condition=Q(kind="store", state__in=["queued", "running", "parked"]),
+                name="one_open_storing_per_take",
+            ),
+            models.UniqueConstraint(
                 fields=["interview"],
                 condition=Q(kind="assess", state__in=["queued", "running", "parked"]),
                 name="one_open_assessment_per_interview",
@@ -92,7 +98,7 @@ class Job(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=["assess", "erase"], take__isnull=True, message__isnull=True)
-                | Q(kind__in=["render", "transcribe"], take__isnull=False, message__isnull=True)
+                | Q(kind__in=["render", "transcribe", "store"], take__isnull=False, message__isnull=True)
                 | Q(kind="mail", take__isnull=True, message__isnull=False)
                 | Q(kind="webhook", take__isnull=True, message__isnull=True),
                 name="job_subject_fits_its_kind",

@@ -40,6 +40,9 @@ class Take(models.Model):
     bytes = models.PositiveBigIntegerField(null=True, blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     seconds = models.FloatField(null=True, blank=True)
+    stored_at = models.DateTimeField(
+        null=True, blank=True, help_text="since when all that is of it is in the bucket, and nothing on this disk"
+    )
     text = models.TextField(blank=True, help_text="of an answer that was written instead of recorded")
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -47,7 +50,8 @@ class Take(models.Model):
     class Meta:
         ordering: ClassVar = ["interview_id", "question_id", "number"]
         indexes: ClassVar = [
-            models.Index(fields=["state"], condition=~models.Q(state="finished"), name="take_not_finished")
+            models.Index(fields=["state"], condition=~models.Q(state="finished"), name="take_not_finished"),
+            models.Index(fields=["finished_at"], condition=models.Q(stored_at=None), name="take_on_this_disk"),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["interview", "question", "number"], name="take_number_is_unique"),

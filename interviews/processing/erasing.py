@@ -122,6 +122,7 @@ def _erase_classes(interview: Interview, now: datetime, classes: list[DataClass]
     if DataClass.MEDIA in classes:
         jobs.drop(interview, Job.Kind.RENDER)
         jobs.drop(interview, Job.Kind.TRANSCRIBE)
+        jobs.drop(interview, Job.Kind.STORE)
         forgetting.forget_media(interview)
         mine.update(media_erased_at=now)
     if DataClass.TRANSCRIPTS in classes:

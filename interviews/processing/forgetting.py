@@ -51,6 +51,7 @@ from interviews.models.erasures import DataClass
 from interviews.models.public_links import digest
 from interviews.models.searching import asked_words
 from interviews.models.transcripts import sha256_of
+from interviews.processing import storing
 from interviews.queries.words import words_read
 
 NOTHING = "–"
@@ -60,8 +61,10 @@ SEARCHED = "q"
 
 
 def remove_files(interview_id: UUID, data_class: DataClass, mails: Iterable[UUID]) -> None:
-    """Those of a class; `mails` are the messages that may lie in EMAIL_FOLDER. Gone already is as good."""
+    """Those of a class, here and in the bucket; `mails` are the messages that may lie in EMAIL_FOLDER. Gone already is
+    as good. Raises Busy where the bucket is away."""
     if data_class in (DataClass.MEDIA, DataClass.SCORES):
+        storing.remove(interview_id)
         for folder in folders_of(interview_id):
             if folder.exists():
                 shutil.rmtree(folder)

@@ -39,6 +39,7 @@ ATTEMPT_MAY_TAKE = {
     Job.Kind.MAIL: timedelta(minutes=5),
     Job.Kind.WEBHOOK: timedelta(minutes=2),
     Job.Kind.ERASE: timedelta(minutes=20),
+    Job.Kind.STORE: timedelta(minutes=60),
 }
 HINT_AGAIN_AFTER = timedelta(seconds=30)
 ATTEMPTS = 8

@@ -15,11 +15,11 @@ from django.utils import timezone
 from interviews.engines.errors import EngineError, Permanent, RetryLater
 from interviews.events import Kind
 from interviews.media.durable import DamagedFile
-from interviews.media.errors import MediaError
-from interviews.media.making import Made, Original, Passing, make
+from interviews.media.errors import MediaError, Passing
+from interviews.media.making import Made, Original, make
 from interviews.models import Answer, Rendition, Segment, Take
 from interviews.models.renditions import renditions_of
-from interviews.processing import jobs, takes
+from interviews.processing import jobs, storing, takes
 from interviews.processing.crashing import point
 from interviews.processing.ledger import release_connection
 
@@ -41,6 +41,7 @@ def render(claim: jobs.Claim, maker: Maker = make) -> list[int]:
     versions = renditions_of(take)
     current = str(Rendition.objects.filter(take=take).values_list("version", flat=True).first())
     _clear(versions, keep=current)  # a lost worker may have left something behind
+    storing.bring_back(take, [segment.path for segment in segments if segment.received])
     release_connection()
     folder = versions / str(claim.token)
     try:
@@ -67,6 +68,7 @@ def render(claim: jobs.Claim, maker: Maker = make) -> list[int]:
                 "made_at": timezone.now(),
             },
         )
+        storing.let_go(take)
         transaction.on_commit(lambda: _clear(versions, keep=str(claim.token)), robust=True)
     return due
 

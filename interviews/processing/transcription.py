@@ -9,7 +9,7 @@ from interviews.engines.transcription.base import Transcriber, Transcription, Wo
 from interviews.events import Kind
 from interviews.models import Answer, Take, Transcript
 from interviews.models.transcripts import StoredWord
-from interviews.processing import engines, jobs, ledger, providers, spending
+from interviews.processing import engines, jobs, ledger, providers, spending, storing
 from interviews.processing.analysis import compute_result
 from interviews.queries.machines import is_transcribed
 from interviews.queries.runs import current_run
@@ -69,6 +69,7 @@ def _transcription(claim: jobs.Claim, take: Take, engine: Transcriber) -> tuple[
             return engine.read(reply.text), reply.id
         except UnusableOutput:
             continue  # it was paid for and is no use; the next call may bring a better one
+    storing.bring_back(take, [rendition.sound])
     if not rendition.sound.is_file():
         raise EngineError(
             "The sound of the recording could not be opened"

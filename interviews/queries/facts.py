@@ -172,6 +172,7 @@ def _count(rows: QuerySet[Any]) -> Subquery:
 
 
 def open_jobs() -> QuerySet[Job]:
+    """Those that are a stage of an interview."""
     return Job.objects.filter(~Q(kind__in=Job.APART), state__in=Job.OPEN).order_by("pk")
 
 

@@ -49,7 +49,7 @@ def reconcile() -> int:
     has_result = Exists(Result.objects.filter(interview=OuterRef("pk")))
     is_settled = Q(state=Interview.State.SCORED) & (has_result | ~assessed())
     unheard = Answer.objects.filter(
-        ~Exists(Job.objects.filter(take=OuterRef("take"), state__in=Job.OPEN)),
+        ~Exists(Job.objects.filter(~Q(kind__in=Job.APART), take=OuterRef("take"), state__in=Job.OPEN)),
         interview=OuterRef("pk"),
         interview__media_erased_at=None,
         take__transcript__isnull=True,

@@ -22,7 +22,7 @@ from interviews.models import Rendition
 from interviews.queries import beside
 from interviews.queries.beside import ChoiceView, QuestionView
 from interviews.queries.live import LiveView
-from interviews.views.media import Stored, send
+from interviews.views.sending import Stored, send
 
 FEWEST, MOST = 2, 5
 """Applicants side by side."""

@@ -6,10 +6,13 @@ import uuid
 from pathlib import Path
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.views.decorators.http import require_safe
 
 from interviews.models import Position
+from interviews.views.sending import Stored, send
+
+FOR_EVER = "public, max-age=31536000, immutable"
 
 
 def keep(picture: bytes) -> uuid.UUID:
@@ -22,19 +25,10 @@ def keep(picture: bytes) -> uuid.UUID:
 
 
 @require_safe
-def logo(request: HttpRequest, logo: uuid.UUID) -> FileResponse:
+def logo(request: HttpRequest, logo: uuid.UUID) -> HttpResponseBase:
     if not Position.objects.filter(logo=logo).exists():
         raise Http404
-    try:
-        file = _path(logo).open("rb")
-    except FileNotFoundError:
-        raise Http404 from None
-    headers = {
-        "Cache-Control": "public, max-age=31536000, immutable",
-        "Content-Security-Policy": "default-src 'none'; sandbox",
-        "X-Content-Type-Options": "nosniff",
-    }
-    return FileResponse(file, content_type="image/png", headers=headers)
+    return send(request, Stored(_path(logo), logo.hex, "image/png", cache=FOR_EVER))
 
 
 def _path(logo: uuid.UUID) -> Path:

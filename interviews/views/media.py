@@ -1,16 +1,11 @@
-"""Recordings on their way out: private, and in byte ranges, which players need and Django does not have."""
+"""Who may have which recording, and what it is made of. `sending` has how it goes out."""
 
 from __future__ import annotations
 
-import asyncio
-import re
 import uuid
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from pathlib import Path
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
@@ -20,8 +15,7 @@ from interviews.media.sniff import bare_type
 from interviews.models import Interview, Rendition, Segment, Take, Transcript
 from interviews.models.transcripts import WRITTEN
 from interviews.views.applicants import for_applicant
-
-PIECE = 1024 * 1024
+from interviews.views.sending import Stored, send
 
 
 @require_safe
@@ -68,16 +62,6 @@ def review_captions(request: HttpRequest, interview_id: uuid.UUID, take_id: uuid
     return HttpResponse(webvtt(words), "text/vtt; charset=utf-8", headers=headers)
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """A file, or its first `length` bytes. `version` changes with its contents."""
-
-    path: Path
-    version: str
-    media_type: str
-    length: int | None = None
-
-
 def _ended(interview: Interview, take_id: uuid.UUID) -> Take:
     return get_object_or_404(Take.objects.exclude(state=Take.State.RECORDING), pk=take_id, interview=interview)
 
@@ -103,69 +87,3 @@ def playable(rendition: Rendition) -> Stored:
 
 def poster(rendition: Rendition) -> Stored:
     return Stored(rendition.poster, rendition.version.hex, "image/jpeg")
-
-
-def span(header: str, size: int) -> tuple[int, int] | None:
-    """First and last byte of a `Range` header by RFC 9110, 14.1.2, the last one bounded to a piece.
-
-    None: to be ignored (absent, malformed, several ranges at once, another unit). Raises ValueError: not satisfiable.
-    """
-    found = re.fullmatch(r"bytes=(\d{0,18})-(\d{0,18})", header.strip())
-    if found is None or found.groups() == ("", ""):
-        return None
-    first_text, last_text = found.groups()
-    if not first_text:
-        first, last = max(0, size - int(last_text)), size - 1
-        satisfiable = int(last_text) > 0 and size > 0
-    else:
-        first, last = int(first_text), min(int(last_text or size - 1), size - 1)
-        if last_text and int(last_text) < first:
-            return None
-        satisfiable = first < size
-    if not satisfiable:
-        raise ValueError(header)
-    # A server may send less than was asked for; the player asks for the rest. Daphne has no back-pressure, so a
-    # player that stands still would otherwise cost the rest of the file in memory.
-    return first, min(last, first + PIECE - 1)
-
-
-def send(request: HttpRequest, stored: Stored) -> HttpResponseBase:
-    path = stored.path
-    try:
-        size = path.stat().st_size if stored.length is None else stored.length
-    except FileNotFoundError as error:
-        raise Http404 from error
-    if not path.is_file():
-        raise Http404
-    etag = f'"{stored.version}"'
-    headers = {
-        "Accept-Ranges": "bytes",
-        "Cache-Control": "private, no-store",
-        "Content-Disposition": "inline",
-        "ETag": etag,
-        "X-Content-Type-Options": "nosniff",
-    }
-    media_type = stored.media_type
-    # By RFC 9110, 13.1.5 and 14.2, a range is looked at for GET alone, and not where If-Range names other contents.
-    asked = request.headers.get("Range", "") if request.headers.get("If-Range", etag) == etag else ""
-    try:
-        wanted = span(asked, size) if request.method == "GET" else None
-    except ValueError:
-        return HttpResponse(status=416, headers={**headers, "Content-Range": f"bytes */{size}"})
-    if wanted is None:
-        headers["Content-Length"] = str(size)
-        if request.method == "HEAD":
-            return HttpResponse(content_type=media_type, headers=headers)
-        return StreamingHttpResponse(_pieces(path, size), content_type=media_type, headers=headers)
-    first, last = wanted
-    headers |= {"Content-Range": f"bytes {first}-{last}/{size}", "Content-Length": str(last - first + 1)}
-    with path.open("rb") as file:
-        file.seek(first)
-        return HttpResponse(file.read(last - first + 1), status=206, content_type=media_type, headers=headers)
-
-
-async def _pieces(path: Path, size: int) -> AsyncIterator[bytes]:
-    with path.open("rb") as file:
-        while size > 0 and (piece := await asyncio.to_thread(file.read, min(PIECE, size))):
-            size -= len(piece)
-            yield piece

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from interviews.models import Interview, Question
 from interviews.views.applicants import for_applicant
-from interviews.views.media import Stored, send
+from interviews.views.sending import Stored, send
 
 
 @require_safe
@@ -28,8 +28,7 @@ def captions(request: HttpRequest, interview: Interview, question_id: int) -> Ht
     question = _question(interview, question_id)
     if not question.captions:
         raise Http404
-    with question.captions.open("rb") as file:
-        return HttpResponse(file.read(), "text/vtt; charset=utf-8", headers={"X-Content-Type-Options": "nosniff"})
+    return send(request, Stored(Path(question.captions.path), question.captions.name, "text/vtt; charset=utf-8"))
 
 
 def _question(interview: Interview, question_id: int) -> Question:

@@ -24,7 +24,8 @@ from interviews.models import Answer, Rendition, ShareLink, ShareVisit
 from interviews.queries import sharing
 from interviews.queries.live import LiveView
 from interviews.views.applicants import link_problem
-from interviews.views.media import original, playable, poster, send
+from interviews.views.media import original, playable, poster
+from interviews.views.sending import send
 
 Page = Callable[..., HttpResponseBase]
 MARKS = 24
