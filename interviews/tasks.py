@@ -24,6 +24,7 @@ from interviews.processing.handing_in import hand_in_those_over
 from interviews.processing.mail import send
 from interviews.processing.reminding import remind_those_due
 from interviews.processing.rendering import render
+from interviews.processing.sealing import seal
 from interviews.processing.spending import set_going
 from interviews.processing.takes import sweep_takes
 from interviews.processing.transcription import transcribe
@@ -96,8 +97,8 @@ def hint(job_ids: Iterable[int], *, always: bool = False) -> None:
 
 def sweep() -> None:
     """Find the work that no hint speaks of, or that waited for a budget, reminders that are due, and what nobody came
-    back to. A step that fails holds up none of the others."""
-    for step in (_take_up_what_is_due, _take_up_what_stands_still, set_going, _hint_what_was_lost):
+    back to; seal the audit log. A step that fails holds up none of the others."""
+    for step in (_take_up_what_is_due, _take_up_what_stands_still, set_going, _hint_what_was_lost, seal):
         try:
             step()
         except Exception:

@@ -38,16 +38,20 @@ from interviews.models import (
     RubricVersion,
 )
 from interviews.processing import leases, ledger, providers, spending
+from interviews.processing.sealing import seal
 from tests.engines import work_through
 from tests.people import World, make_position
 
 OURS = [model for model in admin.site._registry if model._meta.app_label == "interviews"]
 HISTORY = [
     *("Event", "Take", "Answer", "Rendition", "Transcript", "AssessmentRun"),
-    *("ExtensionRequest", "RubricVersion", "Redo", "PublicLink", "ShareLink", "Export"),
+    *("ExtensionRequest", "RubricVersion", "Redo", "PublicLink", "ShareLink", "Export", "AuditEntry"),
     *("Job", "JobAttempt", "ProviderReply", "Charge", "ProviderHealth", "Worker", "Head"),
 ]
-OF_NOBODY = ["PublicLink", "Position", "QuestionSet", "Question", "RubricVersion", "ProviderHealth", "Worker", "Head"]
+OF_NOBODY = [
+    *("PublicLink", "Position", "QuestionSet", "Question", "RubricVersion", "ProviderHealth", "Worker", "Head"),
+    "AuditEntry",
+]
 
 
 @pytest.fixture
@@ -75,6 +79,7 @@ def _fill_every_table(world: World) -> None:
     share(world.interview, Outsider("Olga", ""), 7, shows_levels=False, by=world.ada)
     note(world.ada, "csv", interviews=1, interview=world.interview)
     leases.pulse()
+    seal()
 
 
 def test_every_table_has_its_pages() -> None:

@@ -2,6 +2,7 @@
 
 from interviews.events import Event, Head
 from interviews.models.assessments import Assessment, AssessmentRun, Reassessment, Result, RunQuestion
+from interviews.models.audit import AuditEntry, AuditHead, Unsealed
 from interviews.models.drafts import Draft
 from interviews.models.exports import Export
 from interviews.models.interviews import Applicant, ApplicantWord, Interview, Link
@@ -32,6 +33,8 @@ __all__ = [
     "Arrival",
     "Assessment",
     "AssessmentRun",
+    "AuditEntry",
+    "AuditHead",
     "Charge",
     "Correction",
     "Criterion",
@@ -78,5 +81,6 @@ __all__ = [
     "SignOfLife",
     "Take",
     "Transcript",
+    "Unsealed",
     "Worker",
 ]
