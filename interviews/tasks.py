@@ -30,6 +30,7 @@ from interviews.processing.handing_in import hand_in_those_over
 from interviews.processing.mail import send
 from interviews.processing.reminding import remind_those_due
 from interviews.processing.rendering import render
+from interviews.processing.sealing import seal
 from interviews.processing.spending import set_going
 from interviews.processing.storing import store
 from interviews.processing.takes import sweep_takes
@@ -123,7 +124,7 @@ def hint(job_ids: Iterable[int], *, always: bool = False) -> None:
 
 def sweep() -> None:
     """Find the work that no hint speaks of, or that waited for a budget, reminders that are due, and what nobody came
-    back to. A step that fails holds up none of the others."""
+    back to; seal the audit log. A step that fails holds up none of the others."""
     for step in (
         _take_up_what_is_due,
         _take_up_what_stands_still,
@@ -132,6 +133,7 @@ def sweep() -> None:
         _delete_what_is_over,
         _hint_what_was_lost,
         _store,
+        seal,
     ):
         try:
             step()

@@ -23,15 +23,17 @@ from django.utils import timezone
 from interviews.engines.catalogue import NONE
 from interviews.engines.errors import EngineError
 from interviews.media.errors import BucketError
-from interviews.models import Job, Position, StoredFile, Worker
+from interviews.models import Job, Position, StoredFile, Unsealed, Worker
 from interviews.processing import engines
 from interviews.processing.bucket import bucket
 from interviews.processing.leases import PULSE_SECONDS
+from interviews.queries import audit
 from interviews.queries.operations import outages, reconcile
 from project.health import migrations_due
 
 FREE_BYTES = 2 * 1024**3
 QUEUE_MAY_BE_OLD = timedelta(minutes=5)
+MAY_BE_UNSEALED = timedelta(minutes=5)
 CLOCKS_MAY_DIFFER = timedelta(seconds=5)
 
 
@@ -205,6 +207,16 @@ def _budget() -> tuple[str, str]:
     return f"{of_site}, {kept} positions have one of their own", ""
 
 
+def _audit_log() -> tuple[str, str]:
+    """Not whether it is whole, which takes longer: `manage.py audit verify` says that."""
+    head = audit.head()
+    words = f"anchor {head}"
+    since = timezone.now() - MAY_BE_UNSEALED
+    if Unsealed.objects.filter(at__lt=since).exists() or audit.unsealed_events().filter(at__lt=since).exists():
+        return f"{words}; what came later is not sealed", "Start a worker (see above), or run: python manage.py sweep"
+    return words, ""
+
+
 def _mail() -> tuple[str, str]:
     if not settings.SENDS_MAIL:
         return "not set up: links are copied by hand, receipts downloaded", ""
@@ -261,5 +273,6 @@ CHECKS: dict[str, Callable[[], tuple[str, str]]] = {
     "Transcription": _transcription,
     "Analysis": _analysis,
     "Budget": _budget,
+    "Audit log": _audit_log,
     "Mail": _mail,
 }

@@ -40,16 +40,20 @@ from interviews.models import (
     RubricVersion,
 )
 from interviews.processing import leases, ledger, providers, spending
+from interviews.processing.sealing import seal
 from tests.engines import work_through
 from tests.people import World, make_position
 
 OURS = [model for model in admin.site._registry if model._meta.app_label == "interviews"]
 HISTORY = [
     *("Event", "Take", "Answer", "Rendition", "Transcript", "AssessmentRun"),
-    *("ExtensionRequest", "RubricVersion", "Redo", "PublicLink", "ShareLink", "Export", "Erasure"),
+    *("ExtensionRequest", "RubricVersion", "Redo", "PublicLink", "ShareLink", "Export", "Erasure", "AuditEntry"),
     *("Job", "JobAttempt", "ProviderReply", "Charge", "ProviderHealth", "Worker", "Head"),
 ]
-OF_NOBODY = ["PublicLink", "Position", "QuestionSet", "Question", "RubricVersion", "ProviderHealth", "Worker", "Head"]
+OF_NOBODY = [
+    *("PublicLink", "Position", "QuestionSet", "Question", "RubricVersion", "ProviderHealth", "Worker", "Head"),
+    "AuditEntry",
+]
 
 
 @pytest.fixture
@@ -79,6 +83,7 @@ def _fill_every_table(world: World) -> None:
     place_hold(world.interview, "a claim", by=world.ada)
     Erasure.objects.create(interview=world.interview, because="asked", facts={}, at=timezone.now())
     leases.pulse()
+    seal()
 
 
 def test_every_table_has_its_pages() -> None:

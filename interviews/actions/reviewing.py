@@ -10,9 +10,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from interviews.actions import auditing
 from interviews.actions.refusals import NotAllowed, Refused, WrongState
 from interviews.events import Kind, record
 from interviews.models import Decision, Explanation, Interview, Message, Rating, Review
+from interviews.models.audit import Action
 from interviews.processing.advance import locked
 from interviews.queries.ratings import counting, places
 from interviews.queries.reveals import sight_of
@@ -63,6 +65,9 @@ def rate(interview: Interview, reviewer: User, rated: Rated) -> Rating:
         )
         if is_done:
             record(Kind.REVISED, interview, actor=reviewer)
+        else:
+            position = interview.question_set.position_id
+            auditing.note(Action.RATED, reviewer.pk, interview=interview.pk, position=position, subject=rating)
     return rating
 
 

@@ -9,6 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
+from interviews.actions.auditing import seen
 from interviews.actions.rendering import make_again
 from interviews.engines.catalogue import TRANSCRIBERS
 from interviews.models import (
@@ -31,6 +32,7 @@ from interviews.models import (
     Transcript,
     Worker,
 )
+from interviews.models.audit import Action
 from interviews.processing.jobs import resume
 from interviews.tasks import hint
 
@@ -115,6 +117,13 @@ class TranscriptAdmin(ReadOnly):
     list_select_related = ("take__question",)
     fields = ("take", "engine", "how", "model", "language", "text", "created_at")
     readonly_fields = ("how", "text")
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Transcript | None:
+        transcript: Transcript | None = super().get_object(request, object_id, from_field)
+        if transcript is not None and isinstance(request.user, User):
+            interview = transcript.take.interview
+            seen(Action.TRANSCRIPT_SEEN, request.user, interview.position.pk, interview.pk, subject=transcript.take)
+        return transcript
 
     @admin.display(description="how it was made")
     def how(self, obj: Transcript) -> str:

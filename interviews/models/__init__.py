@@ -2,6 +2,7 @@
 
 from interviews.events import Event, Head
 from interviews.models.assessments import Assessment, AssessmentRun, Reassessment, Result, RunQuestion
+from interviews.models.audit import AuditEntry, AuditHead, Unsealed
 from interviews.models.drafts import Draft
 from interviews.models.erasures import Erasure, Hold
 from interviews.models.exports import Export
@@ -38,6 +39,8 @@ __all__ = [
     "Arrival",
     "Assessment",
     "AssessmentRun",
+    "AuditEntry",
+    "AuditHead",
     "Charge",
     "Correction",
     "Criterion",
@@ -91,5 +94,6 @@ __all__ = [
     "Take",
     "Telling",
     "Transcript",
+    "Unsealed",
     "Worker",
 ]

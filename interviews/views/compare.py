@@ -17,8 +17,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from interviews import access, topics
+from interviews.actions import auditing
 from interviews.events import head
 from interviews.models import Rendition
+from interviews.models.audit import Action
 from interviews.queries import beside
 from interviews.queries.beside import ChoiceView, QuestionView
 from interviews.queries.live import LiveView
@@ -75,6 +77,8 @@ def compare(request: HttpRequest, position_id: int) -> HttpResponse:
         "fewest": FEWEST,
         "live": LiveView(followed, after) if columns and not anonymous else None,
     }
+    if columns:
+        auditing.seen(Action.COMPARED, reader, position.pk, *(it.review.row.id for it in columns))
     return render(request, "hr/compare.html", context, status=400 if problem else 200)
 
 
@@ -90,6 +94,7 @@ def sound(request: HttpRequest, position_id: int, alias: uuid.UUID, number: int)
         raise Http404
     answered = {"take__answer__interview": interview, "take__answer__question__number": number}
     rendition = get_object_or_404(beside.with_sound(Rendition.objects.select_related("take")), **answered)
+    auditing.seen(Action.RECORDING_PLAYED, access.staff(request.user), position.pk, interview, subject=rendition.take)
     return send(request, Stored(rendition.sound, f"{rendition.version.hex}-sound", "audio/wav"))
 
 

@@ -10,9 +10,11 @@ from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
 from interviews import access
+from interviews.actions import auditing
 from interviews.media.captions import webvtt
 from interviews.media.sniff import bare_type
 from interviews.models import Interview, Rendition, Segment, Take, Transcript
+from interviews.models.audit import Action
 from interviews.models.transcripts import WRITTEN
 from interviews.views.applicants import for_applicant
 from interviews.views.sending import Stored, send
@@ -32,7 +34,10 @@ def own_media(request: HttpRequest, interview: Interview, take_id: uuid.UUID) ->
 @require_safe
 @login_required
 def review_original(request: HttpRequest, interview_id: uuid.UUID, take_id: uuid.UUID, number: int) -> HttpResponseBase:
-    return send(request, original(get_object_or_404(_counting(request, interview_id, take_id).segments, number=number)))
+    take = _counting(request, interview_id, take_id)
+    segment = get_object_or_404(take.segments, number=number)
+    _seen(request, Action.RECORDING_PLAYED, take)
+    return send(request, original(segment))
 
 
 @require_safe
@@ -40,7 +45,9 @@ def review_original(request: HttpRequest, interview_id: uuid.UUID, take_id: uuid
 def review_playable(
     request: HttpRequest, interview_id: uuid.UUID, take_id: uuid.UUID, version: uuid.UUID
 ) -> HttpResponseBase:
-    return send(request, playable(_rendition(request, interview_id, take_id, version)))
+    rendition = _rendition(request, interview_id, take_id, version)
+    _seen(request, Action.RECORDING_PLAYED, rendition.take)
+    return send(request, playable(rendition))
 
 
 @require_safe
@@ -57,13 +64,16 @@ def review_captions(request: HttpRequest, interview_id: uuid.UUID, take_id: uuid
     """The words as they stand today; `number` is their version, so that a player asks again after a correction."""
     take = _counting(request, interview_id, take_id)
     transcript = get_object_or_404(Transcript.objects.exclude(engine=WRITTEN), take=take, version=number)
+    _seen(request, Action.TRANSCRIPT_SEEN, take)
     words = ((word["text"], word["start"], word["end"]) for word in transcript.words)
     headers = {"Cache-Control": "private, no-store", "X-Content-Type-Options": "nosniff"}
     return HttpResponse(webvtt(words), "text/vtt; charset=utf-8", headers=headers)
 
 
 def _ended(interview: Interview, take_id: uuid.UUID) -> Take:
-    return get_object_or_404(Take.objects.exclude(state=Take.State.RECORDING), pk=take_id, interview=interview)
+    take = get_object_or_404(Take.objects.exclude(state=Take.State.RECORDING), pk=take_id, interview=interview)
+    take.interview = interview
+    return take
 
 
 def _counting(request: HttpRequest, interview_id: uuid.UUID, take_id: uuid.UUID) -> Take:
@@ -73,8 +83,17 @@ def _counting(request: HttpRequest, interview_id: uuid.UUID, take_id: uuid.UUID)
     return _ended(interview, take_id)
 
 
+def _seen(request: HttpRequest, action: Action, take: Take) -> None:
+    """Pictures are not asked about: what names their address, the page, is."""
+    reader, interview = access.staff(request.user), take.interview
+    auditing.seen(action, reader, interview.position.pk, interview.pk, subject=take)
+
+
 def _rendition(request: HttpRequest, interview_id: uuid.UUID, take_id: uuid.UUID, version: uuid.UUID) -> Rendition:
-    return get_object_or_404(Rendition, take=_counting(request, interview_id, take_id), version=version)
+    take = _counting(request, interview_id, take_id)
+    rendition = get_object_or_404(Rendition, take=take, version=version)
+    rendition.take = take
+    return rendition
 
 
 def original(segment: Segment) -> Stored:

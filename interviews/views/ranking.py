@@ -13,6 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from interviews import access
+from interviews.actions import auditing
+from interviews.models.audit import Action
 from interviews.queries import ranking as ranked
 from interviews.queries.ranking import PlaceView
 from interviews.views.figures import Reaches, reaches
@@ -25,6 +27,7 @@ def ranking(request: HttpRequest, position_id: int) -> HttpResponse:
     position = get_object_or_404(access.visible_positions(request.user), pk=position_id)
     as_of = timezone.now()
     found = ranked.of(position, access.staff(request.user))
+    auditing.seen(Action.RANKING_SEEN, access.staff(request.user), position.pk)
     context = {"position": position, "as_of": as_of, "ranking": found, "figure": _figure(found.places)}
     return render(request, "hr/ranking.html", context)
 

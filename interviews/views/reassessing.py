@@ -16,11 +16,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from interviews import access
-from interviews.actions import reassessing
+from interviews.actions import auditing, reassessing
 from interviews.actions.refusals import Refused
 from interviews.events import head
 from interviews.forms.reviewers import Reassessing
 from interviews.models import Position, Question, Reassessment, RubricVersion
+from interviews.models.audit import Action
 from interviews.queries import comparing
 from interviews.queries import reassessing as found
 from interviews.queries.live import LiveView
@@ -72,6 +73,7 @@ def runs(request: HttpRequest, interview_id: uuid.UUID) -> HttpResponse:
         "position": interview.position,
         "compared": compared,
     }
+    auditing.seen(Action.RUNS_SEEN, access.staff(request.user), interview.position.pk, interview.pk)
     return render(request, "hr/runs.html", context)
 
 

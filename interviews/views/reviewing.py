@@ -16,11 +16,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from interviews import access, topics
-from interviews.actions import reviewing
+from interviews.actions import auditing, reviewing
 from interviews.actions.refusals import Refused
 from interviews.events import head
 from interviews.forms.reviewers import DecisionForm, RatingForm
 from interviews.models import Decision, Interview
+from interviews.models.audit import Action
 from interviews.queries import operations, ratings, reviews, sharing, stages, telling, waiting
 from interviews.queries import story as stories
 from interviews.queries.erasures import certificate
@@ -172,4 +173,5 @@ def _review(request: HttpRequest, interview: Interview, reviewer: User, refused:
             after,
         ),
     }
+    auditing.seen(Action.REVIEW_SEEN, reviewer, interview.position.pk, interview.pk)
     return render(request, "hr/review.html", context, status=refused.status if refused else 200)

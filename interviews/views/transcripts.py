@@ -16,11 +16,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from interviews import access, topics
+from interviews.actions import auditing
 from interviews.actions.correcting import MOST_CHARACTERS, correct
 from interviews.actions.refusals import ChangedElsewhere, Refused, WrongState
 from interviews.events import head
 from interviews.forms.applicants import Correcting
 from interviews.models import Answer, Interview
+from interviews.models.audit import Action
 from interviews.queries import applicants, corrections
 from interviews.queries.live import LiveView
 from interviews.queries.players import player
@@ -81,6 +83,8 @@ def one(request: HttpRequest, interview_id: uuid.UUID, take_id: uuid.UUID) -> Ht
         ),
         **typed,
     }
+    reader, position = access.staff(request.user), interview.position.pk
+    auditing.seen(Action.TRANSCRIPT_SEEN, reader, position, interview.pk, subject=answer.take)
     return render(request, "hr/transcript.html", context, status=status)
 
 
