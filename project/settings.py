@@ -10,6 +10,7 @@ from redis.connection import ConnectionPool
 from redis.retry import Retry
 
 from project.environment import refuse
+from project.environment.backups import BACKUP_DAYS, BACKUP_DIR
 from project.environment.engines import (
     AI_BUDGET,
     ANALYSIS_ENGINE,

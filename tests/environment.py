@@ -43,6 +43,8 @@ SET_BY_TESTS = (
     "EMAIL_HOST_PASSWORD",
     "EMAIL_FROM",
     "EMAIL_FOLDER",
+    "BACKUP_DIR",
+    "BACKUP_DAYS",
 )
 
 for name in SET_BY_TESTS:

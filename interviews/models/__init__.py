@@ -2,6 +2,7 @@
 
 from interviews.events import Event, Head
 from interviews.models.assessments import Assessment, AssessmentRun, Reassessment, Result, RunQuestion
+from interviews.models.backups import Backup
 from interviews.models.drafts import Draft
 from interviews.models.exports import Export
 from interviews.models.interviews import Applicant, ApplicantWord, Interview, Link
@@ -32,6 +33,7 @@ __all__ = [
     "Arrival",
     "Assessment",
     "AssessmentRun",
+    "Backup",
     "Charge",
     "Correction",
     "Criterion",
