@@ -11,6 +11,7 @@ from redis.retry import Retry
 
 from project.environment import refuse
 from project.environment.api import API_REQUESTS_A_MINUTE, WEBHOOK_NETWORKS
+from project.environment.backups import BACKUP_DAYS, BACKUP_DIR
 from project.environment.engines import (
     AI_BUDGET,
     ANALYSIS_ENGINE,

@@ -54,6 +54,8 @@ SET_BY_TESTS = (
     "S3_ACCESS_KEY",
     "S3_SECRET_KEY",
     "X_ACCEL_REDIRECT",
+    "BACKUP_DIR",
+    "BACKUP_DAYS",
 )
 
 for name in SET_BY_TESTS:

@@ -13,7 +13,7 @@ import tempfile
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -50,8 +50,11 @@ def answers(address: str) -> bool:
 class Process:
     """A program that is started, watched, and stopped. Its output goes to a file, shown when it does not start."""
 
-    def __init__(self, command: list[str], environment: Mapping[str, str], log: Path) -> None:
-        self.command, self.log = command, log
+    def __init__(
+        self, command: list[str], environment: Mapping[str, str], log: Path, passed: Sequence[int] = ()
+    ) -> None:
+        """`passed`: file descriptors of ours that it has, too."""
+        self.command, self.log, self._passed = command, log, passed
         self._environment = {**os.environ, **environment}
         self._file: IO[bytes] | None = None
         self.child: subprocess.Popen[bytes] | None = None
@@ -65,6 +68,7 @@ class Process:
             stdin=subprocess.DEVNULL,
             stdout=self._file,
             stderr=subprocess.STDOUT,
+            pass_fds=self._passed,
         )
 
     def stop(self, with_signal: int = signal.SIGINT, seconds: float = 30) -> int:

@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 
 import dev
-
-DOCKERFILE = dev.ROOT / "Dockerfile"
+from tests.deployment import instructions
 
 
 def test_an_old_python_is_refused_in_words() -> None:
@@ -142,20 +141,10 @@ def test_a_missing_program_comes_with_a_command(name: str) -> None:
     assert re.search(r"install|WSL", dev.how_to_install(name), re.IGNORECASE)
 
 
-def instructions() -> dict[str, list[str]]:
-    """Of the Dockerfile: name -> its arguments, in order."""
-    lines = re.sub(r"\\\n", "", re.sub(r"^#.*\n", "", DOCKERFILE.read_text(), flags=re.M)).splitlines()
-    found: dict[str, list[str]] = {}
-    for line in filter(None, lines):
-        name, _, rest = line.partition(" ")
-        found.setdefault(name, []).append(rest.strip())
-    return found
-
-
 def test_the_image_runs_without_root_and_without_a_shell() -> None:
     said = instructions()
 
-    assert said["USER"] == ["greenroom"]
+    assert said["USER"] == ["10001:10001"]
     assert said["STOPSIGNAL"] == ["SIGTERM"]
     (command,) = said["CMD"]
     assert json.loads(command) == [

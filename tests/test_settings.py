@@ -45,6 +45,7 @@ def _python(folder: Path, code: str, **environment: str) -> subprocess.Completed
         ({"MAX_TAKE_MB": "1.5"}, "MAX_TAKE_MB"),
         ({"MAX_TAKE_MB": "0"}, "MAX_TAKE_MB"),
         ({"INVITATION_DAYS": "-1"}, "INVITATION_DAYS"),
+        ({"BACKUP_DAYS": "0"}, "BACKUP_DAYS"),
         ({"LOG_LEVEL": "loud"}, "LOG_LEVEL"),
         ({"LOG_FORMAT": "xml"}, "LOG_FORMAT"),
         ({"METRICS_TOKEN": "guess me"}, "METRICS_TOKEN"),

@@ -3,6 +3,7 @@
 from interviews.events import Event, Head
 from interviews.models.assessments import Assessment, AssessmentRun, Reassessment, Result, RunQuestion
 from interviews.models.audit import AuditEntry, AuditHead, Unsealed
+from interviews.models.backups import Backup
 from interviews.models.drafts import Draft
 from interviews.models.erasures import Erasure, Hold
 from interviews.models.exports import Export
@@ -41,6 +42,7 @@ __all__ = [
     "AssessmentRun",
     "AuditEntry",
     "AuditHead",
+    "Backup",
     "Charge",
     "Correction",
     "Criterion",

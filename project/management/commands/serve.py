@@ -9,6 +9,7 @@ from daphne.endpoints import build_endpoint_description_strings
 from daphne.server import Server  # first: it installs the asyncio reactor
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 from huey.consumer import Consumer
 from huey.contrib.djhuey import HUEY
 
@@ -45,6 +46,7 @@ class Command(BaseCommand):
         )
         _must_be_free(host, port)
         self._welcome(f"http://{host}:{port}")
+        connection.ensure_connection()  # kept until the end: `manage.py restore` sees by it that the site is running
         try:
             server.run()
         finally:
