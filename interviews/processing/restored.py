@@ -11,7 +11,7 @@ from django.db.models import F
 from django.db.models.functions import Greatest
 
 from interviews.events import Head, Kind, record
-from interviews.models import Job, Rendition
+from interviews.models import Job, Rendition, StoredFile, Take
 from interviews.processing.advance import locked
 
 LEAP = 1_000_000
@@ -20,9 +20,13 @@ LEAP = 1_000_000
 
 def settle(absent: Collection[str], head_before: int) -> int:
     """`absent` names files below MEDIA_DIR that are not there. What was made of recordings is made again; returns how
-    often. Every session ends, since some had ended when the backup was put back, and every open page is read again."""
+    often. Every session ends, since some had ended when the backup was put back, and every open page is read again.
+    What is on this disk now is moved to the bucket anew, where it may have been deleted since."""
     Session.objects.all().delete()
     with transaction.atomic():
+        StoredFile.objects.exclude(pk__in=absent).delete()
+        Take.objects.filter(stored_at__isnull=False).update(stored_at=None)
+        absent = set(absent) - set(StoredFile.objects.filter(pk__in=absent).values_list("pk", flat=True))
         Head.objects.filter(pk=1).update(number=Greatest(F("number"), head_before) + LEAP)
         record(Kind.BACK, None)
     versions = {path.parts[3] for path in map(PurePosixPath, absent) if path.parts[0] == "renditions"}

@@ -6,6 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import TypedDict
 
 from django.template.loader import render_to_string
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from interviews.models import Erasure, Interview
+from interviews.queries.backups import holding
 
 WORDS = {
     "recordings": gettext_lazy("Recordings, in parts as they were received"),
@@ -116,8 +118,9 @@ def view(erasure: Erasure, interview: Interview) -> CertificateView:
 
 
 def backups_that_hold(arrived_at: datetime, erased_at: datetime) -> list[BackupView]:
-    """Those made from the arrival of a person on, and before the erasure. None is known of yet."""
-    return []
+    """Those made from the arrival of a person on, and before the erasure."""
+    found = holding(arrived_at, erased_at)
+    return [BackupView(Path(it.place).name, it.made_at or it.began_at, it.delete_after) for it in found]
 
 
 def _at(text: str) -> datetime | None:

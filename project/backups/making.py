@@ -17,7 +17,9 @@ from django.db import connection
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
-from interviews.models import Backup
+from interviews.media.errors import NotInBucket
+from interviews.models import Backup, StoredFile
+from interviews.processing.bucket import bucket
 from interviews.queries import files
 from interviews.queries.backups import kept
 from project.backups import databases
@@ -47,7 +49,7 @@ class Copied:
 
 def make() -> tuple[Backup, int]:
     """And how many files had to be copied. What is wrong with it stands in its `problem`; it is a backup all the same.
-    Raises DatabaseTrouble, NoRoom, OSError; then there is none.
+    Raises DatabaseTrouble, NoRoom, BucketError, OSError; then there is none.
 
     A file that the last backup has too is linked to it, not copied; but it is read, so that damage is found.
     """
@@ -172,7 +174,16 @@ def _kept(file: files.Named, made: Path, copied: Copied) -> bool:
             digest = _read(source, file.length, target)
             copied.added += 1
     except FileNotFoundError:
-        return False
+        stored = StoredFile.objects.filter(pk=file.name, stored_at__isnull=False).first()
+        if stored is None:
+            return False
+        digest = stored.sha256
+        if digest != known or not _linked(copied.folder / name, target):
+            try:
+                bucket().fetch(stored.key, target, digest)
+            except NotInBucket:
+                return False
+            copied.added += 1
     copied.sums[name] = digest
     size = target.stat().st_size
     copied.bytes += size

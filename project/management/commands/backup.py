@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.template.defaultfilters import filesizeformat
 
+from interviews.media.errors import BucketError
 from project.backups.databases import DatabaseTrouble
 from project.backups.making import NoRoom, delete_those_due, make
 
@@ -19,7 +20,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             backup, added = make()
-        except (DatabaseTrouble, NoRoom, OSError) as error:
+        except (DatabaseTrouble, NoRoom, BucketError, OSError) as error:
             raise CommandError(f"There is no new backup, and none was deleted. {error}") from error
         self.stdout.write(backup.place)
         self.stdout.write(f"{backup.files} files, {filesizeformat(backup.bytes)}; {added} of them are new or changed.")
