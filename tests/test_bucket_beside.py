@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
+from interviews.exports.own import entries
 from interviews.models import Erasure, Job, StoredFile, Take
 from interviews.processing import jobs, storing
 from interviews.processing.bucket import bucket
@@ -87,6 +88,11 @@ def test_erasure_reaches_the_bucket_and_its_certificate_names_the_backups_that_h
     assert told is not None
     assert [(it.name, it.until) for it in told.backups] == [(Path(backup.place).name, backup.delete_after)]
     assert Path(backup.place).name in told.text
+
+
+def test_applicants_download_them_with_all_else_that_is_held(moved: World, speech: bytes) -> None:
+    told = {entry.name: b"".join(entry.pieces) for entry in entries(moved.interview, timezone.now())}
+    assert [content for name, content in told.items() if name.startswith("recordings/")] == [speech] * 3
 
 
 def _files(folder: Path) -> list[Path]:

@@ -47,9 +47,12 @@ from interviews.models import (
     Segment,
     ShareComment,
     ShareLink,
+    StoredFile,
     Take,
     Transcript,
 )
+from interviews.models.storage import key_of
+from interviews.processing.bucket import bucket
 from interviews.queries import retention
 from interviews.queries.players import SUFFIXES
 
@@ -211,6 +214,11 @@ def _name(take: Take, segment: Segment) -> str:
 
 
 def _pieces(path: Path, length: int) -> Iterable[bytes]:
+    key = key_of(path)
+    if StoredFile.objects.filter(pk=key, stored_at__isnull=False).exists():
+        for first in range(0, length, READ_BYTES):
+            yield bucket().read(key, first, min(first + READ_BYTES, length) - 1)
+        return
     with path.open("rb") as file:
         while length > 0 and (piece := file.read(min(READ_BYTES, length))):
             length -= len(piece)
