@@ -39,6 +39,7 @@ from interviews.views import (
     transcripts,
     uplink,
     uploads,
+    why,
 )
 
 urlpatterns = [
@@ -89,6 +90,7 @@ urlpatterns = [
     path("hr-dashboard/results/views/", listing.views, name="results-views"),
     path("hr-dashboard/results/columns/", listing.columns, name="results-columns"),
     path("hr-dashboard/results/<uuid:interview_id>/review/", reviewing.review, name="review"),
+    path("hr-dashboard/results/<uuid:interview_id>/why/", why.not_scored, name="why"),
     path("hr-dashboard/results/<uuid:interview_id>/review/rate/", reviewing.rate, name="rate"),
     path("hr-dashboard/results/<uuid:interview_id>/review/done/", reviewing.finish, name="review-done"),
     path("hr-dashboard/results/<uuid:interview_id>/note/", noting.note, name="note"),

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from interviews.actions import answering, reassessing
+from interviews.actions import answering, operating, reassessing
 from interviews.actions.assessing import assess_again
 from interviews.actions.choosing import choose
 from interviews.actions.correcting import correct
@@ -44,6 +44,7 @@ from interviews.models import (
     Interview,
     Job,
     Message,
+    Pause,
     ProviderHealth,
     Review,
     ShareLink,
@@ -120,6 +121,18 @@ def _back(world: World) -> None:
 def _resumed(world: World) -> None:
     _run_first_job(world, Permanent("the key was refused"))
     jobs.resume(Job.objects.get(state=Job.State.PARKED).pk)
+
+
+def _paused(world: World) -> None:
+    """One job, and all jobs of its kind."""
+    job = Job.objects.filter(interview=world.interview, state=Job.State.QUEUED).earliest("pk")
+    operating.act("pause", [job.pk], world.ada)
+    operating.pause_kind(Job.Kind.TRANSCRIBE, "", world.ada)
+
+
+def _unpaused(world: World) -> None:
+    operating.act("unpause", Pause.objects.exclude(job=None).values_list("job", flat=True), world.ada)
+    operating.unpause_kind(Pause.objects.get().pk, world.ada)
 
 
 def _outage() -> None:
@@ -248,6 +261,8 @@ CHANGE: dict[str, Callable[[World], object]] = {
     Kind.DELAYED: lambda world: _run_first_job(world, RetryLater("Deepgram is busy")),
     Kind.PARKED: lambda world: _run_first_job(world, Permanent("the key was refused")),
     Kind.RESUMED: lambda world: _resumed(world),
+    Kind.PAUSED: lambda world: _paused(world),
+    Kind.UNPAUSED: lambda world: _unpaused(world),
     Kind.EXTENSION_ASKED: lambda world: ask_for_time(world.interview),
     Kind.EXTENDED: lambda world: _extended(world, granted=True),
     Kind.NOT_EXTENDED: lambda world: _extended(world, granted=False),
@@ -374,6 +389,8 @@ def test_live_page_equals_reloaded_page(
     if Interview.objects.get(pk=world.interview.pk).is_submitted and kind is not Kind.REOPENED:  # to another page
         pages.append((bo, f"/interview/{world.interview.pk}/"))
     SEES[sees](world)
+    if kind is Kind.UNPAUSED:
+        _paused(world)
     opened = [_page(browser, address) for browser, address in pages]
     before = head()
 

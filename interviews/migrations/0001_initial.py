@@ -293,6 +293,7 @@ class Migration(migrations.Migration):
                 ('lease_until', models.DateTimeField(blank=True, help_text='until then its worker counts as alive', null=True)),
                 ('deadline', models.DateTimeField(blank=True, help_text='until then this attempt may take', null=True)),
                 ('problem', models.CharField(blank=True, help_text='what went wrong last, in words for people', max_length=300)),
+                ('fault', models.CharField(blank=True, help_text='the same for programs: a FaultKind', max_length=16)),
                 ('over_budget', models.BooleanField(default=False, help_text='waits for a higher budget, or for the next month')),
                 ('created_at', models.DateTimeField(auto_now_add=True)),
                 ('ended_at', models.DateTimeField(blank=True, null=True)),
@@ -898,7 +899,7 @@ class Migration(migrations.Migration):
             name='Event',
             fields=[
                 ('number', models.PositiveBigIntegerField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('interview.invited', 'was invited'), ('interview.renewed', 'was given a new link'), ('message.asked', 'is to be sent a message'), ('message.sent', 'was sent a message'), ('message.not_sent', 'was not sent a message'), ('interview.started', 'agreed and started'), ('interview.reopened', 'had the interview reopened'), ('redo.asked', 'is asked for an answer again'), ('interview.joined', 'came by a public link'), ('interview.revoked', 'had the invitation withdrawn'), ('answer.recorded', 'recorded an answer'), ('answer.chosen', 'chose which recording counts'), ('interview.withdrawn', 'withdrew'), ('erasure.asked', 'asks for deletion'), ('interview.submitted', 'submitted the interview'), ('answer.prepared', 'had a recording made ready to play'), ('answer.transcribed', 'had an answer transcribed'), ('answer.corrected', 'had a transcript corrected'), ('assessment.asked', 'is to be assessed again'), ('assessment.started', 'is being assessed'), ('answer.assessed', 'had an answer assessed'), ('interview.scored', 'has a result'), ('job.delayed', 'waits for another try'), ('job.parked', 'needs a person'), ('job.resumed', 'was set going again'), ('extension.asked', 'asked for more time'), ('extension.granted', 'was given more time'), ('extension.declined', 'was not given more time'), ('accommodation.asked', 'asked for other conditions'), ('accommodation.changed', 'has other conditions'), ('review.done', 'was reviewed'), ('rating.revised', 'had a rating revised'), ('note.changed', 'had a note written or changed'), ('decision.made', 'was decided about'), ('decision.taken_back', 'had a decision taken back'), ('explanation.given', 'was given an explanation'), ('share.made', 'was shared with somebody from outside'), ('share.ended', 'is shared with somebody from outside no more'), ('share.seen', 'was seen by somebody from outside'), ('share.commented', 'was commented on by somebody from outside'), ('export.made', 'was exported'), ('rules.changed', 'A position was changed'), ('site.back', 'This site was away, and is back; open deadlines were moved'), ('reassessment.changed', 'Interviews of a position are assessed again together'), ('provider.outage', 'A provider fails; its work waits'), ('provider.recovered', 'A provider answers again'), ('rights.changed', 'Who may see what has changed')], max_length=32)),
+                ('kind', models.CharField(choices=[('interview.invited', 'was invited'), ('interview.renewed', 'was given a new link'), ('message.asked', 'is to be sent a message'), ('message.sent', 'was sent a message'), ('message.not_sent', 'was not sent a message'), ('interview.started', 'agreed and started'), ('interview.reopened', 'had the interview reopened'), ('redo.asked', 'is asked for an answer again'), ('interview.joined', 'came by a public link'), ('interview.revoked', 'had the invitation withdrawn'), ('answer.recorded', 'recorded an answer'), ('answer.chosen', 'chose which recording counts'), ('interview.withdrawn', 'withdrew'), ('erasure.asked', 'asks for deletion'), ('interview.submitted', 'submitted the interview'), ('answer.prepared', 'had a recording made ready to play'), ('answer.transcribed', 'had an answer transcribed'), ('answer.corrected', 'had a transcript corrected'), ('assessment.asked', 'is to be assessed again'), ('assessment.started', 'is being assessed'), ('answer.assessed', 'had an answer assessed'), ('interview.scored', 'has a result'), ('job.delayed', 'waits for another try'), ('job.parked', 'needs a person'), ('job.resumed', 'was set going again'), ('work.paused', 'has work that is paused'), ('work.unpaused', 'has work that is paused no more'), ('extension.asked', 'asked for more time'), ('extension.granted', 'was given more time'), ('extension.declined', 'was not given more time'), ('accommodation.asked', 'asked for other conditions'), ('accommodation.changed', 'has other conditions'), ('review.done', 'was reviewed'), ('rating.revised', 'had a rating revised'), ('note.changed', 'had a note written or changed'), ('decision.made', 'was decided about'), ('decision.taken_back', 'had a decision taken back'), ('explanation.given', 'was given an explanation'), ('share.made', 'was shared with somebody from outside'), ('share.ended', 'is shared with somebody from outside no more'), ('share.seen', 'was seen by somebody from outside'), ('share.commented', 'was commented on by somebody from outside'), ('export.made', 'was exported'), ('rules.changed', 'A position was changed'), ('site.back', 'This site was away, and is back; open deadlines were moved'), ('reassessment.changed', 'Interviews of a position are assessed again together'), ('provider.outage', 'A provider fails; its work waits'), ('provider.recovered', 'A provider answers again'), ('rights.changed', 'Who may see what has changed')], max_length=32)),
                 ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('answer', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='events', to='interviews.answer')),
@@ -1136,5 +1137,24 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='correction',
             constraint=models.CheckConstraint(condition=models.Q(('by_applicant', False), ('actor__isnull', True), _connector='OR'), name='correction_is_by_one_person'),
+        ),
+        migrations.AddIndex(
+            model_name='jobattempt',
+            index=models.Index(fields=['ended_at'], name='attempt_by_end'),
+        ),
+        migrations.CreateModel(
+            name='Pause',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('kind', models.CharField(blank=True, choices=[('render', 'Make a recording ready to play'), ('transcribe', 'Transcribe an answer'), ('assess', 'Assess an interview'), ('mail', 'Send a message')], help_text='blank: of a single job', max_length=16)),
+                ('engine', models.CharField(blank=True, help_text='only while this one does the jobs of that kind', max_length=32)),
+                ('at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ('by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('job', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='pause', to='interviews.job')),
+            ],
+            options={
+                'ordering': ['pk'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('kind', ''), _negated=True), fields=('kind', 'engine'), name='one_pause_of_a_kind'), models.CheckConstraint(condition=models.Q(models.Q(('job__isnull', True), models.Q(('kind', ''), _negated=True)), models.Q(('engine', ''), ('job__isnull', False), ('kind', '')), _connector='OR'), name='pause_is_of_a_kind_or_of_a_job')],
+            },
         ),
     ]

@@ -29,22 +29,29 @@ from interviews.queries.notes import notes
 Page = Callable[..., HttpResponse]
 
 
-def for_reviewer(page: Page) -> Page:
-    """The page gets the interview and who is asking; who may not see it does not learn that it is there.
-
-    Viewers read, and nothing else.
-    """
+def for_viewer(page: Page) -> Page:
+    """The page gets the interview and who is asking; who may not see it does not learn that it is there."""
 
     @wraps(page)
     @login_required
     @never_cache
     def view(request: HttpRequest, interview_id: uuid.UUID) -> HttpResponse:
         interview = get_object_or_404(access.visible_interviews(request.user), pk=interview_id)
-        if request.method == "POST" and not access.may_judge(request.user, interview):
-            raise PermissionDenied
         return page(request, interview, access.staff(request.user))
 
     return view
+
+
+def for_reviewer(page: Page) -> Page:
+    """The same, where viewers read and nothing else."""
+
+    @wraps(page)
+    def view(request: HttpRequest, interview: Interview, reviewer: User) -> HttpResponse:
+        if request.method == "POST" and not access.may_judge(reviewer, interview):
+            raise PermissionDenied
+        return page(request, interview, reviewer)
+
+    return for_viewer(view)
 
 
 @require_safe
