@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class InterviewsConfig(AppConfig):
@@ -8,7 +9,8 @@ class InterviewsConfig(AppConfig):
 
     def ready(self) -> None:
         # Imported here because models can only be imported once all apps are known.
-        from interviews import rights, witness
+        from interviews import operators, rights, witness
 
         rights.connect()
         witness.connect()
+        operators.connect(post_migrate)

@@ -58,6 +58,8 @@ class Kind(models.TextChoices):
     DELAYED = "job.delayed", _("waits for another try")
     PARKED = "job.parked", _("needs a person")
     RESUMED = "job.resumed", _("was set going again")
+    PAUSED = "work.paused", _("has work that is paused")
+    UNPAUSED = "work.unpaused", _("has work that is paused no more")
     EXTENSION_ASKED = "extension.asked", _("asked for more time")
     EXTENDED = "extension.granted", _("was given more time")
     NOT_EXTENDED = "extension.declined", _("was not given more time")
@@ -87,6 +89,17 @@ CONFIDENTIAL = frozenset({Kind.ACCOMMODATION_ASKED, Kind.ACCOMMODATED})
 
 UNCHANGING = frozenset({Kind.SHARED, Kind.SHARE_ENDED, Kind.SHARE_SEEN, Kind.SHARE_COMMENTED, Kind.EXPORTED})
 """What changes nothing of the interview itself: people looked at it."""
+
+NOT_FOR_OUTSIDE = CONFIDENTIAL | UNCHANGING
+"""What changes nothing that somebody from outside sees of an interview."""
+
+ENDS_SHARING = frozenset({Kind.SHARE_ENDED, Kind.WITHDRAWN, Kind.ERASED})
+
+OF_ALL_WORK = frozenset({Kind.OUTAGE, Kind.RECOVERED, Kind.PAUSED, Kind.UNPAUSED})
+"""What may be why some interview is not scored, without a word of that interview."""
+
+OPERATIONAL = OF_ALL_WORK | {Kind.DELAYED, Kind.RECORDED, Kind.SUBMITTED}
+"""What may change the notice of an outage or a pause: that it begins or ends, and how many interviews wait."""
 
 
 class Head(models.Model):

@@ -18,6 +18,7 @@ from django.utils.crypto import constant_time_compare
 
 from interviews import access
 from interviews.models import Interview, Link, Membership, Position, Review, ShareLink
+from interviews.operators import may_look
 from interviews.queries.reveals import sight
 from interviews.topics import (
     LISTED,
@@ -28,6 +29,8 @@ from interviews.topics import (
     OVERVIEW,
     POSITIONS,
     SHARED,
+    WHY,
+    WORK,
     Following,
     is_id,
     of_reader,
@@ -65,7 +68,7 @@ def standings(followings: Iterable[Following]) -> dict[Following, Verdict]:
     if not asked:
         return {}
     about = set().union(
-        *(_keys(asked, audience) for audience in (*OF_INTERVIEW, *OF_ROLE, LISTED) if audience != "applicant")
+        *(_keys(asked, audience) for audience in (*OF_INTERVIEW, *OF_ROLE, LISTED, WHY) if audience != "applicant")
     )
     visitors = _visitors({following.session_key for following in asked}, about)
     superusers = [visitor for visitor in visitors.values() if visitor.user is not None and visitor.user.is_superuser]
@@ -143,6 +146,8 @@ def _may_follow(topic: str, visitor: _Visitor, visible: set[str], rows: _Rows) -
     position = rows.positions.get(key, (None, True))[0]
     if audience in OF_REVIEW or audience in OF_ROLE or audience == LISTED:
         return position in visitor.positions
+    if audience == WHY and key in rows.positions:
+        return position in visitor.positions or (visitor.user is not None and may_look(visitor.user))
     if audience == "invitation":
         return position in visitor.coordinated
     if audience in ("invitations", "reassessments"):
@@ -151,8 +156,10 @@ def _may_follow(topic: str, visitor: _Visitor, visible: set[str], rows: _Rows) -
         return visitor.links.get(key) in rows.links.get(key, ())
     if audience == SHARED:
         return key in rows.shares and visitor.shares.get(key) == rows.shares[key]
+    if topic == WORK:
+        return visitor.user is not None and may_look(visitor.user)
     if topic == OPERATIONS:
-        return bool(visitor.positions)
+        return bool(visitor.positions) or (visitor.user is not None and may_look(visitor.user))
     return topic in (POSITIONS, OVERVIEW) and visitor.user is not None
 
 

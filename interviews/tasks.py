@@ -18,16 +18,18 @@ from time import monotonic, sleep
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
-from huey.contrib.djhuey import HUEY, on_shutdown, on_startup, task
+from huey.contrib.djhuey import on_shutdown, on_startup, task
 
 from interviews.engines.errors import EngineError
 from interviews.models import Job
 from interviews.processing import jobs, leases, storing
 from interviews.processing.advance import advance, locked, stalled
 from interviews.processing.analysis import assess
+from interviews.processing.due import overdue
 from interviews.processing.erasing import erase, open_those_due, remove_stragglers, remove_tombstones
 from interviews.processing.handing_in import hand_in_those_over
 from interviews.processing.mail import send
+from interviews.processing.queue import hints_waiting, keep_statistics
 from interviews.processing.reminding import remind_those_due
 from interviews.processing.rendering import render
 from interviews.processing.sealing import seal
@@ -175,17 +177,16 @@ def _store() -> None:
 
 
 def _hint_what_was_lost() -> None:
-    lost = jobs.overdue(HINT_LIVES_BESIDE_AN_EMPTY_QUEUE) if _queue_is_empty() else jobs.overdue()
+    lost = overdue(HINT_LIVES_BESIDE_AN_EMPTY_QUEUE) if _queue_is_empty() else overdue()
     hint(lost, always=True)
 
 
 def _queue_is_empty() -> bool:
     """Then whatever was hinted is in a worker's hands by now, or Redis has lost it."""
-    try:
-        return not HUEY.pending_count()
-    except Exception:
-        logger.exception("the queue does not answer")
-        return False
+    hints = hints_waiting()
+    if hints is None:
+        logger.error("the queue does not answer")
+    return hints == 0
 
 
 _begun = Lock()
@@ -196,6 +197,7 @@ def begin() -> None:
     """Huey calls this in each of its threads; one sweep and one pulse per process, as long as it lives."""
     if _begun.acquire(blocking=False):
         leases.start_pulse()
+        keep_statistics()
         Thread(target=_sweep_for_ever, name="sweep", daemon=True).start()
         if settings.S3_BUCKET:  # in a thread of its own: a bucket may take its time, and the sweep must not
             Thread(target=_tidy_for_ever, name="tidy", daemon=True).start()

@@ -10,7 +10,8 @@ is done, and `listed:<id>` of the others, which brings nothing and says what the
 A page follows exactly those of its interview that are its visitor's, or it is outdated.
 `reader:<interview>.<account>` is that one's own review page: their own notes, and who else has it open. Nothing is
 told by `judging:<id>` and `watching:<id>` of an interview: a page that is drawn for whoever may rate and decide
-follows the one, for whoever may not the other, and is outdated once that changes.
+follows the one, for whoever may not the other, and is outdated once that changes. Nor by `why:<id>`: that page is drawn
+for one person, and is read again when something happens to its interview or to all work. `work` is the operators' page.
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ READER = "reader:"
 OF_POSITION = ("position", "accommodations", "invitations", "reassessments")
 OF_ROLE = ("judging", "watching")
 LISTED = "listed"
+WHY = "why"
+WORK = "work"
 OF_INTERVIEW = ("applicant", "interview", "levels", "ratings", "invitation")
 OF_REVIEW = frozenset({"interview", "levels", "ratings"})
 
@@ -66,6 +69,10 @@ def of_review(interview_id: object, seen: Sight) -> list[str]:
     """What a page about one interview follows of it."""
     audiences = ["levels" if seen.levels else "interview", *(["ratings"] if seen.ratings else [])]
     return [f"{audience}:{interview_id}" for audience in audiences]
+
+
+def of_why(interview_id: object) -> str:
+    return f"{WHY}:{interview_id}"
 
 
 def of_role(interview_id: object, judges: bool) -> str:

@@ -43,6 +43,7 @@ from interviews.views import (
     uplink,
     uploads,
     webhooks,
+    why,
 )
 
 urlpatterns = [
@@ -96,6 +97,7 @@ urlpatterns = [
     path("hr-dashboard/results/views/", listing.views, name="results-views"),
     path("hr-dashboard/results/columns/", listing.columns, name="results-columns"),
     path("hr-dashboard/results/<uuid:interview_id>/review/", reviewing.review, name="review"),
+    path("hr-dashboard/results/<uuid:interview_id>/why/", why.not_scored, name="why"),
     path("hr-dashboard/results/<uuid:interview_id>/review/rate/", reviewing.rate, name="rate"),
     path("hr-dashboard/results/<uuid:interview_id>/review/done/", reviewing.finish, name="review-done"),
     path("hr-dashboard/results/<uuid:interview_id>/note/", noting.note, name="note"),

@@ -244,7 +244,7 @@ def _engine(setting: str, key: str, check: Callable[[], None]) -> tuple[str, str
         return f"{name}: {error.message}", f"Check {key}, and that this machine reaches the provider."
     except ImportError:
         return f"{name}: its library is not installed", "Run: pip install -r requirements-generativeai.txt"
-    failing = [outage for outage in outages() if outage.provider.lower() in name]
+    failing = [it for it in outages() if it.provider.lower() in name and not it.paused]
     if failing:
         return f"{name}: accepted now, but {failing[0].problem}", "Nothing to do: it is tried again by itself."
     return f"{name}: the key is accepted", ""

@@ -17,7 +17,7 @@ from django.db import DatabaseError
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
-from interviews.events import CONFIDENTIAL, UNCHANGING, Kind
+from interviews.events import CONFIDENTIAL, ENDS_SHARING, NOT_FOR_OUTSIDE, OF_ALL_WORK, OPERATIONAL, Kind
 from interviews.models import Event, Interview, Position, Review, ShareLink
 from interviews.queries import (
     applicants,
@@ -44,7 +44,9 @@ from interviews.topics import (
     OVERVIEW,
     POSITIONS,
     SHARED,
+    WHY,
     Following,
+    of_why,
     reader_of,
 )
 
@@ -53,12 +55,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-OPERATIONAL = {Kind.OUTAGE, Kind.RECOVERED, Kind.DELAYED, Kind.RECORDED, Kind.SUBMITTED}
-"""What may change the notice of an outage: that it begins or ends, and how many interviews wait."""
 REASSESSMENTS = "reassessments:"
-NOT_FOR_OUTSIDE = CONFIDENTIAL | UNCHANGING
-"""What changes nothing that somebody from outside sees of an interview."""
-ENDS_SHARING = {Kind.SHARE_ENDED, Kind.WITHDRAWN, Kind.ERASED}
 READ_AGAIN = {Kind.BACK, Kind.RULES}
 """Every page is: after an outage of ours every open deadline has moved, and another rule may hide what a page shows."""
 _GOES = {Kind.WITHDRAWN, Kind.ERASURE_CALLED_BACK, Kind.DELETED, Kind.ERASED}
@@ -118,6 +115,9 @@ class News:
 
     def is_to_be_read_again(self, topics: Collection[str], after: int | None = None) -> bool:
         """Whether fragments are not enough for a page that follows these topics and has everything up to `after`."""
+        whys = {topic for topic in topics if topic.startswith(WHY)}
+        if whys:
+            return any(it.kind in OF_ALL_WORK or of_why(it.interview_id) in whys for it in self._new(after))
         turned = {it.interview_id for it in self._new(after) if it.kind in REVIEW_BEGINS_OR_ENDS}
         if OVERVIEW in topics:
             anew = self._reviewed_before(it.interview_id for it in self._new(after) if it.kind == Kind.SUBMITTED)

@@ -24,8 +24,8 @@ from django.contrib.auth.models import User
 
 from interviews.events import head
 from interviews.standings import Verdict, standings
-from interviews.topics import Following, reader_of
-from realtime import feed, wake
+from interviews.topics import WORK, Following, reader_of
+from realtime import board, feed, wake
 from realtime.presence import Presence
 from realtime.sockets import Frame, Writer
 
@@ -95,7 +95,8 @@ class Hub:
                 del cls._by_loop[stopped]
             hub = cls._by_loop[loop] = cls()
             wake.live_on(loop)
-            hub._tasks = [asyncio.create_task(hub._listen()), asyncio.create_task(hub._work())]
+            telling = board.tell(hub._operators, hub._tell)
+            hub._tasks = [asyncio.create_task(it) for it in (hub._listen(), hub._work(), telling)]
         return hub
 
     @classmethod
@@ -126,6 +127,15 @@ class Hub:
             self._live[audience].discard(viewer)
             if not self._live[audience]:
                 del self._live[audience]
+
+    def _operators(self) -> dict[object, str]:
+        """Who follows the operators' page, each with its language."""
+        following = [(language, viewers) for (topics, language), viewers in self._live.items() if WORK in topics]
+        return {viewer: language for language, viewers in following for viewer in viewers}
+
+    def _tell(self, viewer: object, frame: Frame) -> None:
+        assert isinstance(viewer, Viewer)  # noqa: S101 - nobody else is given out
+        self._write(viewer, Verdict.WELCOME, frame)
 
     def viewers(self) -> list[Viewer]:
         return [*chain(*self._live.values()), *self._asking]

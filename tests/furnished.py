@@ -19,7 +19,14 @@ from tests.addresses import Address, Subject, addresses
 from tests.people import PASSWORD, World, everything, make_position
 
 NOTE = "Planned the way back before the first step, and measured afterwards."
-ADMIN = {"admin:index", "admin:interviews_interview_changelist", "admin:interviews_position_changelist"}
+ADMIN = {
+    "admin:index",
+    "admin:interviews_interview_changelist",
+    "admin:interviews_position_changelist",
+    "admin:interviews_job_changelist",
+    "admin:interviews_job_work",
+    "admin:interviews_interview_why",
+}
 ENDS_THE_SESSION = {"sign-out", "sign-in"}
 
 

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
-from interviews.actions import answering, reassessing
+from interviews.actions import answering, operating, reassessing
 from interviews.actions.assessing import assess_again
 from interviews.actions.choosing import choose
 from interviews.actions.correcting import correct
@@ -45,6 +45,7 @@ from interviews.models import (
     Interview,
     Job,
     Message,
+    Pause,
     Position,
     ProviderHealth,
     Review,
@@ -122,6 +123,18 @@ def _back(world: World) -> None:
 def _resumed(world: World) -> None:
     _run_first_job(world, Permanent("the key was refused"))
     jobs.resume(Job.objects.get(state=Job.State.PARKED).pk)
+
+
+def _paused(world: World) -> None:
+    """One job, and all jobs of its kind."""
+    job = Job.objects.filter(interview=world.interview, state=Job.State.QUEUED).earliest("pk")
+    operating.act("pause", [job.pk], world.ada)
+    operating.pause_kind(Job.Kind.TRANSCRIBE, "", world.ada)
+
+
+def _unpaused(world: World) -> None:
+    operating.act("unpause", Pause.objects.exclude(job=None).values_list("job", flat=True), world.ada)
+    operating.unpause_kind(Pause.objects.get().pk, world.ada)
 
 
 def _outage() -> None:
@@ -283,6 +296,8 @@ CHANGE: dict[str, Callable[[World], object]] = {
     Kind.DELAYED: lambda world: _run_first_job(world, RetryLater("Deepgram is busy")),
     Kind.PARKED: lambda world: _run_first_job(world, Permanent("the key was refused")),
     Kind.RESUMED: lambda world: _resumed(world),
+    Kind.PAUSED: lambda world: _paused(world),
+    Kind.UNPAUSED: lambda world: _unpaused(world),
     Kind.EXTENSION_ASKED: lambda world: ask_for_time(world.interview),
     Kind.EXTENDED: lambda world: _extended(world, granted=True),
     Kind.NOT_EXTENDED: lambda world: _extended(world, granted=False),
@@ -410,6 +425,8 @@ def test_live_page_equals_reloaded_page(
     if Interview.objects.get(pk=world.interview.pk).is_submitted and kind not in GOES_TO_ANOTHER_PAGE:
         pages.append((bo, f"/interview/{world.interview.pk}/"))
     SEES[sees](world)
+    if kind is Kind.UNPAUSED:
+        _paused(world)
     opened = [_page(browser, address) for browser, address in pages]
     before = head()
 

@@ -16,6 +16,7 @@ from interviews.engines.errors import Permanent, RetryLater
 from interviews.models import Event, Job, JobAttempt, Result
 from interviews.processing import jobs
 from interviews.processing.advance import stalled
+from interviews.processing.due import overdue
 from interviews.tasks import sweep
 from tests.engines import Assesses, Hears, due, work, work_through
 from tests.people import World
@@ -97,7 +98,7 @@ class TestResume:
         root.force_login(User.objects.create_superuser("root", "root@example.com", "-"))
         sent = {"action": "retry_selected", "_selected_action": [str(job.pk) for job in Job.objects.all()]}
         page = root.post("/admin/interviews/job/", sent, follow=True)
-        assert b"1 of 4 jobs were parked and run again." in page.content
+        assert b"1 of 4 jobs were set going." in page.content
         late.refresh_from_db()
         assert late.state == Job.State.QUEUED
         assert work_off() >= 1
@@ -109,21 +110,21 @@ class TestSweep:
     def test_work_that_nobody_looks_at_is_hinted_once(self, answered: World) -> None:
         lost, ended, again = Job.objects.order_by("pk")
         long_ago = Now() - timedelta(minutes=5)
-        assert jobs.overdue() == []  # hinted a moment ago
+        assert overdue() == []  # hinted a moment ago
         Job.objects.filter(pk=lost.pk).update(hinted_at=long_ago)
         Job.objects.filter(pk=ended.pk).update(
             hinted_at=long_ago, state=Job.State.RUNNING, lease_token=uuid4(), lease_until=long_ago
         )
         Job.objects.filter(pk=again.pk).update(hinted_at=None, run_after=Now() + timedelta(minutes=1))
-        assert jobs.overdue() == [lost.pk, ended.pk]
-        assert jobs.overdue() == []
+        assert overdue() == [lost.pk, ended.pk]
+        assert overdue() == []
         Job.objects.filter(pk=again.pk).update(run_after=long_ago)
-        assert jobs.overdue() == [again.pk]
+        assert overdue() == [again.pk]
 
     def test_a_worker_that_died_is_followed_by_another(self, answered: World, work_off: WorkOff) -> None:
         job = _first_job(answered)
         _lose_the_worker(job)
-        assert [job.pk] == jobs.overdue()
+        assert [job.pk] == overdue()
         assert jobs.run(job.pk, work()) == []
         job.refresh_from_db()
         assert (job.state, job.attempt, job.crashes) == (Job.State.DONE, 2, 1)

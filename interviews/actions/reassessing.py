@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from interviews.actions.refusals import WrongState
+from interviews.engines.catalogue import is_provider
 from interviews.engines.keeping import Usage
 from interviews.events import Kind, record
 from interviews.models import (
@@ -28,7 +29,6 @@ from interviews.models import (
 )
 from interviews.processing import engines, spending
 from interviews.processing.advance import advance, answers_with_words, locked
-from interviews.processing.providers import is_provider
 from interviews.processing.runs import opened
 from interviews.queries.reassessing import eligible
 from interviews.queries.runs import current_run

@@ -19,9 +19,6 @@ from interviews.models import (
     Event,
     Export,
     Head,
-    Job,
-    JobAttempt,
-    ProviderHealth,
     ProviderReply,
     PublicLink,
     Redo,
@@ -30,11 +27,8 @@ from interviews.models import (
     StoredFile,
     Take,
     Transcript,
-    Worker,
 )
 from interviews.models.audit import Action
-from interviews.processing.jobs import resume
-from interviews.tasks import hint
 
 
 class ReadOnly(admin.ModelAdmin[Any]):
@@ -141,54 +135,11 @@ class AssessmentRunAdmin(ReadOnly):
     list_select_related = ("interview__applicant", "interview__question_set__position", "asked_by")
 
 
-@admin.register(Job)
-class JobAdmin(ReadOnly):
-    list_display = (
-        "id",
-        "kind",
-        "interview",
-        "state",
-        "attempt",
-        "run_after",
-        "problem",
-        "created_at",
-        "ended_at",
-    )
-    list_filter = ("state", "kind", "created_at")
-    search_fields = ("interview__id", "interview__applicant__name", "problem")
-    list_select_related = ("interview__applicant", "interview__question_set__position")
-    actions = ("retry_selected",)
-
-    def has_retry_permission(self, request: HttpRequest) -> bool:
-        return request.user.has_perm("interviews.change_job")
-
-    @admin.action(description="Try parked jobs again", permissions=["retry"])
-    def retry_selected(self, request: HttpRequest, queryset: QuerySet[Job]) -> None:
-        resumed = [pk for job in queryset for pk in resume(job.pk)]
-        hint(resumed)
-        self.message_user(request, f"{len(resumed)} of {len(queryset)} jobs were parked and run again.", messages.INFO)
-
-
 @admin.register(StoredFile)
 class StoredFileAdmin(ReadOnly):
     list_display = ("key", "bytes", "began_at", "stored_at")
     list_filter = (("stored_at", admin.EmptyFieldListFilter),)
     search_fields = ("key",)
-
-
-@admin.register(JobAttempt)
-class JobAttemptAdmin(ReadOnly):
-    list_display = ("job", "worker", "outcome", "problem", "began_at", "ended_at")
-    list_filter = ("outcome", "job__kind", "began_at")
-    search_fields = ("worker", "problem", "job__interview__id", "job__interview__applicant__name")
-    list_select_related = ("job",)
-
-
-@admin.register(ProviderHealth)
-class ProviderHealthAdmin(ReadOnly):
-    list_display = ("engine", "failures", "failing_since", "next_try_at", "problem")
-    list_filter = (("next_try_at", admin.EmptyFieldListFilter),)
-    search_fields = ("engine",)
 
 
 @admin.register(ProviderReply)
@@ -260,10 +211,3 @@ class ChargeAdmin(ReadOnly):
     list_filter = ("position", "engine", "model", "at")
     search_fields = ("position__title", "interview__id", "interview__applicant__name")
     list_select_related = ("position", "interview__applicant", "interview__question_set__position")
-
-
-@admin.register(Worker)
-class WorkerAdmin(ReadOnly):
-    list_display = ("name", "started_at", "seen_at", "running")
-    list_filter = ("seen_at",)
-    search_fields = ("name",)

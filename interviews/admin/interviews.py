@@ -9,7 +9,7 @@ from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -17,6 +17,7 @@ from django.utils.safestring import SafeString
 from interviews.actions.invitations import invite, new_link, revoke
 from interviews.actions.refusals import Refused
 from interviews.actions.withdrawing import ask_for_erasure, call_erasure_back, erase_applicant
+from interviews.admin.why import not_scored
 from interviews.models import Applicant, Interview, Position, QuestionSet
 from interviews.processing.links import link_path
 
@@ -42,7 +43,7 @@ class ApplicantAdmin(admin.ModelAdmin[Applicant]):
 class InterviewAdmin(admin.ModelAdmin[Interview]):
     """Adding one invites the applicant. The link is shown once, because only its hash is kept."""
 
-    list_display = ("applicant", "question_set", "state", "deadline", "revoked_at", "submitted_at", "review")
+    list_display = ("applicant", "question_set", "state", "deadline", "revoked_at", "submitted_at", "review", "why")
     list_filter = (
         "state",
         "question_set__position",
@@ -124,6 +125,14 @@ class InterviewAdmin(admin.ModelAdmin[Interview]):
     @admin.display(description="review")
     def review(self, obj: Interview) -> SafeString:
         return format_html('<a href="{}">review</a>', reverse("review", args=[obj.pk]))
+
+    @admin.display(description="why not scored")
+    def why(self, obj: Interview) -> SafeString:
+        return format_html('<a href="{}">why</a>', reverse("admin:interviews_interview_why", args=[obj.pk]))
+
+    def get_urls(self) -> list[URLPattern]:
+        wrapped = self.admin_site.admin_view(not_scored)
+        return [path("<path:object_id>/why/", wrapped, name="interviews_interview_why"), *super().get_urls()]
 
     def _show_link(self, request: HttpRequest, interview: Interview, token: str) -> None:
         text = "Invitation link for {}, shown only now: {}"

@@ -56,3 +56,9 @@ ANALYSERS = {
         draft=True,
     ),
 }
+
+
+def is_provider(engine: str) -> bool:
+    """Whether its work leaves this machine."""
+    info = TRANSCRIBERS.get(engine) or ANALYSERS.get(engine)
+    return engine == MAIL or (info is not None and bool(info.sends_to))

@@ -11,29 +11,64 @@ EngineError
 
 from __future__ import annotations
 
+from enum import StrEnum
+
+
+class FaultKind(StrEnum):
+    """What was wrong, for programs: people read the message. Kept with the job, so that its next step can be named."""
+
+    KEY = "key"
+    CREDIT = "credit"
+    MODEL = "model"
+    REFUSED = "refused"
+    TOO_LARGE = "too_large"
+    UNREADABLE = "unreadable"  # the recording, or its sound
+    SILENT = "silent"  # there is no sound in it
+    LANGUAGE = "language"
+    DECLINED = "declined"  # by a safety filter
+    CANARY = "canary"
+    CONSENT = "consent"
+    BUSY = "busy"
+    AWAY = "away"
+    OUTPUT = "output"
+    BUDGET = "budget"
+    FILE = "file"  # of ours, that could not be read or written
+    SOUND = "sound"  # what was made of the recording is gone
+    DATABASE = "database"
+    CRASHED = "crashed"
+    CANCELLED = "cancelled"
+    OURS = "ours"
+
 
 class EngineError(Exception):
     """`message` is one sentence without a full stop, fit for HR: no keys, no transcript, no raw reply."""
 
-    def __init__(self, message: str) -> None:
+    fault = FaultKind.OURS
+
+    def __init__(self, message: str, *, fault: FaultKind | None = None) -> None:
         super().__init__(message)
         self.message = message
+        self.fault = fault or type(self).fault
 
 
 class RetryLater(EngineError):
     """`retry_after`: seconds that the provider asked us to wait, or None where it named none."""
 
-    def __init__(self, message: str, *, retry_after: float | None = None) -> None:
-        super().__init__(message)
+    fault = FaultKind.AWAY
+
+    def __init__(self, message: str, *, retry_after: float | None = None, fault: FaultKind | None = None) -> None:
+        super().__init__(message, fault=fault)
         self.retry_after = retry_after
 
 
 class Busy(RetryLater):
     """Waiting for room is not a failed try."""
 
+    fault = FaultKind.BUSY
+
 
 class Permanent(EngineError):
-    pass
+    fault = FaultKind.REFUSED
 
 
 class CanaryChanged(Permanent):
@@ -42,6 +77,8 @@ class CanaryChanged(Permanent):
     Asking again by itself would be trying until it passes; a person decides.
     """
 
+    fault = FaultKind.CANARY
+
 
 class UnusableOutput(EngineError):
-    pass
+    fault = FaultKind.OUTPUT

@@ -6,7 +6,7 @@ import math
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
-from interviews.engines.errors import Busy, EngineError, Permanent, RetryLater, UnusableOutput
+from interviews.engines.errors import Busy, EngineError, FaultKind, Permanent, RetryLater, UnusableOutput
 
 _LONGEST_WAIT = 24 * 60 * 60.0  # seconds; a provider that asks for more is not believed
 
@@ -18,6 +18,14 @@ _PERMANENT = {
     404: "{provider} does not know the model or the address that was asked for",
     413: "{provider} refused the recording or the transcripts as too large",
     415: "{provider} cannot read this kind of recording",
+}
+_FAULTS = {
+    401: FaultKind.KEY,
+    402: FaultKind.CREDIT,
+    403: FaultKind.KEY,
+    404: FaultKind.MODEL,
+    413: FaultKind.TOO_LARGE,
+    415: FaultKind.UNREADABLE,
 }
 _LATER = {
     408: "{provider} did not get the whole request in time",
@@ -36,7 +44,7 @@ def refusal(provider: str, status: int | None, *, retry_after: float | None = No
     if status in _LATER_TOO or (status is not None and 500 <= status < 600):
         return RetryLater(f"{provider} failed on its side (status {status})", retry_after=retry_after)
     if status in _PERMANENT:
-        return Permanent(_PERMANENT[status].format(provider=provider))
+        return Permanent(_PERMANENT[status].format(provider=provider), fault=_FAULTS.get(status))
     if status is not None and 400 <= status < 500:
         return Permanent(f"{provider} refused the request (status {status})")
     return UnusableOutput(f"{provider} sent something that is not an answer")

@@ -14,6 +14,7 @@ from interviews.models.memberships import Membership
 from interviews.models.messages import MailText, Message
 from interviews.models.needs import Accommodation, ExtensionRequest
 from interviews.models.notes import Note
+from interviews.models.pauses import Pause
 from interviews.models.positions import Position, Question, QuestionSet
 from interviews.models.providers import Charge, ProviderHealth, ProviderReply
 from interviews.models.public_links import Arrival, PublicLink
@@ -68,6 +69,7 @@ __all__ = [
     "Membership",
     "Message",
     "Note",
+    "Pause",
     "Piece",
     "Position",
     "ProviderHealth",

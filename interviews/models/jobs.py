@@ -53,6 +53,7 @@ class Job(models.Model):
     lease_until = models.DateTimeField(null=True, blank=True, help_text="until then its worker counts as alive")
     deadline = models.DateTimeField(null=True, blank=True, help_text="until then this attempt may take")
     problem = models.CharField(max_length=300, blank=True, help_text="what went wrong last, in words for people")
+    fault = models.CharField(max_length=16, blank=True, help_text="the same for programs: a FaultKind")
     over_budget = models.BooleanField(default=False, help_text="waits for a higher budget, or for the next month")
     created_at = models.DateTimeField(auto_now_add=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -140,6 +141,7 @@ class JobAttempt(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-pk"]
+        indexes: ClassVar = [models.Index(fields=["ended_at"], name="attempt_by_end")]
 
     def __str__(self) -> str:
         return f"{self.job_id}: {self.outcome or 'running'}"

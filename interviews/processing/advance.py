@@ -8,6 +8,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
+from django.db.models.functions import Now
 
 from interviews.models import Answer, AssessmentRun, Interview, Job, Reassessment
 from interviews.queries.machines import assessed, is_assessed, is_transcribed
@@ -40,6 +41,13 @@ def advance(interview: Interview) -> list[int]:
     state_of: dict[tuple[str, UUID | None], str] = {
         (kind, take): state for kind, take, state in open_jobs.values_list("kind", "take_id", "state")
     }
+    left_behind = [
+        take for (_kind, take), state in state_of.items() if state == Job.State.PARKED and take and take not in unheard
+    ]
+    if left_behind:
+        # Of a recording that counts no more: nobody is to be asked about it.
+        mine = Job.objects.filter(interview=interview, take__in=left_behind, take__answer=None, state=Job.State.PARKED)
+        mine.update(state=Job.State.DROPPED, ended_at=Now())
     # Transcribed from the sound alone, which is there once the recording was made ready to play.
     due: list[tuple[Job.Kind, UUID | None]] = [
         (Job.Kind.RENDER if rendition is None else Job.Kind.TRANSCRIBE, take)

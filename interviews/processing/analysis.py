@@ -51,7 +51,7 @@ def assess(claim: jobs.Claim, engine: Analyser | None = None) -> list[int]:
                 record(Kind.ASSESSED, interview, answer=todo[assessed.answer_id])
             ledger.release_connection()
     except CanaryChanged as changed:
-        with jobs.parking(claim, changed.message) as due:
+        with jobs.parking(claim, changed.message, changed.fault) as due:
             runs.discarded(run, changed.message)
         return due
     with jobs.ending(claim, Kind.SCORED) as due:

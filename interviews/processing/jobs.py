@@ -16,15 +16,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.contrib.auth.models import User
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
-from interviews.engines.errors import Busy, EngineError, Permanent, RetryLater
+from interviews.engines.errors import Busy, EngineError, FaultKind, Permanent, RetryLater
 from interviews.events import Kind, record
 from interviews.models import Answer, Interview, Job, JobAttempt
 from interviews.processing.advance import advance, locked
 from interviews.processing.crashing import point
+from interviews.processing.due import free
 from interviews.processing.leases import LEASE, held, worker_name
 from interviews.processing.ledger import release_connection
 from interviews.processing.spending import OverBudget
@@ -41,7 +43,6 @@ ATTEMPT_MAY_TAKE = {
     Job.Kind.ERASE: timedelta(minutes=20),
     Job.Kind.STORE: timedelta(minutes=60),
 }
-HINT_AGAIN_AFTER = timedelta(seconds=30)
 ATTEMPTS = 8
 CRASHES = 3
 BACKOFF_BASE_SECONDS = 2.0
@@ -87,7 +88,7 @@ def run(job_id: int, work: dict[str, Work]) -> list[int]:
         if claim.interview_id is not None:
             found(interview=claim.interview_id)
         if claim.crashes >= CRASHES:
-            return _park(claim, f"its worker ended without a word, or hung, {claim.crashes} times")
+            return _park(claim, f"its worker ended without a word, or hung, {claim.crashes} times", FaultKind.CRASHED)
         return _work_on(claim, work)
 
 
@@ -113,11 +114,11 @@ def ending(claim: Claim, kind: Kind | None) -> Iterator[list[int]]:
 
 
 @contextmanager
-def parking(claim: Claim, problem: str) -> Iterator[list[int]]:
+def parking(claim: Claim, problem: str, fault: FaultKind) -> Iterator[list[int]]:
     """The transaction that leaves the job to a person, and what has to be so from then on. Gives what `ending` does."""
     logger.error("job %s (%s) parked: %s", claim.job_id, claim.kind, problem)
     outcome = JobAttempt.Outcome.PARKED
-    with _leaving(claim, Kind.PARKED, outcome, problem, state=Job.State.PARKED, hinted_at=None) as due:
+    with _leaving(claim, Kind.PARKED, outcome, problem, fault=fault, state=Job.State.PARKED, hinted_at=None) as due:
         yield due
 
 
@@ -130,26 +131,12 @@ def _leaving(
     with transaction.atomic():
         # Locked first: of two jobs that end at once, the second must see what the first has written.
         interview = locked(claim.of) if claim.of else None
-        if not _mine(claim).update(problem=problem, **NO_LEASE, **fields):
+        if not _mine(claim).update(**{"problem": problem, "fault": "", **NO_LEASE, **fields}):
             raise LeaseLost
-        _close_attempt(claim.token, outcome, problem)
+        close_attempt(claim.token, outcome, problem)
         yield due
         due += _go_on(interview, kind, claim.take_id) if interview else []
         point(claim.kind, "writing")
-
-
-def overdue(hint_lives: timedelta = HINT_AGAIN_AFTER) -> list[int]:
-    """What a worker should look at although no hint came: lost hints, ended leases, retries whose time has come.
-
-    A hint older than `hint_lives` counts as lost. Marks what it returns, so that of many callers one hints each job.
-    """
-    unhinted = Q(hinted_at__isnull=True) | Q(hinted_at__lt=Now() - hint_lives)
-    candidates = Job.objects.filter(_FREE, unhinted)
-    return [
-        pk
-        for pk in candidates.order_by("pk").values_list("pk", flat=True)[:500]
-        if candidates.filter(pk=pk).update(hinted_at=Now())
-    ]
 
 
 def drop(interview: Interview, kind: Job.Kind) -> None:
@@ -161,35 +148,31 @@ def drop(interview: Interview, kind: Job.Kind) -> None:
     for job_id, token in list(found.values_list("pk", "lease_token")):
         Job.objects.filter(pk=job_id).update(state=Job.State.DROPPED, ended_at=Now(), **NO_LEASE)
         if token is not None:
-            _close_attempt(token, JobAttempt.Outcome.DROPPED)
+            close_attempt(token, JobAttempt.Outcome.DROPPED)
 
 
-def resume(job_id: int) -> list[int]:
+def resume(job_id: int, actor: User | None = None) -> list[int]:
     """Set a parked job going again, with all its attempts before it. Returns its id, or nothing."""
     with transaction.atomic():
         moved = Job.objects.filter(pk=job_id, state=Job.State.PARKED).update(
-            state=Job.State.QUEUED, attempt=0, crashes=0, run_after=Now(), hinted_at=Now(), problem=""
+            state=Job.State.QUEUED, attempt=0, crashes=0, run_after=Now(), hinted_at=Now(), problem="", fault=""
         )
         job = Job.objects.select_related("interview").filter(pk=job_id, interview__isnull=False).first()
         if moved and job:
-            record(Kind.RESUMED, job.interview, answer=_answer(job.take_id))
+            record(Kind.RESUMED, job.interview, answer=_answer(job.take_id), actor=actor)
     return [job_id] if moved else []
-
-
-_ENDED_LEASE = Q(state=Job.State.RUNNING, lease_until__lt=Now())
-_FREE = Q(state=Job.State.QUEUED, run_after__lte=Now()) | _ENDED_LEASE
 
 
 def _claim(job_id: int, token: uuid.UUID) -> Claim | None:
     with transaction.atomic():
         # Locked, so that what a lost worker left behind is taken over by one only.
-        job = Job.objects.select_for_update(skip_locked=True).filter(_FREE, pk=job_id).first()
+        job = free().select_for_update(skip_locked=True).filter(pk=job_id).first()
         if job is None:
             return None
         crashes = job.crashes
         if job.lease_token is not None:
             crashes += 1
-            _close_attempt(job.lease_token, JobAttempt.Outcome.CRASHED)
+            close_attempt(job.lease_token, JobAttempt.Outcome.CRASHED)
         Job.objects.filter(pk=job_id).update(
             state=Job.State.RUNNING,
             lease_token=token,
@@ -215,18 +198,20 @@ def _work_on(claim: Claim, work: dict[str, Work]) -> list[int]:
     except RetryLater as error:
         is_over = isinstance(error, OverBudget)
         costs = not isinstance(error, Busy)
-        return _try_again(claim, error.message, error.retry_after, costs_attempt=costs, over_budget=is_over)
+        return _try_again(
+            claim, error.message, error.fault, error.retry_after, costs_attempt=costs, over_budget=is_over
+        )
     except Permanent as error:
-        return _park(claim, error.message)
+        return _park(claim, error.message, error.fault)
     except EngineError as error:
-        return _try_again(claim, error.message)
+        return _try_again(claim, error.message, error.fault)
     except (OperationalError, InterfaceError) as error:
         logger.warning("job %s (%s) lost its database", claim.job_id, claim.kind, exc_info=error)
         release_connection()  # a broken one stays broken; the next is lent once the database is back
-        return _try_again(claim, "our database was away", costs_attempt=False)
+        return _try_again(claim, "our database was away", FaultKind.DATABASE, costs_attempt=False)
     except Exception:
         logger.exception("job %s (%s) failed on a fault of ours", claim.job_id, claim.kind)
-        return _try_again(claim, "an unexpected fault on our side")
+        return _try_again(claim, "an unexpected fault on our side", FaultKind.OURS)
     logger.info("job %s (%s) done", claim.job_id, claim.kind)
     return due
 
@@ -234,13 +219,14 @@ def _work_on(claim: Claim, work: dict[str, Work]) -> list[int]:
 def _try_again(
     claim: Claim,
     problem: str,
+    fault: FaultKind,
     retry_after: float | None = None,
     *,
     costs_attempt: bool = True,
     over_budget: bool = False,
 ) -> list[int]:
     if costs_attempt and claim.attempt >= ATTEMPTS:
-        return _park(claim, f"{problem}; given up after {claim.attempt} attempts")
+        return _park(claim, f"{problem}; given up after {claim.attempt} attempts", fault)
     tries = claim.attempt
     if not costs_attempt and retry_after is None:  # no room, and no word of when: asked again ever more rarely
         tries = JobAttempt.objects.filter(job=claim.job_id).count()
@@ -253,6 +239,7 @@ def _try_again(
         Kind.DELAYED,
         JobAttempt.Outcome.DELAYED,
         problem,
+        fault=fault,
         state=Job.State.QUEUED,
         attempt=claim.attempt if costs_attempt else claim.attempt - 1,
         run_after=Now() + timedelta(seconds=delay),
@@ -260,9 +247,9 @@ def _try_again(
     )
 
 
-def _park(claim: Claim, problem: str) -> list[int]:
+def _park(claim: Claim, problem: str, fault: FaultKind) -> list[int]:
     logger.error("job %s (%s) parked: %s", claim.job_id, claim.kind, problem)
-    return _leave(claim, Kind.PARKED, JobAttempt.Outcome.PARKED, problem, state=Job.State.PARKED)
+    return _leave(claim, Kind.PARKED, JobAttempt.Outcome.PARKED, problem, fault=fault, state=Job.State.PARKED)
 
 
 def _leave(claim: Claim, kind: Kind, outcome: JobAttempt.Outcome, problem: str, **fields: object) -> list[int]:
@@ -294,7 +281,7 @@ def _go_on(interview: Interview, kind: Kind | None, take_id: uuid.UUID | None) -
     return due
 
 
-def _close_attempt(token: uuid.UUID, outcome: JobAttempt.Outcome, problem: str = "") -> None:
+def close_attempt(token: uuid.UUID, outcome: JobAttempt.Outcome, problem: str = "") -> None:
     JobAttempt.objects.filter(token=token, outcome="").update(outcome=outcome, problem=problem, ended_at=Now())
 
 

@@ -17,8 +17,8 @@ from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
-from interviews.engines.catalogue import ANALYSERS, MAIL, TRANSCRIBERS
-from interviews.engines.errors import Busy, Permanent, RetryLater, UnusableOutput
+from interviews.engines.catalogue import is_provider
+from interviews.engines.errors import Busy, FaultKind, Permanent, RetryLater, UnusableOutput
 from interviews.events import Kind, record
 from interviews.models import Interview, Job, ProviderHealth
 from interviews.processing.ledger import release_connection
@@ -43,7 +43,7 @@ def asking(engine: str, interview_id: UUID) -> Iterator[None]:
     `calling` raises.
     """
     if not Interview.objects.filter(pk=interview_id, ai_consent=True).exists():
-        raise Permanent("The applicant has not agreed to AI")
+        raise Permanent("The applicant has not agreed to AI", fault=FaultKind.CONSENT)
     if is_provider(engine):
         must_be_within_budget(interview_id)
     with calling(engine):
@@ -73,11 +73,6 @@ def calling(engine: str) -> Iterator[None]:
         _succeeded(engine)
 
 
-def is_provider(engine: str) -> bool:
-    info = TRANSCRIBERS.get(engine) or ANALYSERS.get(engine)
-    return engine == MAIL or (info is not None and bool(info.sends_to))
-
-
 def _must_not_be_out(engine: str) -> bool:
     """Whether this call is the one that is let through during an outage. Raises Busy for all others."""
     health = ProviderHealth.objects.filter(pk=engine, next_try_at__isnull=False).first()
@@ -86,7 +81,7 @@ def _must_not_be_out(engine: str) -> bool:
     if ProviderHealth.objects.filter(pk=engine, next_try_at__lte=Now()).update(next_try_at=Now() + TRIAL_WITHIN):
         return True
     wait = (health.next_try_at - timezone.now()).total_seconds()
-    raise Busy(health.problem, retry_after=max(1.0, wait))
+    raise Busy(health.problem, retry_after=max(1.0, wait), fault=FaultKind.AWAY)
 
 
 def _failed(engine: str, problem: str, *, is_trial: bool) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from django.db import transaction
 from django.utils import timezone
 
-from interviews.engines.errors import EngineError, Permanent, RetryLater
+from interviews.engines.errors import EngineError, FaultKind, Permanent, RetryLater
 from interviews.events import Kind
 from interviews.media.durable import DamagedFile
 from interviews.media.errors import MediaError, Passing
@@ -75,10 +75,10 @@ def render(claim: jobs.Claim, maker: Maker = make) -> list[int]:
 
 def _classed(error: MediaError | OSError) -> EngineError:
     if isinstance(error, Passing):
-        return RetryLater(error.message.rstrip("."))
+        return RetryLater(error.message.rstrip("."), fault=FaultKind.OURS)
     if isinstance(error, MediaError):
-        return Permanent(error.message.rstrip("."))
-    return RetryLater("The recording could not be read, or what is made of it not be stored")
+        return Permanent(error.message.rstrip("."), fault=FaultKind.UNREADABLE)
+    return RetryLater("The recording could not be read, or what is made of it not be stored", fault=FaultKind.FILE)
 
 
 def _is_damaged(segments: Sequence[Segment]) -> bool:

@@ -15,7 +15,7 @@ from django.db.models import Count, Sum
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from interviews.engines.errors import Busy
+from interviews.engines.errors import Busy, FaultKind
 from interviews.engines.keeping import Usage
 from interviews.events import Kind, record
 from interviews.models import AssessmentRun, Charge, Interview, Job, Position
@@ -27,6 +27,8 @@ PAUSED = "AI paused: this month's budget of the {of} is used up; an administrato
 
 class OverBudget(Busy):
     """Waits until the next month begins, unless it is set going before."""
+
+    fault = FaultKind.BUDGET
 
 
 def charge(

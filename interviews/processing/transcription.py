@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef
 
-from interviews.engines.errors import EngineError, Permanent, UnusableOutput
+from interviews.engines.errors import EngineError, FaultKind, Permanent, UnusableOutput
 from interviews.engines.transcription.base import Transcriber, Transcription, Word
 from interviews.events import Kind
 from interviews.models import Answer, Take, Transcript
@@ -62,7 +62,7 @@ def _transcription(claim: jobs.Claim, take: Take, engine: Transcriber) -> tuple[
     """
     rendition = take.rendition
     if not rendition.sound_sha256:
-        raise Permanent("There is no sound in this recording that can be decoded")
+        raise Permanent("There is no sound in this recording that can be decoded", fault=FaultKind.SILENT)
     request = ledger.request_hash(engine.name, engine.model, rendition.sound_sha256)
     for reply in ledger.replies(take.interview_id, request):
         try:
@@ -71,9 +71,8 @@ def _transcription(claim: jobs.Claim, take: Take, engine: Transcriber) -> tuple[
             continue  # it was paid for and is no use; the next call may bring a better one
     storing.bring_back(take, [rendition.sound])
     if not rendition.sound.is_file():
-        raise EngineError(
-            "The sound of the recording could not be opened"
-        )  # ours: it must not count against the provider
+        # Ours: it must not count against the provider.
+        raise EngineError("The sound of the recording could not be opened", fault=FaultKind.SOUND)
     keep = ledger.Keeper(claim.kind, take.interview_id, engine.name, request, whole=True)
     try:
         with providers.asking(engine.name, take.interview_id):

@@ -25,6 +25,7 @@ from interviews.models import (
     ExtensionRequest,
     Interview,
     Job,
+    Pause,
     Question,
     Receipt,
 )
@@ -36,6 +37,10 @@ class ReadSoFar(TypedDict):
     answers_read: int
 
 
+class Held(TypedDict):
+    paused: bool
+
+
 class Counts(TypedDict):
     questions: int
     answered: int
@@ -44,7 +49,7 @@ class Counts(TypedDict):
     asks_for_time: bool
     was_submitted: bool
     doubtful: bool
-    open_jobs: list[Job]
+    open_jobs: list[PausableJob]
     standing_runs: list[CountedRun]
     all_decisions: list[Decision]
 
@@ -54,6 +59,7 @@ if TYPE_CHECKING:
 
     Counted = WithAnnotations[Interview, Counts]
     CountedRun = WithAnnotations[AssessmentRun, ReadSoFar]
+    PausableJob = WithAnnotations[Job, Held]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,7 @@ class JobFacts:
     problem: str
     over_budget: bool
     run_after: datetime
+    paused: bool  # this job alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +178,11 @@ def _count(rows: QuerySet[Any]) -> Subquery:
     return Subquery(rows.order_by().annotate(n=Func(F("pk"), function="COUNT")).values("n"))
 
 
-def open_jobs() -> QuerySet[Job]:
+def open_jobs() -> QuerySet[PausableJob]:
     """Those that are a stage of an interview."""
-    return Job.objects.filter(~Q(kind__in=Job.APART), state__in=Job.OPEN).order_by("pk")
+    of_it = Pause.objects.filter(job=OuterRef("pk"))
+    found = Job.objects.filter(~Q(kind__in=Job.APART), state__in=Job.OPEN).annotate(paused=Exists(of_it))
+    return found.order_by("pk")
 
 
 def standing_runs() -> QuerySet[CountedRun]:
@@ -189,7 +198,10 @@ def of(interview: Counted) -> Facts:
     values += [position.title, position.pk, position.external_id, position.rate_first]
     values += [getattr(interview, name) for name in _COUNTS]
     values.append(
-        [JobFacts(job.state, job.kind, job.problem, job.over_budget, job.run_after) for job in interview.open_jobs]
+        [
+            JobFacts(job.state, job.kind, job.problem, job.over_budget, job.run_after, job.paused)
+            for job in interview.open_jobs
+        ]
     )
     values.append([RunFacts(run.engine, run.answers_read, _result(run)) for run in interview.standing_runs])
     values.append(DecisionFacts(decision.outcome, decision.at, decision.by.get_username()) if decision else None)
@@ -225,7 +237,7 @@ def _reads() -> tuple[QuerySet[Any, Any], ...]:
     result = ("result__pk", "result__score", "result__levels", "result__criteria", "result__unscored_reason")
     return (
         Interview.objects.order_by().annotate(**counts()).values_list(*_OWN, *_NAMES, *_COUNTS),
-        open_jobs().values_list("interview", "state", "kind", "problem", "over_budget", "run_after"),
+        open_jobs().values_list("interview", "state", "kind", "problem", "over_budget", "run_after", "paused"),
         standing_runs().select_related(None).values_list("interview", "engine", "answers_read", *result),
         Decision.objects.order_by("-pk").values_list("interview", "outcome", "at", "by__username"),
     )

@@ -6,31 +6,36 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import Exists, OuterRef, Q
-from django.utils.translation import gettext as _
 
 from interviews.engines.catalogue import ANALYSERS, MAIL, TRANSCRIBERS
 from interviews.models import Answer, Interview, Job, ProviderHealth, Result
 from interviews.queries.machines import assessed, transcribed
+from interviews.queries.pauses import company, of_whole_kinds
 from interviews.queries.runs import to_be_read
 
 
 @dataclass(frozen=True, slots=True)
 class OutageView:
-    """A provider that is not called for now. `waiting` counts interviews."""
+    """A provider that is not called for now; or work that somebody has `paused`, named in `provider`. `waiting` counts
+    interviews."""
 
     provider: str
     since: datetime | None
     waiting: int
     next_try_at: datetime | None
     problem: str
+    paused: bool = False
 
 
 def outages() -> list[OutageView]:
+    """Of providers, and then what is paused for everybody."""
     failing = ProviderHealth.objects.filter(next_try_at__isnull=False)
     return [
-        OutageView(_company(health.pk), health.failing_since, _waiting(health.pk), health.next_try_at, health.problem)
+        OutageView(
+            company(health.pk), health.failing_since, _waiting(kind_of(health.pk)), health.next_try_at, health.problem
+        )
         for health in failing
-    ]
+    ] + [OutageView(pause.words, pause.at, _waiting(pause.kind), None, "", paused=True) for pause in of_whole_kinds()]
 
 
 def kind_of(engine: str) -> Job.Kind:
@@ -61,13 +66,6 @@ def reconcile() -> int:
     return submitted.filter(is_left | Q(Exists(unheard)) & transcribed()).count()
 
 
-def _company(engine: str) -> str:
-    if engine == MAIL:
-        return _("The mail server")
-    info = TRANSCRIBERS.get(engine) or ANALYSERS[engine]
-    return "Gemini" if info.sends_to == "Google" else info.sends_to
-
-
-def _waiting(engine: str) -> int:
-    due = Job.objects.filter(kind=kind_of(engine), state=Job.State.QUEUED)
+def _waiting(kind: str) -> int:
+    due = Job.objects.filter(kind=kind, state=Job.State.QUEUED)
     return due.values("interview").distinct().count()

@@ -224,6 +224,8 @@ def stage_of(interview: Facts) -> Stage:
 def _working(interview: Facts, total: int) -> Stage:
     waiting = next((job.problem for job in interview.jobs if job.problem), "")
     suffix = " · " + _("trying again: %(problem)s") % {"problem": waiting} if waiting else ""
+    if any(job.paused for job in interview.jobs):
+        suffix = " · " + _("paused by an operator")
     if not is_transcribed(interview):
         return Stage("preparing", _("Being made ready to play") + suffix, 0, total)
     if any(job.over_budget for job in interview.jobs):

@@ -31,11 +31,8 @@ from interviews.queries.notes import notes
 Page = Callable[..., HttpResponse]
 
 
-def for_reviewer(page: Page) -> Page:
-    """The page gets the interview and who is asking; who may not see it does not learn that it is there.
-
-    Viewers read, and nothing else.
-    """
+def for_viewer(page: Page) -> Page:
+    """The page gets the interview and who is asking; who may not see it does not learn that it is there."""
 
     @wraps(page)
     @login_required
@@ -44,11 +41,21 @@ def for_reviewer(page: Page) -> Page:
         interview = get_object_or_404(access.visible_interviews(request.user), pk=interview_id)
         if interview.erased_at is not None:
             return _erased(request, interview)
-        if request.method == "POST" and not access.may_judge(request.user, interview):
-            raise PermissionDenied
         return page(request, interview, access.staff(request.user))
 
     return view
+
+
+def for_reviewer(page: Page) -> Page:
+    """The same, where viewers read and nothing else."""
+
+    @wraps(page)
+    def view(request: HttpRequest, interview: Interview, reviewer: User) -> HttpResponse:
+        if request.method == "POST" and not access.may_judge(reviewer, interview):
+            raise PermissionDenied
+        return page(request, interview, reviewer)
+
+    return for_viewer(view)
 
 
 @require_safe

@@ -19,6 +19,7 @@ from interviews.events import Kind, head
 from interviews.models import Event as Happened
 from interviews.models import Job, ProviderHealth, Transcript
 from interviews.processing import jobs, providers
+from interviews.processing.due import overdue
 from interviews.queries.operations import outages
 from realtime import feed
 from tests.engines import Hears, due, work, work_through
@@ -216,7 +217,7 @@ class TestClosing:
         _now(first)
         jobs.run(first, provider.work())
         assert (outages(), _recorded(Kind.RECOVERED)) == ([], 1)
-        assert jobs.overdue() == others
+        assert overdue() == others
         work_through(submitted.interview)
 
     def test_an_answer_of_any_kind_closes_it(self, submitted: World, provider: Provider) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from interviews.engines.analysis.base import AnswerAssessment, AnswerBrief
 from interviews.engines.analysis.call import Call
 from interviews.engines.analysis.stream import AssessmentReader, Fault
-from interviews.engines.errors import EngineError, Permanent, RetryLater, UnusableOutput
+from interviews.engines.errors import EngineError, FaultKind, Permanent, RetryLater, UnusableOutput
 from interviews.engines.keeping import Keeping, Usage
 from interviews.engines.refusals import refusal, seconds_to_wait
 
@@ -22,11 +22,13 @@ _DECLINED = "Gemini declined to assess this interview: its safety filter objects
 
 # Gemini API reference, "FinishReason"; every other reason, known or new, is reported by the sentence below.
 _FINISHED: dict[str, EngineError] = {
-    "SAFETY": Permanent(_DECLINED),
-    "PROHIBITED_CONTENT": Permanent(_DECLINED),
-    "BLOCKLIST": Permanent(_DECLINED),
-    "SPII": Permanent("Gemini declined to assess this interview: it saw sensitive personal data in it"),
-    "LANGUAGE": Permanent("Gemini does not support the language of this interview"),
+    "SAFETY": Permanent(_DECLINED, fault=FaultKind.DECLINED),
+    "PROHIBITED_CONTENT": Permanent(_DECLINED, fault=FaultKind.DECLINED),
+    "BLOCKLIST": Permanent(_DECLINED, fault=FaultKind.DECLINED),
+    "SPII": Permanent(
+        "Gemini declined to assess this interview: it saw sensitive personal data in it", fault=FaultKind.DECLINED
+    ),
+    "LANGUAGE": Permanent("Gemini does not support the language of this interview", fault=FaultKind.LANGUAGE),
     "RECITATION": UnusableOutput("Gemini stopped: its answer came too close to a published text"),
     "MAX_TOKENS": UnusableOutput("Gemini stopped: its answer reached the longest length it may have"),
 }
@@ -66,7 +68,7 @@ class Reply:
     def take(self, piece: Piece) -> Iterator[AnswerAssessment | Fault]:
         self.usage = piece.usage or self.usage
         if piece.blocked:
-            raise Permanent(_DECLINED)
+            raise Permanent(_DECLINED, fault=FaultKind.DECLINED)
         if piece.text:
             self._keeping(piece.text if self.reply_id is not None else f"{self.call.heading()}{piece.text}")
         yield from self._reader.feed(piece.text)
@@ -80,7 +82,7 @@ class Reply:
             return
         if self._finish_reason not in (None, "STOP"):
             stopped = _FINISHED.get(self._finish_reason or "", _FINISHED_OTHERWISE)
-            raise type(stopped)(stopped.message)
+            raise type(stopped)(stopped.message, fault=stopped.fault)
         self._reader.finish(whole=self._finish_reason is not None or not self._reader.begun)
         for answer_id in self._reader.missing:
             yield Fault(answer_id, LEFT_OUT)

@@ -18,7 +18,7 @@ from deepgram.core.api_error import ApiError
 from deepgram.environment import DeepgramClientEnvironment
 
 from interviews.engines.catalogue import TRANSCRIBERS
-from interviews.engines.errors import EngineError, Permanent, RetryLater, UnusableOutput
+from interviews.engines.errors import EngineError, FaultKind, Permanent, RetryLater, UnusableOutput
 from interviews.engines.keeping import Keep
 from interviews.engines.refusals import refusal, seconds_to_wait
 from interviews.engines.transcription.base import Transcription, Word
@@ -128,7 +128,7 @@ def _classed() -> Iterator[None]:
     except httpx.HTTPError:
         raise RetryLater("The connection to Deepgram was lost") from None
     except OSError:
-        raise RetryLater("The recording could not be opened") from None
+        raise RetryLater("The recording could not be opened", fault=FaultKind.SOUND) from None
     except (ValueError, TypeError):  # the SDK trips over JSON of another shape
         raise UnusableOutput(_NOT_A_TRANSCRIPTION) from None
 
@@ -159,9 +159,9 @@ def _refused(error: ApiError) -> EngineError:
     reply = error.body if isinstance(error.body, dict) else {}
     said = f"{reply.get('err_code', '')} {reply.get('err_msg', '')}".lower()
     if error.status_code == 400 and ("corrupt" in said or "unsupported data" in said):
-        return Permanent("Deepgram could not read the sound of this recording")
+        return Permanent("Deepgram could not read the sound of this recording", fault=FaultKind.UNREADABLE)
     if error.status_code == 400 and "language" in said:
-        return Permanent("Deepgram could not tell which language was spoken")
+        return Permanent("Deepgram could not tell which language was spoken", fault=FaultKind.LANGUAGE)
     return refusal("Deepgram", error.status_code, retry_after=seconds_to_wait(headers.get("retry-after")))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import BoundedSemaphore
 
 from interviews.engines.catalogue import TRANSCRIBERS
-from interviews.engines.errors import RetryLater, UnusableOutput
+from interviews.engines.errors import FaultKind, RetryLater, UnusableOutput
 from interviews.engines.keeping import Keep
 from interviews.engines.transcription import recognition
 from interviews.engines.transcription.base import Transcription, Word
@@ -44,7 +44,7 @@ class Local:
             with wave.open(str(sound)) as file:
                 pcm = file.readframes(file.getnframes())
         except (OSError, EOFError, wave.Error) as error:
-            raise RetryLater("The sound of the recording could not be opened") from error
+            raise RetryLater("The sound of the recording could not be opened", fault=FaultKind.SOUND) from error
         words = tuple(
             Word(text=_written(word), start=start, end=end, confidence=None)
             for word, start, end in self._recognised(pcm)
@@ -74,9 +74,11 @@ class Local:
                     start_new_session=True,  # Ctrl-C is for the server, which hands back what it had begun
                 )
         except subprocess.TimeoutExpired as error:
-            raise RetryLater("The speech recogniser on this machine took too long") from error
+            raise RetryLater("The speech recogniser on this machine took too long", fault=FaultKind.OURS) from error
         except (subprocess.CalledProcessError, OSError) as error:
-            raise RetryLater("The speech recogniser on this machine stopped unexpectedly") from error
+            raise RetryLater(
+                "The speech recogniser on this machine stopped unexpectedly", fault=FaultKind.OURS
+            ) from error
         words: list[tuple[str, float, float]] = json.loads(child.stdout)
         return [(word, start, end) for word, start, end in words if math.isfinite(start + end)]
 
