@@ -173,8 +173,8 @@ class TestIds:
     def test_every_line_of_a_job_has_its_ids(self, answered: World, log: Log) -> None:
         answering.submit(answered.interview)
         job = Job.objects.filter(state=Job.State.QUEUED).earliest("pk")
-        thread = threading.Thread(target=tasks._run, args=(job.pk,))
-        tasks._slots.acquire()
+        thread = threading.Thread(target=tasks._run, args=(job.pk, tasks._waiting))
+        tasks._waiting.acquire()
         thread.start()
         thread.join()
         lines = [it for it in log.objects if it["logger"] == "interviews.processing.jobs"]
@@ -249,7 +249,7 @@ class TestWords:
                 ("SELECT %s::text::integer", DataError),
             ):
                 with pytest.raises(psycopg.Error) as raised:
-                    connection.execute(statement, [SAID])  # type: ignore[arg-type] # ours, see above
+                    connection.execute(statement, [SAID])
                 assert SAID in str(raised.value), "there is nothing to hide"
                 by_django = error(*raised.value.args)
                 by_django.__cause__ = raised.value

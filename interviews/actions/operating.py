@@ -89,7 +89,8 @@ def cancel(job_id: int, actor: User) -> Moved | None:
             if job.lease_token is not None:
                 close_attempt(job.lease_token, JobAttempt.Outcome.DROPPED, problem)
             _park(job, problem, FaultKind.CANCELLED)
-            hint(advance(job.interview))
+            if job.interview is not None:
+                hint(advance(job.interview))
             record(Kind.PARKED, job.interview, actor=actor)
     return Moved(job_id, problem)
 

@@ -68,8 +68,8 @@ class Rows:
 
     @property
     def open_jobs(self) -> list[Job]:
-        """But mails."""
-        return [job for job in self.jobs if job.state in Job.OPEN and job.kind != Job.Kind.MAIL]
+        """Those that are a stage of it."""
+        return [job for job in self.jobs if job.state in Job.OPEN and job.kind not in Job.APART]
 
     @cached_property
     def pauses(self) -> list[Pause]:
