@@ -85,8 +85,8 @@ def run(job_id: int, work: dict[str, Work]) -> list[int]:
         claim = _claim(job_id, token)
         if claim is None:
             return []
-        if claim.interview_id is not None:
-            found(interview=claim.interview_id)
+        if claim.of is not None:
+            found(interview=claim.of)
         if claim.crashes >= CRASHES:
             return _park(claim, f"its worker ended without a word, or hung, {claim.crashes} times", FaultKind.CRASHED)
         return _work_on(claim, work)
