@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from typing import ClassVar, Protocol
 
@@ -24,7 +25,7 @@ from django.contrib.auth.models import User
 
 from interviews.events import head
 from interviews.standings import Verdict, standings
-from interviews.topics import WORK, Following, reader_of
+from interviews.topics import WHY, WORK, Following, reader_of
 from realtime import board, feed, wake
 from realtime.presence import Presence
 from realtime.sockets import Frame, Writer
@@ -95,7 +96,7 @@ class Hub:
                 del cls._by_loop[stopped]
             hub = cls._by_loop[loop] = cls()
             wake.live_on(loop)
-            telling = board.tell(hub._operators, hub._tell)
+            telling = board.tell(partial(hub._who, WORK), partial(hub._who, WHY), hub._tell, START_OVER)
             hub._tasks = [asyncio.create_task(it) for it in (hub._listen(), hub._work(), telling)]
         return hub
 
@@ -128,10 +129,13 @@ class Hub:
             if not self._live[audience]:
                 del self._live[audience]
 
-    def _operators(self) -> dict[object, str]:
-        """Who follows the operators' page, each with its language."""
-        following = [(language, viewers) for (topics, language), viewers in self._live.items() if WORK in topics]
-        return {viewer: language for language, viewers in following for viewer in viewers}
+    def _who(self, audience: str) -> dict[object, str]:
+        """Who follows this, of whatever; each with its language."""
+        found: dict[object, str] = {}
+        for (topics, language), viewers in self._live.items():
+            if any(topic.partition(":")[0] == audience for topic in topics):
+                found |= dict.fromkeys(viewers, language)
+        return found
 
     def _tell(self, viewer: object, frame: Frame) -> None:
         assert isinstance(viewer, Viewer)  # noqa: S101 - nobody else is given out

@@ -51,6 +51,7 @@ from interviews.standings import Verdict, standings
 from interviews.topics import OF_INTERVIEW, OF_POSITION, Following
 from interviews.urls import urlpatterns
 from project.urls import urlpatterns as site
+from realtime import board
 from realtime.feed import since
 from tests.addresses import OURS, Subject, addresses, named
 from tests.engines import SPOKEN
@@ -424,7 +425,7 @@ class TestTopics:
             state=Job.State.PARKED, problem="The key was refused."
         )
         Message.objects.create(interview=whole.interview, kind=Message.Kind.RECEIPT, state=Message.State.FAILED)
-        sent |= _fragments(_sent(sets))
+        sent |= _fragments(_sent(sets)) | _fragments(board.drawn({"en"})["en"])
         assert sent == _fragments((ROOT / "templates" / "live" / "update.html").read_text("utf-8"))
 
     def test_every_page_follows_what_its_visitor_may_follow(self, whole: World) -> None:

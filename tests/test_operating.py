@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from decimal import Decimal
@@ -430,3 +431,27 @@ def test_the_open_page_is_told_without_being_asked(site: Site) -> None:
         html = ""
         while "paused by admin" not in html:
             html = heard(socket).get("html", "")
+
+
+SILENCED = """
+from datetime import timedelta
+from django.utils import timezone
+from interviews.models import Worker
+Worker.objects.update(seen_at=timezone.now() - timedelta(minutes=5))
+"""
+
+
+def test_the_page_that_says_why_is_read_again_when_the_last_worker_goes_silent(site: Site) -> None:
+    """Nothing happened to the interview, and no event tells of it."""
+    demo = Access(**json.loads((site.folder / "demo.json").read_text("utf-8")))
+    admin = Visitor(site)
+    admin.sign_in("admin", demo.admin_password)
+    review = re.search(r"/hr-dashboard/results/[0-9a-f-]+/", admin.get("/hr-dashboard/results/"))
+    assert review is not None
+    topics, after = where(admin.get(f"{review[0]}why/"))
+    with admin.socket() as socket:
+        socket.send(json.dumps({"topics": topics, "after": after}))
+        assert heard(socket).get("last") is not None
+        time.sleep(2.5)  # it has seen that there is a worker
+        site.manage("shell", "-v0", "-c", SILENCED)
+        assert heard(socket) == {"reload": True}

@@ -8,6 +8,9 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from interviews.actions.auditing import seen
 from interviews.actions.rendering import make_again
@@ -74,7 +77,7 @@ class TakeAdmin(ReadOnly):
 
 @admin.register(Answer)
 class AnswerAdmin(ReadOnly):
-    list_display = ("interview", "question", "take", "created_at")
+    list_display = ("interview", "question", "take", "created_at", "why")
     list_filter = ("question__question_set__position", "created_at")
     search_fields = ("interview__id", "interview__applicant__name")
     list_select_related = (
@@ -83,6 +86,11 @@ class AnswerAdmin(ReadOnly):
         "question",
         "take__question",
     )
+
+    @admin.display(description="why not scored")
+    def why(self, obj: Answer) -> SafeString:
+        page = reverse("admin:interviews_interview_why", args=[obj.interview_id])
+        return format_html('<a href="{}#question-{}">why</a>', page, obj.question.number)
 
 
 @admin.register(Rendition)

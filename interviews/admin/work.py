@@ -123,9 +123,9 @@ class JobAdmin(ReadOnly):
         undo = done["words"] if done and done["until"] > timezone.now().timestamp() else ""
         return super().changelist_view(request, {**(extra_context or {}), "undo": undo})
 
-    @admin.display(description="paused", boolean=True)
-    def is_held(self, obj: Job) -> bool:
-        return hasattr(obj, "pause")
+    @admin.display(description="paused")
+    def is_held(self, obj: Job) -> str:
+        return "paused" if hasattr(obj, "pause") else "–"
 
     @admin.display(description="why")
     def why(self, obj: Job) -> SafeString:
