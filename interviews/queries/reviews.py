@@ -141,7 +141,7 @@ def answers_of(interviews: Iterable[Interview], revealed: Collection[UUID]) -> d
         .select_related("take__transcript", "take__rendition")
         .prefetch_related("take__segments", "take__transcript__corrections")
     }
-    parked: dict[UUID, list[Job]] = defaultdict(list)
+    parked: dict[UUID | None, list[Job]] = defaultdict(list)
     for job in Job.objects.filter(interview__in=interviews, state=Job.State.PARKED):
         parked[job.interview_id].append(job)
     asked: dict[int, list[Question]] = defaultdict(list)
