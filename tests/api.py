@@ -39,13 +39,13 @@ class Program:
         return reply  # type: ignore[no-any-return]
 
 
-def told(reply: HttpResponse, status: int = 200) -> Any:
+def told(reply: Any, status: int = 200) -> Any:
     """The JSON of an answer that has this status."""
     assert reply.status_code == status, (reply.status_code, reply.content)
     return json.loads(reply.content)
 
 
-def problem(reply: HttpResponse, status: int) -> str:
+def problem(reply: Any, status: int) -> str:
     """The word for programs of a refusal, which is whole by RFC 9457."""
     found = told(reply, status)
     assert reply["Content-Type"] == "application/problem+json"

@@ -129,7 +129,7 @@ class TestTokens:
         assert ApiToken.objects.get().last_used_at == first
         ApiToken.objects.update(last_used_at=timezone.now() - timedelta(hours=2))
         program.get("positions")
-        assert ApiToken.objects.get().last_used_at > timezone.now() - timedelta(minutes=1)
+        assert ApiToken.objects.filter(last_used_at__gt=timezone.now() - timedelta(minutes=1)).exists()
 
     def test_too_many_requests_are_told_when_to_come_again(self, world: World, settings: Settings) -> None:
         settings.API_REQUESTS_A_MINUTE = 3
@@ -351,8 +351,9 @@ class TestPositions:
         without = Program(submitted.ada, [Scope.POSITIONS_WRITE])
         assert problem(without.post(f"{at}/close", {"seen": ends["seen"], "undecided": group}), 403)
         assert problem(program.post(f"{at}/close", {"seen": "old", "undecided": group}), 409) == "wrong_state"
-        closed = told(program.post(f"{at}/close", {"seen": ends["seen"], "undecided": group}))
-        assert closed["state"] == "closed" and Decision.objects.get().reason == "The place is taken."
+        for _ in range(2):
+            closed = told(program.post(f"{at}/close", {"seen": ends["seen"], "undecided": group}, Idempotency_Key="c"))
+            assert closed["state"] == "closed" and Decision.objects.get().reason == "The place is taken."
         assert told(program.post(f"{at}/open"))["state"] == "open"
 
 

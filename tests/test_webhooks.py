@@ -176,6 +176,15 @@ class TestTelling:
         assert callable(work_off) and work_off() >= 1
         assert _kinds(receiver) == ["interview.revoked"]
 
+    def test_what_is_over_for_a_month_is_deleted_with_its_job(self, world: World, endpoint: Endpoint) -> None:
+        webhooks.try_out(endpoint)
+        _try_again()
+        Delivery.objects.update(ended_at=timezone.now() - timedelta(days=31))
+        revoke(world.interview)
+        to_be_told()
+        assert [it.kind for it in Delivery.objects.all()] == ["interview.revoked"]
+        assert Job.objects.filter(kind=Job.Kind.WEBHOOK).count() == 1
+
     def test_an_interview_that_is_deleted_leaves_its_deliveries_without_it(
         self, world: World, endpoint: Endpoint
     ) -> None:

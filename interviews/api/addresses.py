@@ -58,10 +58,8 @@ def _private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 def _entries() -> list[URLPattern]:
-    found = [entry for entry in api.urls[0] if isinstance(entry, URLPattern)]
-    return [
-        path(f"{PREFIX}/{it.pattern}", _private(it.callback), name=it.name) for it in found if it.name != "api-root"
-    ]
+    found = [it for it in api.urls[0] if isinstance(it, URLPattern) and it.name not in (None, "api-root")]
+    return [path(f"{PREFIX}/{it.pattern}", _private(it.callback), name=str(it.name)) for it in found]
 
 
 urlpatterns = [

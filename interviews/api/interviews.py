@@ -175,7 +175,7 @@ def _decisions(user: User, interview: Interview) -> DecisionsOut:
     return DecisionsOut(
         decisions=[
             DecisionOut(
-                outcome=it.outcome,
+                outcome=it.outcome,  # type: ignore[arg-type] # a constraint of the table
                 by=it.by.get_username(),
                 at=it.at,
                 reason=it.reason if is_revealed else None,

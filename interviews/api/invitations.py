@@ -21,7 +21,7 @@ from interviews.actions import invitations as acts
 from interviews.actions.refusals import NotAllowed, Refused
 from interviews.api.bearer import Bearer, asker
 from interviews.api.interviews import shown
-from interviews.api.once import Done, Key, once
+from interviews.api.once import Done, Key, nothing_made, once
 from interviews.api.problems import Problem
 from interviews.api.shapes import (
     InterviewOut,
@@ -80,7 +80,7 @@ def remind(request: HttpRequest, interview_id: UUID, key: Key = None) -> Intervi
     user, interview = asker(request), _run_by(asker(request), interview_id)
     if not settings.SENDS_MAIL:
         raise Refused(_("This site is not set up to send mail."))
-    once(request, key, lambda: _done(acts.remind(interview, actor=user)))
+    once(request, key, nothing_made(lambda: acts.remind(interview, actor=user)))
     return shown(request, interview.pk)
 
 
@@ -88,7 +88,7 @@ def remind(request: HttpRequest, interview_id: UUID, key: Key = None) -> Intervi
 def extend(request: HttpRequest, interview_id: UUID, body: MoreTime, key: Key = None) -> InterviewOut:
     """More time; the applicant is told by mail."""
     user, interview = asker(request), _run_by(asker(request), interview_id)
-    once(request, key, lambda: _done(acts.extend(interview, body.days, actor=user)))
+    once(request, key, nothing_made(lambda: acts.extend(interview, body.days, actor=user)))
     return shown(request, interview.pk)
 
 
@@ -96,12 +96,8 @@ def extend(request: HttpRequest, interview_id: UUID, body: MoreTime, key: Key = 
 def withdraw(request: HttpRequest, interview_id: UUID, key: Key = None) -> InterviewOut:
     """Its links end. What was recorded stays; once it is submitted there is nothing to withdraw. Twice is once."""
     user, interview = asker(request), _run_by(asker(request), interview_id)
-    once(request, key, lambda: _done(acts.revoke(interview, actor=user)))
+    once(request, key, nothing_made(lambda: acts.revoke(interview, actor=user)))
     return shown(request, interview.pk)
-
-
-def _done(_nothing: None) -> list[str]:
-    return []
 
 
 def _run_by(user: User, interview_id: UUID) -> Interview:

@@ -55,6 +55,16 @@ def once(request: HttpRequest, key: str | None, act: Callable[[], list[str]]) ->
     return Done(known.made, is_repeat=True)
 
 
+def nothing_made(act: Callable[[], object]) -> Callable[[], list[str]]:
+    """Of a deed that changes what is there."""
+
+    def acted() -> list[str]:
+        act()
+        return []
+
+    return acted
+
+
 class _SameKey(Exception):
     pass
 
@@ -68,9 +78,9 @@ def _done(request: HttpRequest, key: str, asked: str, act: Callable[[], list[str
                 deed = ApiDeed.objects.create(token=token, key=key, asked=asked)
         except IntegrityError:
             raise _SameKey from None
-        deed.made = act()
+        made = deed.made = act()
         deed.save(update_fields=["made"])
-    return deed.made
+    return made
 
 
 def _known(request: HttpRequest, key: str) -> ApiDeed | None:

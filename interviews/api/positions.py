@@ -17,7 +17,7 @@ from interviews import access
 from interviews.actions import closing, running
 from interviews.actions.refusals import NotAllowed
 from interviews.api.bearer import Bearer, asker, must_also_have
-from interviews.api.once import Key, once
+from interviews.api.once import Key, nothing_made, once
 from interviews.api.problems import Problem, of_form
 from interviews.api.shapes import (
     ClosingIn,
@@ -112,11 +112,11 @@ def change_position(
 
 
 @router.post("/{position_id}/open", auth=writing, response=PositionOut, url_name="api-position-open")
-def open_position(request: HttpRequest, position_id: Number) -> PositionOut:
+def open_position(request: HttpRequest, position_id: Number, key: Key = None) -> PositionOut:
     """People can be invited from now on."""
     user = asker(request)
     position = _run_by(user, position_id)
-    running.open_up(position, actor=user)
+    once(request, key, nothing_made(lambda: running.open_up(position, actor=user)))
     position.refresh_from_db()
     return _one(user, position)
 
@@ -134,15 +134,19 @@ def list_open_ends(request: HttpRequest, position_id: Number) -> GroupOut:
 
 
 @router.post("/{position_id}/close", auth=writing, response=PositionOut, url_name="api-position-close")
-def close_position(request: HttpRequest, position_id: Number, body: ClosingIn) -> PositionOut:
+def close_position(request: HttpRequest, position_id: Number, body: ClosingIn, key: Key = None) -> PositionOut:
     """Needs `decisions:write`, too: who has no outcome gets one, in the name of the token's owner."""
     must_also_have(request, Scope.DECISIONS_WRITE)
     user = asker(request)
     position = _run_by(user, position_id)
-    form = ClosingForm(_typed(body), ends=open_ends(position))
-    if not form.is_valid():
-        raise of_form(form)
-    closing.close(position, form.closing(), user)
+
+    def act() -> None:
+        form = ClosingForm(_typed(body), ends=open_ends(position))
+        if not form.is_valid():
+            raise of_form(form)
+        closing.close(position, form.closing(), user)
+
+    once(request, key, nothing_made(act))
     position.refresh_from_db()
     return _one(user, position)
 

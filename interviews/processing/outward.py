@@ -11,7 +11,7 @@ import http.client
 import socket
 import ssl
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from threading import Timer
@@ -76,8 +76,10 @@ def post(url: str, body: bytes, headers: Mapping[str, str], own_networks: Networ
     try:
         with _bounded(connection):
             connection.request("POST", to.path, body, {**headers, "Connection": "close"})
-            answer = connection.getresponse()
-            status, retry_after = answer.status, _seconds(answer.getheader("Retry-After"))
+            with closing(connection.getresponse()) as answer:
+                status, retry_after = answer.status, _seconds(answer.getheader("Retry-After"))
+        if connection.is_over:  # what was cut off looks like a short answer
+            raise TimeoutError
     except ssl.SSLCertVerificationError as error:
         raise NotDelivered(_("its certificate is not to be trusted (%s)") % error.verify_message) from None
     except TimeoutError:
@@ -138,13 +140,15 @@ class _Checked(http.client.HTTPConnection):
 
     def __init__(self, to: Place, address: Address) -> None:
         super().__init__(to.host, to.port, timeout=CONNECT_WITHIN_SECONDS)
-        self._to, self._address = to, str(address)
+        self._to, self._address = to, address
         self.default_port = 443 if to.is_secure else 80
         self.is_over = False
 
     def connect(self) -> None:
-        plain = socket.create_connection((self._address, self._to.port), CONNECT_WITHIN_SECONDS)
-        self.sock = plain
+        family = socket.AF_INET6 if self._address.version == 6 else socket.AF_INET
+        self.sock = plain = socket.socket(family, socket.SOCK_STREAM)
+        plain.settimeout(CONNECT_WITHIN_SECONDS)
+        plain.connect((str(self._address), self._to.port))
         if self._to.is_secure:
             self.sock = ssl.create_default_context().wrap_socket(plain, server_hostname=self._to.host)
 

@@ -60,6 +60,8 @@ WAITS = (5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600, 10 * 3600, 14 * 3600, 20 * 3600
 """Seconds between tries, as Standard Webhooks recommends; the last try is when the three days end."""
 BOTH_SECRETS_FOR = timedelta(days=1)
 EVENTS_AT_ONCE = 500
+KEPT_FOR = timedelta(days=30)
+"""Deliveries that are over."""
 AT_ONCE = 4
 """To one endpoint from one process: one that is slow must not take all workers."""
 GONE = 410
@@ -134,6 +136,7 @@ def _catch_up(endpoint_id: UUID) -> list[int]:
         Delivery.objects.bulk_create(deliveries)
         made = Job.objects.bulk_create(Job(kind=Job.Kind.WEBHOOK, delivery=it) for it in deliveries)
         Endpoint.objects.filter(pk=endpoint.pk).update(told_until=new[-1][0])
+        Delivery.objects.filter(endpoint=endpoint, ended_at__lt=timezone.now() - KEPT_FOR).delete()
     return [job.pk for job in made]
 
 

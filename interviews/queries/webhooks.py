@@ -33,7 +33,7 @@ def deliveries(endpoint: Endpoint) -> list[DeliveryView]:
     """The newest."""
     waiting = Prefetch("jobs", Job.objects.filter(state__in=Job.OPEN), to_attr="open_jobs")
     found = Delivery.objects.filter(endpoint=endpoint).prefetch_related(waiting)[:SHOWN_AT_MOST]
-    return [_view(it, it.open_jobs) for it in found]  # type: ignore[attr-defined]
+    return [_view(it, it.open_jobs) for it in found]
 
 
 def _view(delivery: Delivery, open_jobs: list[Job]) -> DeliveryView:
