@@ -78,5 +78,5 @@ class Objects(JsonFormatter):
     def process_log_record(self, log_data: dict[str, Any]) -> dict[str, Any]:
         return {name: log_data[name] for name in FIELDS if log_data.get(name) is not None}
 
-    def formatException(self, ei: ExcInfo) -> str:  # type: ignore[override]
+    def formatException(self, ei: ExcInfo) -> str:
         return written(ei[1]) if ei[1] is not None else ""

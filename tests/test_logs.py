@@ -249,7 +249,7 @@ class TestWords:
                 ("SELECT %s::text::integer", DataError),
             ):
                 with pytest.raises(psycopg.Error) as raised:
-                    connection.execute(statement, [SAID])  # type: ignore[arg-type] # ours, see above
+                    connection.execute(statement, [SAID])
                 assert SAID in str(raised.value), "there is nothing to hide"
                 by_django = error(*raised.value.args)
                 by_django.__cause__ = raised.value

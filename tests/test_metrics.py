@@ -98,7 +98,7 @@ def _fail(error: EngineError, _sound: Path) -> None:
 class TestWork:
     def test_jobs_are_counted_where_they_stand(self, answered: World) -> None:
         waiting = due(answered.interview)
-        states = [
+        states: list[dict[str, Any]] = [
             {"run_after": Now() - timedelta(minutes=3), "created_at": Now() - timedelta(minutes=4)},
             {"run_after": Now() + timedelta(minutes=3), "attempt": 1, "created_at": Now() - timedelta(hours=1)},
             {"state": Job.State.PARKED, "created_at": Now() - timedelta(days=3)},
