@@ -27,6 +27,7 @@ def logging_to_console(level: int, as_what: str) -> dict[str, Any]:
             "httpx": {"level": "WARNING"},
             "httpx2": {"level": "WARNING"},
             "httpcore": {"level": "WARNING"},
+            "httpcore2": {"level": "WARNING"},
             "urllib3": {"level": "WARNING"},
             "google_genai": {"level": "WARNING"},
             "daphne": {"level": "WARNING"},

@@ -111,6 +111,15 @@ def test_a_refusal_never_repeats_a_secret(tmp_path: Path) -> None:
     assert "canary" not in done.stderr.strip().splitlines()[-1]
 
 
+def test_a_collector_of_traces_needs_its_library_and_the_refusal_says_how_to_get_it(tmp_path: Path) -> None:
+    code = "import sys; sys.modules['opentelemetry'] = None; import project.settings"
+    assert _python(tmp_path, code).returncode == 0
+    done = _python(tmp_path, code, OTEL_EXPORTER_OTLP_ENDPOINT="http://collector:4318")
+    refusal = done.stderr.strip().splitlines()[-1]
+    assert "opentelemetry-exporter-otlp-proto-http" in refusal
+    assert "pip install -r requirements-opentelemetry.txt" in refusal
+
+
 def test_with_nothing_set_it_starts_in_one_process(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "manage.py", "check"],
