@@ -1,10 +1,12 @@
-"""The page for a request that could not be read."""
+"""What is answered where there is no page, and to a request that could not be read."""
 
 from __future__ import annotations
 
+from typing import NoReturn
+
 from django.contrib.sessions.exceptions import SessionInterrupted
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.template.loader import get_template
 from django.views import defaults
 
@@ -22,3 +24,7 @@ def _causes_include_the_database(exception: BaseException) -> bool:
     while cause is not None and not isinstance(cause, OperationalError):
         cause = cause.__cause__ or cause.__context__
     return cause is not None
+
+
+def no_such_page(request: HttpRequest, rest: str) -> NoReturn:
+    raise Http404
