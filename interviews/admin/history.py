@@ -137,6 +137,7 @@ class JobAdmin(ReadOnly):
         "id",
         "kind",
         "interview",
+        "delivery",
         "state",
         "attempt",
         "run_after",
@@ -146,7 +147,7 @@ class JobAdmin(ReadOnly):
     )
     list_filter = ("state", "kind", "created_at")
     search_fields = ("interview__id", "interview__applicant__name", "problem")
-    list_select_related = ("interview__applicant", "interview__question_set__position")
+    list_select_related = ("interview__applicant", "interview__question_set__position", "delivery")
     actions = ("retry_selected",)
 
     def has_retry_permission(self, request: HttpRequest) -> bool:
