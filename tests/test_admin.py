@@ -16,17 +16,21 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from interviews.actions import webhooks
 from interviews.actions.exporting import note
 from interviews.actions.holding import place_hold
 from interviews.actions.joining import make_public_link
 from interviews.actions.needs import accommodate
 from interviews.actions.positions import new_version
 from interviews.actions.sharing import Outsider, share
+from interviews.actions.tokens import make_token
 from interviews.engines.errors import RetryLater
 from interviews.models import (
     Accommodation,
+    ApiToken,
     Applicant,
     Assessment,
+    Endpoint,
     Erasure,
     Event,
     ExtensionRequest,
@@ -38,9 +42,11 @@ from interviews.models import (
     Redo,
     Rubric,
     RubricVersion,
+    Scope,
 )
 from interviews.processing import leases, ledger, providers, spending
 from interviews.processing.sealing import seal
+from interviews.processing.webhooks import to_be_told
 from tests.engines import work_through
 from tests.people import World, make_position
 
@@ -48,11 +54,12 @@ OURS = [model for model in admin.site._registry if model._meta.app_label == "int
 HISTORY = [
     *("Event", "Take", "Answer", "Rendition", "Transcript", "AssessmentRun"),
     *("ExtensionRequest", "RubricVersion", "Redo", "PublicLink", "ShareLink", "Export", "Erasure", "AuditEntry"),
+    *("ApiToken", "Endpoint", "Delivery"),
     *("Job", "JobAttempt", "ProviderReply", "Charge", "ProviderHealth", "Worker", "Head"),
 ]
 OF_NOBODY = [
     *("PublicLink", "Position", "QuestionSet", "Question", "RubricVersion", "ProviderHealth", "Worker", "Head"),
-    "AuditEntry",
+    *("AuditEntry", "ApiToken", "Endpoint"),
 ]
 
 
@@ -82,6 +89,10 @@ def _fill_every_table(world: World) -> None:
     note(world.ada, "csv", interviews=1, interview=world.interview)
     place_hold(world.interview, "a claim", by=world.ada)
     Erasure.objects.create(interview=world.interview, because="asked", facts={}, at=timezone.now())
+    make_token(world.ada, "a program", [Scope.POSITIONS_READ], 1)
+    endpoint = webhooks.make_endpoint(world.position, "https://hooks.invalid/", ["interview.submitted"], world.ada)
+    Endpoint.objects.filter(pk=endpoint.pk).update(told_until=0)
+    to_be_told()
     leases.pulse()
     seal()
 
@@ -139,6 +150,14 @@ def test_history_is_read_only(submitted: World, root: Client) -> None:
             _address(model, "changelist"), {"action": "delete_selected", "_selected_action": [row.pk], "post": "yes"}
         )
         assert model._default_manager.values().get(pk=row.pk) == before
+
+
+def test_anybodys_token_can_be_ended_and_its_hash_is_not_shown(world: World, root: Client) -> None:
+    token, _text = make_token(world.ada, "a program", [Scope.POSITIONS_READ], 1)
+    assert token.hash not in root.get(_address(ApiToken, "change", token.pk)).content.decode()
+    root.post(_address(ApiToken, "changelist"), {"action": "end_selected", "_selected_action": [token.pk]})
+    token.refresh_from_db()
+    assert token.revoked_at is not None
 
 
 def test_an_interview_cannot_be_deleted(world: World, root: Client) -> None:

@@ -428,7 +428,7 @@ class TestInvitations:
 
     def test_reminding_extending_and_withdrawing(self, world: World, program: Program, settings: Settings) -> None:
         own = f"invitations/{world.interview.pk}"
-        assert problem(program.post(f"{own}/remind"), 400) == "refused"
+        assert problem(program.post(f"{own}/remind"), 409) == "wrong_state"
         settings.SENDS_MAIL = True
         for _ in range(2):
             assert told(program.post(f"{own}/remind", Idempotency_Key="r"))["stage"] == "invited"
@@ -457,7 +457,8 @@ class TestLists:
         assert len(told(program.get("interviews?stage=invited"))["items"]) == 50
 
     @pytest.mark.parametrize(
-        "query", ["stage=lost", "after=nowhere", "since=today", "position=0", "sort=score", "q=%00"]
+        "query",
+        ["stage=lost", "after=nowhere", "since=today", "position=0", "sort=score", "q=%00", "since=0", "position=1.0"],
     )
     def test_a_filter_that_is_not_understood_is_refused(self, program: Program, query: str) -> None:
         assert problem(program.get(f"interviews?{query}"), 422) == "not_understood"

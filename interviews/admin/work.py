@@ -72,6 +72,7 @@ class JobAdmin(ReadOnly):
         "id",
         "kind",
         "interview",
+        "delivery",
         "state",
         "is_held",
         "attempt",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 from uuid import UUID
@@ -28,6 +28,7 @@ from interviews.api.once import Key, once
 from interviews.api.problems import Problem
 from interviews.api.shapes import (
     ApplicantOut,
+    Day,
     DecisionIn,
     DecisionOut,
     DecisionsOut,
@@ -62,8 +63,8 @@ class Filter(Schema):
     position: Number | None = None
     stage: Literal["invited", "recording", "working", "ready", "withdrawn", "revoked"] | None = None
     decision: Literal["none", "advance", "hold", "reject"] | None = None
-    since: Annotated[date | None, Field(description="Invited on this day (UTC) or later.")] = None
-    until: Annotated[date | None, Field(description="Invited on this day (UTC) or before.")] = None
+    since: Annotated[Day | None, Field(description="Invited on this day (UTC) or later.")] = None
+    until: Annotated[Day | None, Field(description="Invited on this day (UTC) or before.")] = None
     sort: Literal["arrived", "changed", "name"] = "arrived"
     after: Annotated[Text, Field(max_length=300, description="`next` of the page before, with the same filter.")] = ""
 

@@ -18,7 +18,7 @@ from ninja.responses import Status
 
 from interviews import access, lists
 from interviews.actions import invitations as acts
-from interviews.actions.refusals import NotAllowed, Refused
+from interviews.actions.refusals import NotAllowed, WrongState
 from interviews.api.bearer import Bearer, asker
 from interviews.api.interviews import shown
 from interviews.api.once import Done, Key, nothing_made, once
@@ -79,7 +79,7 @@ def remind(request: HttpRequest, interview_id: UUID, key: Key = None) -> Intervi
     """By mail, with a link of its own."""
     user, interview = asker(request), _run_by(asker(request), interview_id)
     if not settings.SENDS_MAIL:
-        raise Refused(_("This site is not set up to send mail."))
+        raise WrongState(_("This site is not set up to send mail."))
     once(request, key, nothing_made(lambda: acts.remind(interview, actor=user)))
     return shown(request, interview.pk)
 

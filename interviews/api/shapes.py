@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import re
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Schema
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from interviews.lists import EMAIL_LENGTH, NAME_LENGTH, PEOPLE_AT_MOST
@@ -27,11 +28,26 @@ def _not_blank(text: str) -> str:
     return text.strip()
 
 
+def _whole(value: object) -> object:
+    """JSON does not tell 7 from 7.0; addresses hold digits, and nothing else that Python would take for a number."""
+    if isinstance(value, str) and not (value.isascii() and value.isdecimal()):
+        raise PydanticCustomError("not_whole", "It is not a whole number.")
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _written_day(value: object) -> object:
+    if isinstance(value, str) and not re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+        raise PydanticCustomError("not_a_day", "Write a day as 2026-11-27.")
+    return value
+
+
 Text = Annotated[str, AfterValidator(_without_null)]
 Filled = Annotated[Text, AfterValidator(_not_blank), Field(min_length=1)]
 ExternalId = Annotated[Text, Field(max_length=EXTERNAL_LENGTH)]
-Number = Annotated[int, Field(ge=1, le=2**31 - 1)]
-Days = Annotated[int, Field(ge=1, le=365)]
+Number = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=2**31 - 1)]
+Days = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=365)]
+Day = Annotated[date, BeforeValidator(_written_day)]
+Email = Annotated[Filled, Field(max_length=EMAIL_LENGTH, json_schema_extra={"format": "email"})]
 State = Literal["draft", "open", "closed"]
 Outcome = Literal["advance", "hold", "reject"]
 assert set(Position.State.values) == {"draft", "open", "closed"}  # noqa: S101 - the document is made of these
@@ -47,7 +63,7 @@ class PositionIn(Sent):
 
     title: Annotated[Filled, Field(max_length=200)]
     host: Annotated[Filled, Field(max_length=200, description="Who asks, as the applicant knows it.")]
-    contact: Annotated[Filled, Field(max_length=254, description="The address at which applicants find help.")]
+    contact: Annotated[Email, Field(description="The address at which applicants find help.")]
     about: Filled
     external_id: ExternalId = ""
 
@@ -57,11 +73,13 @@ class PositionChange(Sent):
 
     title: Annotated[Filled, Field(max_length=200)] | None = None
     host: Annotated[Filled, Field(max_length=200)] | None = None
-    contact: Annotated[Filled, Field(max_length=254)] | None = None
+    contact: Email | None = None
     about: Filled | None = None
-    reply_days: Annotated[int, Field(ge=0, le=32767)] | None = None
+    reply_days: Annotated[int, BeforeValidator(_whole), Field(ge=0, le=32767)] | None = None
     invitation_days: Days | None = None
-    retention_days: Annotated[int, Field(ge=1, le=3650)] | None = Field(None, description="null: no rule")
+    retention_days: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=3650)] | None = Field(
+        None, description="null: no rule"
+    )
     external_id: ExternalId | None = None
 
 
@@ -119,7 +137,7 @@ class QuestionSetOut(Schema):
 
 class PersonIn(Sent):
     name: Annotated[Filled, Field(max_length=NAME_LENGTH)]
-    email: Annotated[Filled, Field(max_length=EMAIL_LENGTH)]
+    email: Email
     external_id: ExternalId = Field("", description="Of this application in your system. Unique on this site.")
     applicant_external_id: ExternalId = Field("", description="Of the person in your system.")
 
@@ -245,7 +263,7 @@ class RestIn(Sent):
 class ClosingIn(Sent):
     """A group in which nobody is needs nothing; each other one needs an outcome."""
 
-    seen: Annotated[Text, Field(max_length=64)]
+    seen: Annotated[Text, Field(min_length=1, max_length=64)]
     undecided: OutcomeIn | None = None
     held: OutcomeIn | None = None
     unfinished: RestIn | None = None
