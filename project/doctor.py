@@ -26,10 +26,12 @@ from interviews.engines.errors import EngineError
 from interviews.models import Job, Position, Worker
 from interviews.processing import engines
 from interviews.processing.leases import PULSE_SECONDS
+from interviews.queries.backups import kept
 from interviews.queries.operations import outages, reconcile
 
 FREE_BYTES = 2 * 1024**3
 QUEUE_MAY_BE_OLD = timedelta(minutes=5)
+BACKUP_MAY_BE_OLD = timedelta(hours=48)
 CLOCKS_MAY_DIFFER = timedelta(seconds=5)
 
 
@@ -169,6 +171,20 @@ def _storage() -> tuple[str, str]:
     return words, "Make room: recordings need it." if free < FREE_BYTES else ""
 
 
+def _backup() -> tuple[str, str]:
+    newest = kept().exclude(made_at=None).first()
+    if newest is None or newest.made_at is None:
+        every_night = "Make one every night: manage.py backup; docs/operations.md."
+        return "none was made", "" if settings.EMBEDDED else every_night
+    age = timezone.now() - newest.made_at
+    words = f"the newest was made {_length(age)} ago, {newest.place}"
+    if age > BACKUP_MAY_BE_OLD:
+        return words, "Find out why no newer one was made, and make one: manage.py backup"
+    if newest.problem:
+        return f"{words}: {newest.problem}", "Look after the disk; older backups, which are kept, may have them."
+    return words, ""
+
+
 def _transcription() -> tuple[str, str]:
     return _engine("TRANSCRIPTION_ENGINE", "DEEPGRAM_API_KEY", lambda: engines.transcriber().check())
 
@@ -240,6 +256,7 @@ CHECKS: dict[str, Callable[[], tuple[str, str]]] = {
     "Queue": _queue,
     "Stuck work": _stuck_work,
     "Storage": _storage,
+    "Backup": _backup,
     "Transcription": _transcription,
     "Analysis": _analysis,
     "Budget": _budget,
