@@ -28,12 +28,14 @@ from interviews.processing import engines
 from interviews.processing.bucket import bucket
 from interviews.processing.leases import PULSE_SECONDS
 from interviews.queries import audit
+from interviews.queries.backups import kept
 from interviews.queries.operations import outages, reconcile
 from project.health import migrations_due
 
 FREE_BYTES = 2 * 1024**3
 QUEUE_MAY_BE_OLD = timedelta(minutes=5)
 MAY_BE_UNSEALED = timedelta(minutes=5)
+BACKUP_MAY_BE_OLD = timedelta(hours=48)
 CLOCKS_MAY_DIFFER = timedelta(seconds=5)
 
 
@@ -172,10 +174,10 @@ def _storage() -> tuple[str, str]:
 
 
 def _bucket() -> tuple[str, str]:
-    kept = StoredFile.objects.exclude(stored_at=None).count()
+    stored = StoredFile.objects.exclude(stored_at=None).count()
     if not settings.S3_BUCKET:
-        if kept:
-            return f"{kept} files are in a bucket that is not set any more", "Set S3_BUCKET and the rest again."
+        if stored:
+            return f"{stored} files are in a bucket that is not set any more", "Set S3_BUCKET and the rest again."
         return "not used: recordings stay on this disk", ""
     try:
         bucket().check()
@@ -185,7 +187,24 @@ def _bucket() -> tuple[str, str]:
             "Check the S3_ variables and what the key may do. What is on this disk stays there meanwhile.",
         )
     waiting = Job.objects.filter(kind=Job.Kind.STORE, state__in=Job.OPEN).count()
-    return f"{settings.S3_BUCKET} is private and answers; {kept} files are in it, {waiting} recordings on their way", ""
+    return (
+        f"{settings.S3_BUCKET} is private and answers; {stored} files are in it, {waiting} recordings on their way",
+        "",
+    )
+
+
+def _backup() -> tuple[str, str]:
+    newest = kept().exclude(made_at=None).first()
+    if newest is None or newest.made_at is None:
+        every_night = "Make one every night: manage.py backup; docs/operations.md."
+        return "none was made", "" if settings.EMBEDDED else every_night
+    age = timezone.now() - newest.made_at
+    words = f"the newest was made {_length(age)} ago, {newest.place}"
+    if age > BACKUP_MAY_BE_OLD:
+        return words, "Find out why no newer one was made, and make one: manage.py backup"
+    if newest.problem:
+        return f"{words}: {newest.problem}", "Look after the disk; older backups, which are kept, may have them."
+    return words, ""
 
 
 def _transcription() -> tuple[str, str]:
@@ -270,6 +289,7 @@ CHECKS: dict[str, Callable[[], tuple[str, str]]] = {
     "Stuck work": _stuck_work,
     "Storage": _storage,
     "Bucket": _bucket,
+    "Backup": _backup,
     "Transcription": _transcription,
     "Analysis": _analysis,
     "Budget": _budget,

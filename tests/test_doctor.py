@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
 from django.db.models.functions import Now
+from django.utils import timezone
 from pytest_django import Settings
 
 from interviews.engines.analysis.base import Analyser
@@ -15,7 +17,7 @@ from interviews.engines.analysis.gemini import Gemini
 from interviews.engines.analysis.gemini_legacy import GeminiLegacy
 from interviews.engines.errors import EngineError, Permanent
 from interviews.engines.transcription.deepgram import Deepgram
-from interviews.models import Interview, Job, StoredFile
+from interviews.models import Backup, Interview, Job, StoredFile
 from interviews.processing import engines, jobs, leases
 from interviews.processing.bucket import bucket
 from project.doctor import CHECKS, examine
@@ -111,6 +113,19 @@ def test_a_bucket_that_was_switched_off_with_files_in_it_is_named(world: World) 
     leases.pulse()
     StoredFile.objects.create(pk="logos/1.png", bytes=1, sha256="0" * 64, stored_at=Now())
     assert "S3_BUCKET" in ill()["Bucket"]
+
+
+def test_backups_that_stopped_and_one_that_lacks_something_are_named(world: World) -> None:
+    leases.pulse()
+    now = timezone.now()
+    backup = Backup.objects.create(place="b", made_at=now - timedelta(hours=30), delete_after=now + timedelta(days=9))
+    assert ill() == {}
+    Backup.objects.update(problem="1 files are missing, x first")
+    assert "older backups" in ill()["Backup"]
+    Backup.objects.update(problem="", made_at=now - timedelta(hours=50))
+    assert "manage.py backup" in ill()["Backup"]
+    backup.delete()
+    assert ill() == {}
 
 
 def test_a_key_that_is_refused_is_named_and_one_that_is_accepted_is_well(world: World, settings: Settings) -> None:

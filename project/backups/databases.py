@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.postgresql.client import DatabaseClient
 
@@ -93,14 +95,12 @@ def _load_postgresql(file: Path) -> None:
     """As a script that psql runs in one transaction: pg_restore alone would keep what newer code has added."""
     tables = ", ".join(map(connection.ops.quote_name, connection.introspection.table_names()))
     _disconnect()
-    script = file.with_name(f"{file.name}.sql")
-    try:
+    with TemporaryDirectory(dir=settings.DATA_DIR) as folder:
+        script = Path(folder) / "script.sql"
         _run("pg_restore", "--no-owner", "--no-privileges", f"--file={script}", str(file), connects=False)
         drop = ["--command", f"DROP TABLE {tables} CASCADE"] if tables else []
         alone = ["--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"]
         _run("psql", *alone, *drop, f"--file={script}")
-    finally:
-        script.unlink(missing_ok=True)
 
 
 def _others_postgresql() -> int:

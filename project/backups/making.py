@@ -55,6 +55,7 @@ def make() -> tuple[Backup, int]:
     """
     root: Path = settings.BACKUP_DIR
     root.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _must_have_room(0)
     _clear_broken_off(root)
     copied = Copied(*_last())
     began_at = timezone.now()
@@ -123,13 +124,18 @@ def _unfinished(backup: Backup, folder: Path) -> Iterator[Path]:
     made.mkdir(mode=0o700)
     try:
         yield made
-        if hasattr(os, "sync"):
-            os.sync()
+        write_out()
         made.rename(folder)
     except BaseException:
         shutil.rmtree(made, ignore_errors=True)
         Backup.objects.filter(pk=backup.pk).update(deleted_at=timezone.now())
         raise
+
+
+def write_out() -> None:
+    """Until everything is on the disk; Windows has no such call."""
+    if hasattr(os, "sync"):
+        os.sync()
 
 
 def _clear_broken_off(root: Path) -> None:
@@ -195,14 +201,19 @@ def _kept(file: files.Named, made: Path, copied: Copied) -> bool:
 def _read(source: Path, length: int | None = None, target: Path | None = None) -> str:
     """The SHA-256 of so many bytes, which are copied on the way. Raises NoRoom, FileNotFoundError."""
     whole, left = hashlib.sha256(), source.stat().st_size if length is None else length
-    if target and shutil.disk_usage(target.parent).free < left + settings.MIN_FREE_DISK_BYTES:
-        raise NoRoom(f"The disk of {settings.BACKUP_DIR} is nearly full. Make room, or set BACKUP_DIR to another one.")
+    if target:
+        _must_have_room(left)
     with source.open("rb") as file, _written(target) as copy:
         while left and (data := file.read(min(left, READ_BYTES))):
             left -= len(data)
             whole.update(data)
             copy.write(data)
     return whole.hexdigest()
+
+
+def _must_have_room(size: int) -> None:
+    if shutil.disk_usage(settings.BACKUP_DIR).free < size + settings.MIN_FREE_DISK_BYTES:
+        raise NoRoom(f"The disk of {settings.BACKUP_DIR} is nearly full. Make room, or set BACKUP_DIR to another one.")
 
 
 @contextmanager

@@ -19,11 +19,15 @@ from interviews.processing.restored import settle
 from interviews.queries import files
 from project.backups import databases
 from project.backups.contents import MEDIA, SECRET_KEY, Facts, Unusable, facts_of, listed, verify
-from project.backups.making import folders, note
+from project.backups.making import folders, note, write_out
 
 
 class Refused(Exception):
     """Why nothing was touched, and what to do."""
+
+
+class HalfDone(Exception):
+    """The database is the restored one, and something after it failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class Restored:
 
 
 def restore(folder: Path, *, digest: str = "", replace: bool = False) -> Restored:
-    """Raises Unusable, Refused, DatabaseTrouble, OSError; then what was here still is."""
+    """Raises Unusable, Refused, DatabaseTrouble, OSError; then what was here still is. Raises HalfDone."""
     facts = verify(folder, digest)
     kind = databases.here()
     _must_fit(facts, kind)
@@ -47,27 +51,40 @@ def restore(folder: Path, *, digest: str = "", replace: bool = False) -> Restore
         )
     if kind.others():
         raise Refused("The site is running: its database is in use. Stop web and worker, and try again.")
-    media = Path(settings.MEDIA_DIR)
-    arriving, before = media.with_name(f"{media.name}.arriving"), media.with_name(f"{media.name}.before")
-    for left_behind in (arriving, before):
-        shutil.rmtree(left_behind, ignore_errors=True)
     known, head_before = (list(Backup.objects.all()), head()) if _has_tables() else ([], 0)
+    arriving = Path(settings.MEDIA_DIR).with_name("media.arriving")
+    shutil.rmtree(arriving, ignore_errors=True)
     try:
         _copy_media(folder, facts, arriving)
+        write_out()
         kind.load(folder / facts.database)
     except BaseException:
         shutil.rmtree(arriving, ignore_errors=True)
         raise
+    try:
+        _put_in_place(arriving)
+        _put_secret_key(folder)
+        call_command("migrate", interactive=False, verbosity=0)
+        _remember(known, folder)
+        made_again = settle(_absent(), head_before)
+        return Restored(facts, made_again, _absent())
+    except Exception as error:
+        raise HalfDone(f"The database is restored; then this failed: {error}. Run it again, with --replace.") from error
+
+
+def _put_in_place(arriving: Path) -> None:
+    media = Path(settings.MEDIA_DIR)
+    before = media.with_name("media.before")
+    shutil.rmtree(before, ignore_errors=True)
     if media.exists():
         media.rename(before)
     arriving.rename(media)
-    _put_secret_key(folder)
-    call_command("migrate", interactive=False, verbosity=0)
-    _remember(known, folder)
     shutil.rmtree(before, ignore_errors=True)
-    absent = [file.name for file in files.named() if not (media / file.name).is_file()]
-    made_again = settle(set(absent), head_before)
-    return Restored(facts, made_again, [file.name for file in files.named() if not (media / file.name).is_file()])
+
+
+def _absent() -> list[str]:
+    """What the database names and is not there."""
+    return [file.name for file in files.named() if not (Path(settings.MEDIA_DIR) / file.name).is_file()]
 
 
 def _must_fit(facts: Facts, kind: databases.Kind) -> None:

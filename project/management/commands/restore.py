@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from project.backups.contents import Unusable
 from project.backups.databases import DatabaseTrouble
-from project.backups.restoring import Refused, restore
+from project.backups.restoring import HalfDone, Refused, restore
 
 
 class Command(BaseCommand):
@@ -31,6 +31,8 @@ class Command(BaseCommand):
             restored = restore(folder, digest=options["digest"], replace=options["replace"])
         except (Unusable, Refused, DatabaseTrouble, OSError) as error:
             raise CommandError(f"Nothing was changed. {error}") from error
+        except HalfDone as error:
+            raise CommandError(str(error)) from error
         facts = restored.facts
         self.stdout.write(f"{facts.site} is as it was at {facts.taken_at:%Y-%m-%d %H:%M} UTC: {facts.files} files.")
         self.stdout.write("Everybody has to sign in again, and applicants to open their links.")
