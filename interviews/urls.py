@@ -8,6 +8,7 @@ from interviews.views import (
     agreement,
     answers,
     applicants,
+    bias,
     compare,
     explanations,
     exports,
@@ -32,6 +33,7 @@ from interviews.views import (
     reopening,
     reviewing,
     rubrics,
+    self_report,
     shared,
     sharing,
     teams,
@@ -66,6 +68,7 @@ urlpatterns = [
     path("interview/<uuid:interview_id>/transcripts/", transcripts.own, name="own-transcripts"),
     path("interview/<uuid:interview_id>/explanation/", explanations.own_explanation, name="interview-explanation"),
     path("interview/<uuid:interview_id>/withdraw/", receipts.withdraw, name="interview-withdraw"),
+    path("interview/<uuid:interview_id>/about-you/", self_report.about_you, name="self-report"),
     path("join/<uuid:link_id>/", joining.join, name="join"),
     path("join/<uuid:link_id>/open/", joining.open_link, name="join-open"),
     path("shared/<uuid:share_id>/", shared.shared, name="shared"),
@@ -117,6 +120,8 @@ urlpatterns = [
     path(
         "hr-dashboard/results/<uuid:interview_id>/takes/<uuid:take_id>/transcript/", transcripts.one, name="transcript"
     ),
+    path("hr-dashboard/bias-audit/", bias.audit, name="bias-audit"),
+    path("hr-dashboard/bias-audit/<slug:file_format>/", bias.export, name="bias-audit-export"),
     path("hr-dashboard/results/<uuid:interview_id>/extension/", needs.extension, name="extension"),
     path("hr-dashboard/accommodations/", needs.accommodations, name="accommodations"),
     path("hr-dashboard/accommodations/<uuid:interview_id>/", needs.accommodate, name="accommodate"),

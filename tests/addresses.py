@@ -62,7 +62,7 @@ def _aliases(subject: Subject) -> list[uuid.UUID]:
 VALUES: dict[str, Callable[[Subject], Iterable[Any]]] = {
     "number": lambda subject: [1],
     "alias": _aliases,
-    "file_format": lambda subject: ["csv", "json", "pdf"],
+    "file_format": lambda subject: ["csv", "json", "pdf", "html"],
     "kind": lambda subject: [kind.value for kind in texts.KINDS],
     "logo": lambda subject: Position.objects.filter(pk=subject.position.pk, logo__isnull=False).values_list(
         "logo", flat=True

@@ -25,6 +25,7 @@ from interviews.actions.needs import ask_for_accommodation, ask_for_time
 from interviews.actions.positions import publish
 from interviews.actions.reopening import reopen
 from interviews.actions.reviewing import Rated, decide, finish, rate
+from interviews.actions.self_reporting import report
 from interviews.models import (
     Applicant,
     Criterion,
@@ -37,6 +38,7 @@ from interviews.models import (
     Rubric,
     RubricVersion,
     Segment,
+    SelfReport,
     ShareVisit,
     Take,
 )
@@ -225,6 +227,9 @@ def everything(world: World, note: str = NOTE) -> None:
     sharing.comment(link, answer, note, 0)
     exporting.note(eve, "pdf", interviews=1, interview=interview)
     listing.save_view(eve, "To decide", "stage=scored")
+    Position.objects.filter(pk=world.position.pk).update(asks_self_report=True)
+    interview.refresh_from_db()
+    report(interview, SelfReport.Sex.MALE, SelfReport.Ethnicity.WHITE, None)
     _give_a_logo(world.position)
 
 

@@ -30,6 +30,7 @@ from interviews.models import (
     ExtensionRequest,
     Interview,
     Link,
+    Notice,
     ProviderReply,
     Question,
     QuestionSet,
@@ -50,7 +51,7 @@ HISTORY = [
 ]
 OF_NOBODY = [
     *("PublicLink", "Position", "QuestionSet", "Question", "RubricVersion", "ProviderHealth", "Worker", "Head"),
-    "AuditEntry",
+    *("AuditEntry", "Notice"),
 ]
 
 
@@ -79,12 +80,13 @@ def _fill_every_table(world: World) -> None:
     share(world.interview, Outsider("Olga", ""), 7, shows_levels=False, by=world.ada)
     note(world.ada, "csv", interviews=1, interview=world.interview)
     leases.pulse()
+    Notice.objects.create(place=Notice.Place.INTERVIEW, language="en", text="AI is used here.")
     seal()
 
 
 def test_every_table_has_its_pages() -> None:
     assert {model.__name__ for model in OURS} == {
-        *("Applicant", "Interview", "Position", "QuestionSet", "Question", "Accommodation"),
+        *("Applicant", "Interview", "Position", "QuestionSet", "Question", "Accommodation", "Notice"),
         *HISTORY,
     }
 

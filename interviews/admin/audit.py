@@ -81,8 +81,8 @@ class AuditEntryAdmin(ReadOnly):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         name = User.objects.filter(pk=OuterRef("actor")).values("username")
         title = Position.objects.filter(pk=OuterRef("position")).values("title")
-        found: QuerySet[Any] = super().get_queryset(request)
-        return found.annotate(name=Subquery(name), title=Subquery(title))
+        found: QuerySet[Any] = super().get_queryset(request).annotate(name=Subquery(name), title=Subquery(title))
+        return found
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str

@@ -12,6 +12,7 @@ from interviews.models.memberships import Membership
 from interviews.models.messages import MailText, Message
 from interviews.models.needs import Accommodation, ExtensionRequest
 from interviews.models.notes import Note
+from interviews.models.notices import Notice
 from interviews.models.positions import Position, Question, QuestionSet
 from interviews.models.providers import Charge, ProviderHealth, ProviderReply
 from interviews.models.public_links import Arrival, PublicLink
@@ -20,6 +21,7 @@ from interviews.models.redos import Redo
 from interviews.models.renditions import Rendition
 from interviews.models.reviews import Decision, Explanation, Rating, Review
 from interviews.models.rubrics import Criterion, Rubric, RubricVersion
+from interviews.models.self_reports import SelfReport
 from interviews.models.sharing import ShareComment, ShareLink, ShareVisit
 from interviews.models.takes import Answer, Piece, Segment, Take
 from interviews.models.transcripts import Correction, Transcript
@@ -56,6 +58,7 @@ __all__ = [
     "Membership",
     "Message",
     "Note",
+    "Notice",
     "Piece",
     "Position",
     "ProviderHealth",
@@ -75,6 +78,7 @@ __all__ = [
     "RunQuestion",
     "SavedView",
     "Segment",
+    "SelfReport",
     "ShareComment",
     "ShareLink",
     "ShareVisit",
