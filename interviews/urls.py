@@ -9,6 +9,7 @@ from interviews.views import (
     agreement,
     answers,
     applicants,
+    bias,
     compare,
     explanations,
     exports,
@@ -34,6 +35,7 @@ from interviews.views import (
     reopening,
     reviewing,
     rubrics,
+    self_report,
     shared,
     sharing,
     teams,
@@ -74,6 +76,7 @@ urlpatterns = [
     path("interview/<uuid:interview_id>/data/", privacy.own_data, name="own-data"),
     path("interview/<uuid:interview_id>/data.zip", privacy.own_copy, name="own-copy"),
     path("interview/<uuid:interview_id>/certificate.txt", privacy.certificate, name="interview-certificate"),
+    path("interview/<uuid:interview_id>/about-you/", self_report.about_you, name="self-report"),
     path("join/<uuid:link_id>/", joining.join, name="join"),
     path("join/<uuid:link_id>/open/", joining.open_link, name="join-open"),
     path("shared/<uuid:share_id>/", shared.shared, name="shared"),
@@ -127,6 +130,8 @@ urlpatterns = [
     path(
         "hr-dashboard/results/<uuid:interview_id>/takes/<uuid:take_id>/transcript/", transcripts.one, name="transcript"
     ),
+    path("hr-dashboard/bias-audit/", bias.audit, name="bias-audit"),
+    path("hr-dashboard/bias-audit/<slug:file_format>/", bias.export, name="bias-audit-export"),
     path("hr-dashboard/results/<uuid:interview_id>/extension/", needs.extension, name="extension"),
     path("hr-dashboard/accommodations/", needs.accommodations, name="accommodations"),
     path("hr-dashboard/accommodations/<uuid:interview_id>/", needs.accommodate, name="accommodate"),

@@ -19,7 +19,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from interviews.actions.auditing import note
-from interviews.models import Membership, Position
+from interviews.models import Applicant, Membership, Position, Question, QuestionSet
 from interviews.models.audit import Action
 
 _asking: ContextVar[HttpRequest | None] = ContextVar("asking", default=None)
@@ -35,6 +35,8 @@ DELETED: dict[type[Model], Action] = {
     Membership: Action.TEAM_LEFT,
     Position: Action.POSITION_DELETED,
 }
+DELETED_IN_THE_ADMIN: tuple[type[Model], ...] = (Applicant, QuestionSet, Question)
+"""What else may be deleted there. Of several at once, Django's own log sends no signal; their rows do."""
 
 
 class Witness:
@@ -59,6 +61,8 @@ def connect() -> None:
     for model in MADE_OR_CHANGED:
         post_save.connect(_saved, model, dispatch_uid=uid)
         post_delete.connect(_deleted, model, dispatch_uid=uid)
+    for model in DELETED_IN_THE_ADMIN:
+        post_delete.connect(_deleted_in_the_admin, model, dispatch_uid=uid)
     for rights in (User.groups.through, User.user_permissions.through, Group.permissions.through):
         m2m_changed.connect(_rights_changed, rights, dispatch_uid=uid)
     m2m_changed.connect(_added_in_bulk, Membership, dispatch_uid=uid)
@@ -119,13 +123,19 @@ def _added_in_bulk(instance: Any, action: str, reverse: bool, pk_set: set[int] |
         note(Action.TEAM_CHANGED, _actor(), position=position, subject=User(pk=user))
 
 
+def _deleted_in_the_admin(instance: Model, **kwargs: Any) -> None:
+    request = _asking.get()
+    if request is not None and request.resolver_match is not None and "admin" in request.resolver_match.app_names:
+        note(Action.ADMIN_DELETED, _actor(), subject=instance)
+
+
 def _in_the_admin(instance: LogEntry, **kwargs: Any) -> None:
     """Of all but what is written down anyway, wherever it is changed."""
     kind: Any = instance.content_type
     model = kind.model_class() if kind else None
-    if model is None or model in MADE_OR_CHANGED:
+    is_known = model in MADE_OR_CHANGED or (instance.action_flag == DELETION and model in DELETED_IN_THE_ADMIN)
+    if model is None or is_known:
         return
-    done = {ADDITION: Action.ADMIN_ADDED, DELETION: Action.ADMIN_DELETED}.get(
-        instance.action_flag, Action.ADMIN_CHANGED
-    )
-    note(done, instance.user_id, subject=model(pk=instance.object_id))
+    done = {ADDITION: Action.ADMIN_ADDED, DELETION: Action.ADMIN_DELETED}
+    subject = model(pk=instance.object_id)
+    note(done.get(instance.action_flag, Action.ADMIN_CHANGED), instance.user_id, subject=subject)

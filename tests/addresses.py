@@ -69,7 +69,7 @@ VALUES: dict[str, Callable[[Subject], Iterable[Any]]] = {
     "number": lambda subject: [1],
     "alias": _aliases,
     "rest": lambda subject: ["nothing"],
-    "file_format": lambda subject: ["csv", "json", "pdf"],
+    "file_format": lambda subject: ["csv", "json", "pdf", "html"],
     "kind": lambda subject: [kind.value for kind in texts.KINDS],
     "logo": lambda subject: Position.objects.filter(pk=subject.position.pk, logo__isnull=False).values_list(
         "logo", flat=True

@@ -19,7 +19,7 @@ from pytest_django import Settings
 from interviews import tasks
 from interviews.actions import answering
 from interviews.demo.seed import FOLDER
-from interviews.models import AuditEntry
+from interviews.models import AuditEntry, Notice
 from interviews.queries.operations import reconcile
 from tests import engines, people
 from tests.people import World
@@ -43,7 +43,7 @@ def _emptied_quickly() -> Iterator[None]:
 def _empty() -> None:
     tables = connection.introspection.django_table_names(only_existing=True, include_views=False)
     made_by_tests = [table for table in tables if table not in ("django_content_type", "auth_permission")]
-    with without_triggers() if AuditEntry.objects.exists() else nullcontext():
+    with without_triggers() if AuditEntry.objects.exists() or Notice.objects.exists() else nullcontext():
         connection.ops.execute_sql_flush(connection.ops.sql_flush(no_style(), made_by_tests))
 
 

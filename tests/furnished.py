@@ -9,12 +9,13 @@ import json
 import sys
 from collections.abc import Iterable
 
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 
 from interviews.actions.explaining import explain
 from interviews.actions.invitations import new_link
 from interviews.models import Interview, Position
 from interviews.processing.links import link_path
+from interviews.processing.sealing import seal
 from tests.addresses import Address, Subject, addresses
 from tests.people import PASSWORD, World, everything, make_position
 
@@ -26,6 +27,7 @@ ADMIN = {
     "admin:interviews_job_changelist",
     "admin:interviews_job_work",
     "admin:interviews_interview_why",
+    "admin:interviews_auditentry_changelist",
 }
 ENDS_THE_SESSION = {"sign-out", "sign-in"}
 
@@ -37,6 +39,8 @@ def furnish() -> None:
     scored, next_one = Interview.objects.filter(state=Interview.State.SCORED).order_by("created_at")
     everything(World(hr, hr, position, scored.question_set, [], scored, ""), NOTE)
     explain(scored, User.objects.get(username="eve"), with_reason=True)
+    hr.user_permissions.add(Permission.objects.get(codename="view_selfreport"))
+    seal()
     newcomer = User.objects.create_user("newcomer", "newcomer@example.com", PASSWORD)
     empty = make_position("A position without anybody", newcomer)
     of_hr, of_empty = list(addresses(Subject(position, scored))), list(addresses(Subject(empty)))

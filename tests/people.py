@@ -25,6 +25,7 @@ from interviews.actions.needs import ask_for_accommodation, ask_for_time
 from interviews.actions.positions import publish
 from interviews.actions.reopening import reopen
 from interviews.actions.reviewing import Rated, decide, finish, rate
+from interviews.actions.self_reporting import report
 from interviews.actions.tokens import make_token
 from interviews.models import (
     Applicant,
@@ -40,6 +41,7 @@ from interviews.models import (
     RubricVersion,
     Scope,
     Segment,
+    SelfReport,
     ShareVisit,
     Take,
 )
@@ -233,6 +235,9 @@ def everything(world: World, note: str = NOTE) -> None:
     endpoint = webhooks.make_endpoint(world.position, "https://hooks.invalid/", ["interview.submitted"], world.ada)
     Endpoint.objects.filter(pk=endpoint.pk).update(told_until=0)
     to_be_told()
+    Position.objects.filter(pk=world.position.pk).update(asks_self_report=True)
+    interview.refresh_from_db()
+    report(interview, SelfReport.Sex.MALE, SelfReport.Ethnicity.WHITE, None)
     _give_a_logo(world.position)
 
 

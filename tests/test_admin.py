@@ -36,6 +36,7 @@ from interviews.models import (
     ExtensionRequest,
     Interview,
     Link,
+    Notice,
     ProviderReply,
     Question,
     QuestionSet,
@@ -59,7 +60,7 @@ HISTORY = [
 ]
 OF_NOBODY = [
     *("PublicLink", "Position", "QuestionSet", "Question", "RubricVersion", "ProviderHealth", "Worker", "Head"),
-    *("AuditEntry", "ApiToken", "Endpoint"),
+    *("AuditEntry", "ApiToken", "Endpoint", "Notice"),
 ]
 
 
@@ -94,12 +95,13 @@ def _fill_every_table(world: World) -> None:
     Endpoint.objects.filter(pk=endpoint.pk).update(told_until=0)
     to_be_told()
     leases.pulse()
+    Notice.objects.create(place=Notice.Place.INTERVIEW, language="en", text="AI is used here.")
     seal()
 
 
 def test_every_table_has_its_pages() -> None:
     assert {model.__name__ for model in OURS} == {
-        *("Applicant", "Interview", "Position", "QuestionSet", "Question", "Accommodation", "Hold"),
+        *("Applicant", "Interview", "Position", "QuestionSet", "Question", "Accommodation", "Hold", "Notice"),
         *HISTORY,
     }
 

@@ -44,7 +44,7 @@ ALIKE = {
     "Text",
 }
 """What is the same in both languages, besides what holds no word."""
-NOT_WORDS = {"UTC", "s", "KB", "MB", "SHA", "PDF", "CSV", "JSON"}
+NOT_WORDS = {"UTC", "s", "KB", "MB", "SHA", "PDF", "CSV", "HTML", "JSON"}
 
 
 @pytest.fixture(autouse=True)

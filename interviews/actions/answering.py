@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from interviews.actions.preconditions import must_be_recording
 from interviews.actions.refusals import WrongState
 from interviews.events import Kind, record
-from interviews.models import Interview
+from interviews.models import Interview, Notice
 from interviews.processing.handing_in import Unanswered, hand_in
 from interviews.queries.machines import AI_CONSENT_VERSION
 from interviews.tasks import hint
@@ -19,10 +19,11 @@ CONSENT_VERSION = "1"
 to them."""
 
 
-def consent(interview: Interview, *, ai: bool | None, device: str = "") -> None:
+def consent(interview: Interview, *, ai: bool | None, device: str = "", notice: Notice | None = None) -> None:
     """The applicant agrees to be recorded, and says whether AI may read the answers. A second time changes nothing.
 
-    `ai` is None where there was nothing to ask, since the site has none; `device` one of Interview.Device, or "".
+    `ai` is None where there was nothing to ask, since the site has none; `device` one of Interview.Device, or "";
+    `notice` what they read in the site's own words.
     """
     with transaction.atomic():
         if Interview.objects.filter(pk=interview.pk, state=Interview.State.INVITED).update(
@@ -30,6 +31,7 @@ def consent(interview: Interview, *, ai: bool | None, device: str = "") -> None:
             consented_at=timezone.now(),
             consent_version=CONSENT_VERSION,
             device=device,
+            notice=notice,
             ai_consent=ai,
             ai_consent_version="" if ai is None else AI_CONSENT_VERSION,
         ):

@@ -15,7 +15,17 @@ from interviews.actions.refusals import Refused, WrongState, given_once
 from interviews.events import Kind, record
 from interviews.models import MailText, Membership, Position, QuestionSet
 
-COPIED = ("about", "host", "contact", "reply_days", "invitation_days", "retention_days", "rate_first", "ai_budget")
+COPIED = (
+    "about",
+    "host",
+    "contact",
+    "reply_days",
+    "invitation_days",
+    "retention_days",
+    "rate_first",
+    "ai_budget",
+    "asks_self_report",
+)
 COPIED_LOOK = ("logo", "accent_light", "accent_dark")
 
 

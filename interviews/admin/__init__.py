@@ -1,5 +1,27 @@
 """The operators' view. What changes a state goes through `interviews.actions`; history is read-only."""
 
-from interviews.admin import audit, history, integrations, interviews, needs, positions, privacy, rubrics, work
+from interviews.admin import (
+    audit,
+    history,
+    integrations,
+    interviews,
+    needs,
+    notices,
+    positions,
+    privacy,
+    rubrics,
+    work,
+)
 
-__all__ = ["audit", "history", "integrations", "interviews", "needs", "positions", "privacy", "rubrics", "work"]
+__all__ = [
+    "audit",
+    "history",
+    "integrations",
+    "interviews",
+    "needs",
+    "notices",
+    "positions",
+    "privacy",
+    "rubrics",
+    "work",
+]

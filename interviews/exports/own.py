@@ -55,6 +55,7 @@ from interviews.models.storage import key_of
 from interviews.processing.bucket import bucket
 from interviews.queries import retention
 from interviews.queries.players import SUFFIXES
+from interviews.queries.self_reports import said_by
 
 JUDGED = frozenset({Kind.REVIEWED, Kind.REVISED, Kind.NOTED, Kind.DECIDED, Kind.DECISION_TAKEN_BACK})
 """What tells that somebody has judged, before they are told."""
@@ -77,6 +78,7 @@ def entries(interview: Interview, now: datetime) -> Iterator[Entry]:
 def facts(interview: Interview, now: datetime) -> dict[str, Any]:
     applicant, position = interview.applicant, interview.position
     hold = retention.standing_hold(interview)
+    said = {pk: {"sex": sex, "ethnicity": ethnicity} for pk, (sex, ethnicity) in said_by([interview.pk]).items()}
     return {
         "greenroom": VERSION,
         "kind": "access",
@@ -98,6 +100,7 @@ def facts(interview: Interview, now: datetime) -> dict[str, Any]:
             "recording": {"at": interview.consented_at, "version": interview.consent_version},
             "ai": {"agreed": interview.ai_consent, "version": interview.ai_consent_version},
         },
+        "what_you_said_of_yourself": said.get(interview.pk),
         "interview": {
             "state": interview.state,
             "invited_at": interview.created_at,

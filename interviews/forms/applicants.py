@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from interviews.models import Accommodation
+from interviews.models import Accommodation, Notice
 
 
 class OpenLink(forms.Form):
@@ -32,9 +32,17 @@ class Consent(forms.Form):
         },
     )
 
-    def __init__(self, *args: Any, asks_for_ai: bool, **kwargs: Any) -> None:
+    notice = forms.CharField(required=False)
+
+    def __init__(self, *args: Any, asks_for_ai: bool, notice: Notice | None, **kwargs: Any) -> None:
+        """`notice`: the one that is shown now."""
         super().__init__(*args, **kwargs)
         self.fields["ai"].required = asks_for_ai
+        self._notice = str(notice.pk) if notice else ""
+
+    def clean_notice(self) -> None:
+        if self.cleaned_data["notice"] != self._notice:
+            raise forms.ValidationError(_("What you are told on this page was changed. Please read it again."))
 
 
 class Correcting(forms.Form):

@@ -73,7 +73,7 @@ class PositionForm(Described):
     class Meta(NewPosition.Meta):
         fields = (  # type: ignore[assignment]
             *("title", "host", "contact", "about", "reply_days", "invitation_days", "retention_days"),
-            *("rate_first", "ai_budget", "external_id"),
+            *("rate_first", "ai_budget", "external_id", "asks_self_report"),
         )
         labels = {
             **NewPosition.Meta.labels,
@@ -81,6 +81,7 @@ class PositionForm(Described):
             "invitation_days": gettext_lazy("Days to do the interview"),
             "retention_days": gettext_lazy("Days until recordings are deleted"),
             "rate_first": gettext_lazy("Rate first"),
+            "asks_self_report": gettext_lazy("Ask for sex and ethnicity, voluntarily"),
             "ai_budget": gettext_lazy("Budget for AI"),
             "external_id": gettext_lazy("External id"),
         }

@@ -14,6 +14,7 @@ from interviews.models.memberships import Membership
 from interviews.models.messages import MailText, Message
 from interviews.models.needs import Accommodation, ExtensionRequest
 from interviews.models.notes import Note
+from interviews.models.notices import Notice
 from interviews.models.pauses import Pause
 from interviews.models.positions import Position, Question, QuestionSet
 from interviews.models.providers import Charge, ProviderHealth, ProviderReply
@@ -23,6 +24,7 @@ from interviews.models.redos import Redo
 from interviews.models.renditions import Rendition
 from interviews.models.reviews import Decision, Explanation, Rating, Review
 from interviews.models.rubrics import Criterion, Rubric, RubricVersion
+from interviews.models.self_reports import SelfReport
 from interviews.models.sharing import ShareComment, ShareLink, ShareVisit
 from interviews.models.storage import StoredFile
 from interviews.models.takes import Answer, Piece, Segment, Take
@@ -69,6 +71,7 @@ __all__ = [
     "Membership",
     "Message",
     "Note",
+    "Notice",
     "Pause",
     "Piece",
     "Position",
@@ -90,6 +93,7 @@ __all__ = [
     "SavedView",
     "Scope",
     "Segment",
+    "SelfReport",
     "ShareComment",
     "ShareLink",
     "ShareVisit",

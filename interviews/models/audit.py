@@ -56,6 +56,8 @@ class Action(models.TextChoices):
     ADMIN_ADDED = "admin.added", _("added something in the administration")
     ADMIN_CHANGED = "admin.changed", _("changed something in the administration")
     ADMIN_DELETED = "admin.deleted", _("deleted something in the administration")
+    BIAS_SEEN = "bias.seen", _("looked at a bias audit")
+    BIAS_EXPORTED = "bias.exported", _("exported a bias audit")
     AUDIT_EXPORTED = "audit.exported", _("exported the audit log")
     MISSING = "event.missing", _("Events were gone before they were sealed")
 

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from interviews.models.notices import Notice
 from interviews.models.positions import EXTERNAL_LENGTH, Position, QuestionSet
 from interviews.models.searching import WORD_LENGTH, folded, words_of
 
@@ -122,6 +123,15 @@ class Interview(models.Model):
     )
     ai_consent_version = models.CharField(
         max_length=16, blank=True, editable=False, help_text="of the words asked with"
+    )
+    notice = models.ForeignKey(
+        Notice,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        help_text="the site's own that they read before they agreed; none: there was none",
     )
     submitted_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -73,6 +73,13 @@ class Position(models.Model):
     rate_first = models.BooleanField(
         default=True, help_text=_("Reviewers rate an answer before they see the levels that are suggested for it.")
     )
+    asks_self_report = models.BooleanField(
+        default=False,
+        help_text=_(
+            "After the submit, applicants may say their sex and race or ethnicity, for a bias audit: only in places "
+            "whose law allows or asks for it."
+        ),
+    )
     ai_budget = models.DecimalField(
         max_digits=10,
         decimal_places=2,

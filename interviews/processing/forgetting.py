@@ -43,6 +43,7 @@ from interviews.models import (
     Rendition,
     SavedView,
     Segment,
+    SelfReport,
     ShareLink,
     Take,
     Transcript,
@@ -52,6 +53,7 @@ from interviews.models.public_links import digest
 from interviews.models.searching import asked_words
 from interviews.models.transcripts import sha256_of
 from interviews.processing import storing
+from interviews.queries import self_reports
 from interviews.queries.words import words_read
 
 NOTHING = "–"
@@ -133,6 +135,7 @@ def forget_person(interview: Interview, *, but: int) -> None:
     Job.objects.filter(interview=interview).exclude(pk=but).delete()
     for model in (Message, Accommodation, Explanation, Hidden, Note, Redo, ShareLink, Arrival):
         model._default_manager.filter(interview=interview).delete()
+    SelfReport.objects.filter(pk=self_reports.key_of(interview.pk)).delete()
     Receipt.objects.filter(interview=interview).update(facts={})
     Assessment.objects.filter(run__interview=interview).update(reason="")
     AssessmentRun.objects.filter(interview=interview).update(problem="")

@@ -21,9 +21,9 @@ from interviews.actions.writing import MOST_CHARACTERS
 from interviews.events import head
 from interviews.forms.applicants import Consent, OpenLink
 from interviews.forms.devices import device_of
-from interviews.models import Interview, Message
+from interviews.models import Interview, Message, Notice
 from interviews.models.redos import open_alone
-from interviews.queries import applicants, machines
+from interviews.queries import applicants, machines, notices
 from interviews.queries.explanations import given
 from interviews.queries.live import LiveView
 from interviews.queries.receipts import earlier, newest
@@ -121,12 +121,13 @@ def interview(request: HttpRequest, interview: Interview) -> HttpResponse:
 @for_applicant
 def consent(request: HttpRequest, interview: Interview) -> HttpResponse:
     asks_for_ai = machines.asks_for_ai()
-    form = Consent(request.POST, asks_for_ai=asks_for_ai)
+    notice = notices.shown(Notice.Place.INTERVIEW)
+    form = Consent(request.POST, asks_for_ai=asks_for_ai, notice=notice)
     if not form.is_valid():
         problem = " ".join(str(message) for messages in form.errors.values() for message in messages)
         return _welcome(request, interview, problem, 400)
     ai = form.cleaned_data["ai"] if asks_for_ai else None
-    answering.consent(interview, ai=ai, device=device_of(request.headers))
+    answering.consent(interview, ai=ai, device=device_of(request.headers), notice=notice)
     return redirect("interview", interview.pk)
 
 
@@ -157,6 +158,7 @@ def _welcome(request: HttpRequest, interview: Interview, problem: str = "", stat
         "analysis": analysis,
         "chosen": {name: request.POST.get(name, "") for name in ("agree", "ai")},
         "terms": terms(interview),
+        "notice": notices.shown(Notice.Place.INTERVIEW),
         "live": live,
         "problem": problem,
     }

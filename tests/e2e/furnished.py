@@ -53,7 +53,8 @@ def pages(page: Page, site: Site, shown: Iterable[Shown]) -> Iterator[Shown]:
     for one in shown:
         headers = {"Range": "bytes=0-0"}  # files
         reply = page.request.get(site.address + one.path, max_redirects=0, headers=headers)
-        if reply.status == 200 and reply.headers.get("content-type", "").startswith("text/html"):
+        is_page = reply.headers.get("content-type", "").startswith("text/html")
+        if reply.status == 200 and is_page and "attachment" not in reply.headers.get("content-disposition", ""):
             page.goto(site.address + one.path)
             yield one
 
