@@ -8,6 +8,7 @@ class InterviewsConfig(AppConfig):
 
     def ready(self) -> None:
         # Imported here because models can only be imported once all apps are known.
-        from interviews import rights
+        from interviews import rights, sessions
 
         rights.connect()
+        sessions.connect()

@@ -20,6 +20,7 @@ from interviews.models import Job
 from interviews.processing import jobs, leases
 from interviews.processing.advance import advance, locked, stalled
 from interviews.processing.analysis import assess
+from interviews.processing.forgetting import forget
 from interviews.processing.handing_in import hand_in_those_over
 from interviews.processing.mail import send
 from interviews.processing.reminding import remind_those_due
@@ -34,6 +35,7 @@ SWEEP_SECONDS = 2.0
 FINISH_WITHIN_SECONDS = 5.0
 FREE_SLOT_WITHIN_SECONDS = 1.0
 TRY_QUEUE_AGAIN_SECONDS = 2.0
+FORGET_EVERY_SECONDS = 600.0
 HINT_LIVES_BESIDE_AN_EMPTY_QUEUE = timedelta(seconds=5)
 WORK: dict[str, jobs.Work] = {
     Job.Kind.RENDER: render,
@@ -46,6 +48,7 @@ PRIORITY = {Job.Kind.ASSESS: 10, Job.Kind.RENDER: 0, Job.Kind.TRANSCRIBE: 0, Job
 PRIORITY_OF_LOST = 20
 
 _away_until = 0.0  # by monotonic()
+_forget_at = 0.0  # the same
 _slots = BoundedSemaphore(settings.WORKERS)
 
 
@@ -97,7 +100,13 @@ def hint(job_ids: Iterable[int], *, always: bool = False) -> None:
 def sweep() -> None:
     """Find the work that no hint speaks of, or that waited for a budget, reminders that are due, and what nobody came
     back to. A step that fails holds up none of the others."""
-    for step in (_take_up_what_is_due, _take_up_what_stands_still, set_going, _hint_what_was_lost):
+    for step in (
+        _take_up_what_is_due,
+        _take_up_what_stands_still,
+        set_going,
+        _hint_what_was_lost,
+        _forget_now_and_then,
+    ):
         try:
             step()
         except Exception:
@@ -118,6 +127,13 @@ def _take_up_what_stands_still() -> None:
 def _hint_what_was_lost() -> None:
     lost = jobs.overdue(HINT_LIVES_BESIDE_AN_EMPTY_QUEUE) if _queue_is_empty() else jobs.overdue()
     hint(lost, always=True)
+
+
+def _forget_now_and_then() -> None:
+    global _forget_at
+    if monotonic() >= _forget_at:
+        _forget_at = monotonic() + FORGET_EVERY_SECONDS
+        forget()
 
 
 def _queue_is_empty() -> bool:

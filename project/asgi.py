@@ -21,9 +21,13 @@ from realtime.sockets import WithWriter  # noqa: E402
 
 if (daphne := sys.modules.get("daphne.http_protocol")) is not None:
     # Under Daphne, which takes the class from here for each request; other servers ask before a body is there.
+    from daphne.ws_protocol import WebSocketFactory
+
     from project.bodies import BoundedRequest
+    from project.frames import BoundedSocket
 
     daphne.WebRequest = BoundedRequest  # type: ignore[attr-defined]
+    WebSocketFactory.protocol = BoundedSocket
 
 application = ProtocolTypeRouter(
     {

@@ -19,7 +19,9 @@ from interviews.models.redos import Redo
 from interviews.models.renditions import Rendition
 from interviews.models.reviews import Decision, Explanation, Rating, Review
 from interviews.models.rubrics import Criterion, Rubric, RubricVersion
+from interviews.models.sessions import Session
 from interviews.models.sharing import ShareComment, ShareLink, ShareVisit
+from interviews.models.signing_in import Attempt, RecoveryCode, SecondFactor
 from interviews.models.takes import Answer, Piece, Segment, Take
 from interviews.models.transcripts import Correction, Transcript
 from interviews.models.uptime import Downtime, SignOfLife
@@ -32,6 +34,7 @@ __all__ = [
     "Arrival",
     "Assessment",
     "AssessmentRun",
+    "Attempt",
     "Charge",
     "Correction",
     "Criterion",
@@ -63,6 +66,7 @@ __all__ = [
     "Rating",
     "Reassessment",
     "Receipt",
+    "RecoveryCode",
     "Redo",
     "Rendition",
     "Result",
@@ -71,7 +75,9 @@ __all__ = [
     "RubricVersion",
     "RunQuestion",
     "SavedView",
+    "SecondFactor",
     "Segment",
+    "Session",
     "ShareComment",
     "ShareLink",
     "ShareVisit",
