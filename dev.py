@@ -3,6 +3,7 @@
     python3 dev.py run [--fakes]    install, migrate, seed the demo, serve on 127.0.0.1 (PORT, default 8000)
                                     --fakes: with a Deepgram and a Gemini made for tests, and a data folder of its own
     python3 dev.py test [...]       install, then all that CI runs; further arguments go to pytest
+    python3 dev.py audit            ask the package index whether anything installed has a known vulnerability
     python3 dev.py chaos [...]      kill, flush and restart everything under load, and count what was lost
                                     --recording: tabs, browsers, connections and the server, while answers are recorded
     python3 dev.py bench NAME [...] measure; NAME is a module of bench/
@@ -52,6 +53,7 @@ def main(arguments: Sequence[str]) -> int:
     commands: dict[str, Callable[[Sequence[str]], int]] = {
         "run": run,
         "test": test,
+        "audit": audit,
         "chaos": chaos,
         "bench": bench,
         "screenshots": screenshots,
@@ -67,6 +69,7 @@ def main(arguments: Sequence[str]) -> int:
 # Three commands in one process: Django's own start takes longer than they do.
 PREPARE = """
 import os, sys, django
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
@@ -77,7 +80,8 @@ except ImproperlyConfigured as error:
     sys.exit(str(error))
 call_command("collectstatic", interactive=False, verbosity=0)
 call_command("migrate", interactive=False, verbosity=0)
-call_command("seed_demo", verbosity=0)
+if settings.EMBEDDED:
+    call_command("seed_demo", verbosity=0)
 """
 
 
@@ -241,6 +245,9 @@ def test(arguments: Sequence[str]) -> int:
         for name in STEPS:
             done = step(name, environment)
             passed, failed = passed + done, failed + (not done)
+        said, is_bad = audited()
+        print(said)
+        failed += is_bad
         report = Path(folder) / "junit.xml"
         print("pytest")
         # Most tests wait for a process of their own most of the time.
@@ -253,6 +260,47 @@ def test(arguments: Sequence[str]) -> int:
     passed, failed = passed + tests["passed"], failed + tests["failed"]
     print(f"{passed} passed, {failed} failed, {tests['skipped']} skipped")
     return 1 if failed else 0
+
+
+def audit(arguments: Sequence[str]) -> int:
+    if arguments:
+        sys.exit(__doc__)
+    install(*sorted(ROOT.glob("requirements*.txt")))
+    said, is_bad = audited()
+    print(said)
+    return int(is_bad)
+
+
+AUDIT_SECONDS = 120
+
+
+def audited() -> "tuple[str, bool]":
+    """What pip-audit found among the installed packages, and whether that is bad."""
+    program = shutil.which("pip-audit", path=str(SCRIPTS)) or "pip-audit"
+    command = [program, "--local", "--format", "json", "--progress-spinner", "off", "--timeout", "10"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=AUDIT_SECONDS)
+    except (OSError, subprocess.TimeoutExpired):
+        return verdict_of("")
+    return verdict_of(done.stdout)
+
+
+def verdict_of(report: str) -> "tuple[str, bool]":
+    """pip-audit says "no known vulnerabilities" also where the index knew none of the packages, as a mirror without
+    that part of its interface does: what was not looked up is not called good."""
+    try:
+        found = json.loads(report)["dependencies"]
+    except (ValueError, KeyError, TypeError):
+        found = []
+    known = [it for it in found if "vulns" in it]
+    if not known:
+        return "audit: skipped: index unreachable", False
+    bad = [f"{it['name']} {it['version']}: {vuln['id']}" for it in known for vuln in it["vulns"]]
+    unknown = [it["name"] for it in found if "vulns" not in it]
+    beside = f"; not in the index: {', '.join(unknown)}" if unknown else ""
+    if bad:
+        return "\n".join([f"audit: FAILED{beside}", *bad]), True
+    return f"audit: ok ({len(known)} packages{beside})", False
 
 
 def chaos(arguments: Sequence[str]) -> int:

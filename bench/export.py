@@ -24,7 +24,7 @@ from datetime import timedelta
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
 from django.conf import settings
-from django.contrib.sessions.backends.db import SessionStore
+from interviews.models.sessions import SessionStore
 from django.utils import timezone
 from interviews.models import Applicant, Interview, QuestionSet
 applicant, asked = Applicant.objects.all()[0], QuestionSet.objects.get()

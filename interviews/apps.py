@@ -9,8 +9,9 @@ class InterviewsConfig(AppConfig):
 
     def ready(self) -> None:
         # Imported here because models can only be imported once all apps are known.
-        from interviews import operators, rights, witness
+        from interviews import operators, rights, sessions, witness
 
         rights.connect()
+        sessions.connect()
         witness.connect()
         operators.connect(post_migrate)

@@ -10,13 +10,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.models import User
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models.signals import m2m_changed, post_delete, post_save
 from django.utils import timezone
 
 from interviews.events import Kind, record
-from interviews.models import Membership, Position
+from interviews.models import Membership, Position, Session
 
 
 def connect() -> None:

@@ -11,13 +11,12 @@ from typing import Any
 
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.auth.models import User
-from django.contrib.sessions.backends.db import SessionStore
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from interviews import access
-from interviews.models import Interview, Link, Membership, Position, Review, ShareLink
+from interviews import access, sessions
+from interviews.models import Interview, Link, Membership, Position, Review, Session, ShareLink
+from interviews.models.sessions import SessionStore
 from interviews.operators import may_look
 from interviews.queries.reveals import sight
 from interviews.topics import (
@@ -192,14 +191,12 @@ def _shares(keys: set[str]) -> dict[str, str]:
 def _visitors(keys: set[str], interviews: set[str]) -> dict[str, _Visitor]:
     rows = Session.objects.filter(session_key__in=keys - {""}, expire_date__gt=timezone.now())
     store = SessionStore()
-    sessions: dict[str, dict[str, Any]] = {
-        key: store.decode(data) for key, data in rows.values_list("pk", "session_data")
-    }
-    users = _users({session.get(SESSION_KEY) for session in sessions.values()} - {None})
+    held: dict[str, dict[str, Any]] = {key: store.decode(data) for key, data in rows.values_list("pk", "session_data")}
+    users = _users({session.get(SESSION_KEY) for session in held.values()} - {None})
     roles = _roles(users)
     reviewed = _reviewed(users, interviews)
     visitors = {}
-    for key, session in sessions.items():
+    for key, session in held.items():
         visitor = visitors[key] = _Visitor(
             links=session.get(access.SESSION_KEY, {}), shares=session.get(access.SHARES, {})
         )
@@ -243,4 +240,5 @@ def _is_signed_in(session: dict[str, Any], user: User) -> bool:
     """As `django.contrib.auth.get_user` decides, but for a user who is read already: a changed password signs out."""
     held = session.get(HASH_SESSION_KEY, "")
     current = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
-    return BACKEND_SESSION_KEY in session and any(constant_time_compare(held, good) for good in current)
+    is_right = BACKEND_SESSION_KEY in session and any(constant_time_compare(held, good) for good in current)
+    return is_right and sessions.is_enough(session, user)

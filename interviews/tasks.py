@@ -27,6 +27,7 @@ from interviews.processing.advance import advance, locked, stalled
 from interviews.processing.analysis import assess
 from interviews.processing.due import overdue
 from interviews.processing.erasing import erase, open_those_due, remove_stragglers, remove_tombstones
+from interviews.processing.expiring import expire
 from interviews.processing.handing_in import hand_in_those_over
 from interviews.processing.mail import send
 from interviews.processing.queue import hints_waiting, keep_statistics
@@ -47,6 +48,7 @@ TIDY_SECONDS = 60.0
 FINISH_WITHIN_SECONDS = 5.0
 FREE_SLOT_WITHIN_SECONDS = 0.5
 TRY_QUEUE_AGAIN_SECONDS = 2.0
+EXPIRE_EVERY_SECONDS = 600.0
 HINT_LIVES_BESIDE_AN_EMPTY_QUEUE = timedelta(seconds=5)
 WORK: dict[str, jobs.Work] = {
     Job.Kind.RENDER: render,
@@ -74,6 +76,7 @@ LOOK_FOR_WHAT_IS_OVER_SECONDS = 300.0
 _away_until = 0.0  # by monotonic()
 _waiting = BoundedSemaphore(settings.WORKERS)
 _computing = BoundedSemaphore(os.cpu_count() or 1)
+_expire_at = 0.0  # by monotonic(), too
 _looked_for_what_is_over = float("-inf")
 
 
@@ -136,6 +139,7 @@ def sweep() -> None:
         _hint_what_was_lost,
         _store,
         seal,
+        _expire_now_and_then,
     ):
         try:
             step()
@@ -179,6 +183,13 @@ def _store() -> None:
 def _hint_what_was_lost() -> None:
     lost = overdue(HINT_LIVES_BESIDE_AN_EMPTY_QUEUE) if _queue_is_empty() else overdue()
     hint(lost, always=True)
+
+
+def _expire_now_and_then() -> None:
+    global _expire_at
+    if monotonic() >= _expire_at:
+        _expire_at = monotonic() + EXPIRE_EVERY_SECONDS
+        expire()
 
 
 def _queue_is_empty() -> bool:

@@ -1,11 +1,12 @@
 from __future__ import annotations
 
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
 from interviews.api.addresses import urlpatterns as for_programs
 from interviews.views import (
+    account,
     agreement,
     answers,
     applicants,
@@ -38,6 +39,7 @@ from interviews.views import (
     self_report,
     shared,
     sharing,
+    signing_in,
     teams,
     telling,
     tokens,
@@ -86,12 +88,16 @@ urlpatterns = [
     path("shared/<uuid:share_id>/answers/<int:number>/comment/", shared.shared_comment, name="shared-comment"),
     path("uplink/", uplink.uplink, name="uplink"),
     path("hr-dashboard/", overview.overview, name="hr"),
-    path(
-        "hr-dashboard/sign-in/",
-        LoginView.as_view(template_name="hr/sign_in.html", redirect_authenticated_user=True),
-        name="sign-in",
-    ),
+    path("hr-dashboard/sign-in/", signing_in.SigningIn.as_view(), name="sign-in"),
+    path("hr-dashboard/sign-in/code/", signing_in.code, name="sign-in-code"),
+    path("hr-dashboard/sign-in/set-up/", signing_in.set_up, name="sign-in-set-up"),
     path("hr-dashboard/sign-out/", LogoutView.as_view(), name="sign-out"),
+    path("hr-dashboard/account/", account.account, name="account"),
+    path("hr-dashboard/account/sessions/end/", account.end_session, name="account-session-end"),
+    path("hr-dashboard/account/password/", account.ChangingPassword.as_view(), name="account-password"),
+    path("hr-dashboard/account/second-factor/", account.make_second_factor, name="account-second-factor"),
+    path("hr-dashboard/account/second-factor/end/", account.end_second_factor, name="account-second-factor-end"),
+    path("hr-dashboard/account/recovery-codes/", account.new_recovery_codes, name="account-recovery-codes"),
     path("hr-dashboard/results/", hr.results, name="results"),
     path("hr-dashboard/results/next-to-review/", reviewing.next_to_review, name="next-to-review"),
     path("hr-dashboard/results/news/", hr.news, name="results-news"),

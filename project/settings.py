@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import django_stubs_ext
+from csp.constants import NONCE, NONE, SELF
 from redis.backoff import NoBackoff
 from redis.connection import ConnectionPool
 from redis.retry import Retry
@@ -57,6 +58,7 @@ from project.environment.observing import (
     SENTRY_DSN,
 )
 from project.environment.privacy import RETENTION_BASIS, RETENTION_DAYS
+from project.environment.security import COOKIE_PREFIX, REQUIRE_TOTP, SECURE_COOKIES, TRUSTED_PROXIES, YEAR_SECONDS
 from project.environment.site import (
     ALLOWED_HOSTS,
     BASE_DIR,
@@ -68,7 +70,6 @@ from project.environment.site import (
     EMBEDDED,
     REDIS_URL,
     SECRET_KEY,
-    SECURE_COOKIES,
     SITE_NAME,
     SITE_URL,
     STATIC_ROOT,
@@ -102,13 +103,15 @@ INSTALLED_APPS = [
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
 ]
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_permissions_policy.PermissionsPolicyMiddleware",
+    "project.headers.Headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "project.languages.ReadersLanguage",
@@ -116,7 +119,9 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "interviews.witness.Witness",
+    "interviews.sessions.Seen",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "interviews.views.proving.Proving",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -195,17 +200,55 @@ STORAGES = {
 }
 
 LOGIN_URL = "sign-in"
+SESSION_ENGINE = "interviews.models.sessions"
 LOGIN_REDIRECT_URL = "hr"
 LOGOUT_REDIRECT_URL = "sign-in"
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}Validator"}
-    for name in ("UserAttributeSimilarity", "MinimumLength", "CommonPassword", "NumericPassword")
+AUTH_PASSWORD_VALIDATORS: list[dict[str, Any]] = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "project.passwords.NotOfThisPlace"},
 ]
 
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_COOKIES
+# One switch for all that TLS makes possible. docs/security.md says what each of these is for.
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE_COOKIES
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"  # static/js/csrf.js reads it
+LANGUAGE_COOKIE_NAME = f"{COOKIE_PREFIX}language"
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "project.messages.Messages"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if SECURE_COOKIES else None
+SECURE_SSL_REDIRECT = SECURE_COOKIES
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]  # asked from inside, where no proxy speaks TLS
+SECURE_HSTS_SECONDS = 2 * YEAR_SECONDS if SECURE_COOKIES else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_COOKIES
+SILENCED_SYSTEM_CHECKS = ["security.W021"]  # to be in the browsers' own lists is for the owner of the whole domain
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # its own default lets every site read static files
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF],
+        "media-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    }
+}
+PERMISSIONS_POLICY: dict[str, list[str]] = {
+    "camera": [],  # views/applicants.py lets the page that records have both
+    "microphone": [],
+    "geolocation": [],
+    "display-capture": [],
+    "payment": [],
+    "usb": [],
+}
 DATA_UPLOAD_MAX_MEMORY_SIZE = SLICE_BYTES + 64 * 1024
 
 LANGUAGE_CODE = "en"

@@ -2,14 +2,18 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 from django.views.i18n import set_language
 
+from interviews.views import signing_in
 from project import health
 from project.metrics import metrics
 from project.refusing import no_such_page
 
 urlpatterns = [
     path("", include("interviews.urls")),
+    path("admin/login/", signing_in.admin, name="admin-sign-in"),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="account-password"), name="admin-password"),
     # "View on site": no model of ours has a page of its own, and Django's view breaks on an id of another type.
     path("admin/r/<path:rest>", no_such_page),
     path("admin/", admin.site.urls),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from typing import Any, ClassVar
 from urllib.parse import parse_qsl
 
@@ -12,12 +13,17 @@ from django.conf import settings
 from django.utils.translation import get_supported_language_variant
 
 from realtime import stopping
-from realtime.hub import Hub, Viewer
+from realtime.hub import Hub
 from realtime.sockets import SCOPE_KEY, Frame
+from realtime.viewers import Viewer
 
 TOPICS_AT_MOST = 5000  # a list follows each position that its reader sees, and each interview that it shows
 FRAME_AT_MOST = 256 * 1024
+FRAMES_AT_ONCE = 30
+FRAMES_A_SECOND = 1.0
+"""A page asks every 20 s, and a few times more when what it shows changes."""
 NOT_UNDERSTOOD = 4400
+TOO_MANY = 4429
 NOT_A_FRAME_OF_OURS = Frame(json.dumps({"error": "This frame is not understood. Load the page again."}))
 
 
@@ -33,6 +39,7 @@ class FeedConsumer(AsyncWebsocketConsumer):
     <- {"here": {"<interview>": ["ada", "kim"]}}  who has the review that this page shows open now; not stored
     <- {"error": "…"}, then closed with 4400      a frame that is not one of these
     closed with 4403                              at least one of the topics is not, or no longer, this visitor's
+    closed with 4429                              so many frames that no page of ours sent them
     closed with 4503                              this server stops: come back, to another or to its successor
     """
 
@@ -45,6 +52,7 @@ class FeedConsumer(AsyncWebsocketConsumer):
             return
         session_key = self.scope["cookies"].get(settings.SESSION_COOKIE_NAME, "")
         self.viewer = Viewer(session_key, self.scope[SCOPE_KEY], self._close, language=_language(self.scope))
+        self._left, self._counted_at = float(FRAMES_AT_ONCE), time.monotonic()
         stopping.handle(Hub.running())
         await self.accept()
 
@@ -54,11 +62,19 @@ class FeedConsumer(AsyncWebsocketConsumer):
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         asked = _understood(text_data)
-        if asked is None:
+        if not self._may_ask():
+            await self.close(TOO_MANY)
+        elif asked is None:
             self.viewer.write(NOT_A_FRAME_OF_OURS)
             await self.close(NOT_UNDERSTOOD)
         else:
             Hub.running().ask(self.viewer, *asked)
+
+    def _may_ask(self) -> bool:
+        now = time.monotonic()
+        self._left = min(FRAMES_AT_ONCE, self._left + (now - self._counted_at) * FRAMES_A_SECOND) - 1
+        self._counted_at = now
+        return self._left >= 0
 
     def _close(self, code: int) -> None:
         self._closing = asyncio.ensure_future(self.close(code))

@@ -16,11 +16,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
-from django.conf import settings
 from django.contrib.auth.models import User
 
 from interviews.events import head
@@ -28,7 +27,8 @@ from interviews.standings import Verdict, standings
 from interviews.topics import WHY, WORK, Following, reader_of
 from realtime import board, feed, wake
 from realtime.presence import Presence
-from realtime.sockets import Frame, Writer
+from realtime.sockets import Frame
+from realtime.viewers import Viewer
 
 logger = logging.getLogger(__name__)
 
@@ -40,21 +40,6 @@ START_OVER = Frame(json.dumps({"reload": True}))
 
 Audience = tuple[frozenset[str], str]
 """All pages that follow the same topics in the same language: they get the same frames."""
-
-
-class Close(Protocol):
-    def __call__(self, code: int) -> None: ...
-
-
-@dataclass(eq=False, slots=True)
-class Viewer:
-    """One open page. `write` and `close` return at once."""
-
-    session_key: str
-    write: Writer
-    close: Close
-    following: Following | None = None
-    language: str = settings.LANGUAGE_CODE
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,8 +33,9 @@ ENDS_THE_SESSION = {"sign-out", "sign-in"}
 
 
 def furnish() -> None:
-    """Says, as JSON: paths by name for HR, for `newcomer` of a position without anything, and for the admin; and, by
-    how far they came, links of applicants with their paths. Eve has reviewed the first interview, nobody the second."""
+    """Says, as JSON: paths by name for HR, for `newcomer` of a position without anything, for the admin, and all of its
+    (`operators`); and, by how far they came, links of applicants with their paths. Eve has reviewed the first
+    interview, nobody the second."""
     position, hr = Position.objects.get(), User.objects.get(username="hr")
     scored, next_one = Interview.objects.filter(state=Interview.State.SCORED).order_by("created_at")
     everything(World(hr, hr, position, scored.question_set, [], scored, ""), NOTE)
@@ -49,6 +50,7 @@ def furnish() -> None:
         "hr": _few(it for it in of_hr + also_reviewed if it.is_hr),
         "empty": _few(it for it in of_empty if it.is_hr and (it.is_owned or "<" not in it.route)),
         "admin": _few(it for it in of_hr if it.name in ADMIN),
+        "operators": _few(it for it in of_hr if it.name.startswith("admin:")),
         "applicants": {
             stage: [
                 link_path(found, new_link(found)),

@@ -23,6 +23,8 @@ import dev
 
 ROOT = Path(__file__).resolve().parent.parent
 START_WITHIN_SECONDS = 60.0
+SEED = "from interviews.demo.seed import seed; seed()"
+"""Also where the product itself would not: tests of a site with services have the demo to work with."""
 
 
 def free_port() -> int:
@@ -105,7 +107,7 @@ class Process:
 
 def _prepare(folder: Path, environment: Mapping[str, str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    command, whole = [sys.executable, "-c", dev.PREPARE], {**os.environ, **environment}
+    command, whole = [sys.executable, "-c", dev.PREPARE + SEED], {**os.environ, **environment}
     done = subprocess.run(command, env=whole, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 
@@ -146,6 +148,7 @@ class Site:
             _prepare(self.folder, self.environment)
         else:
             shutil.copytree(_prepared(), self.folder, dirs_exist_ok=True)
+        self.demo_text = (self.folder / "demo.json").read_text("utf-8")  # its passwords are gone with the first start
 
     def start(self) -> None:
         self.server.start()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
-from interviews.demo.seed import seed
+from interviews.demo.seed import Access, access, forget_passwords, seed
 from interviews.models import Job, JobAttempt
 
 
@@ -20,3 +21,23 @@ def test_the_demo_is_made_without_a_failed_attempt_and_its_mail_is_left_to_the_w
     assert set(JobAttempt.objects.values_list("outcome", flat=True)) == {JobAttempt.Outcome.DONE}
     receipts = Job.objects.filter(kind=Job.Kind.MAIL)
     assert {(job.state, job.attempts.count()) for job in receipts} == {(Job.State.QUEUED, 0)}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_its_passwords_are_random_shown_once_and_kept_nowhere(settings: Settings, tmp_path: Path) -> None:
+    """`serve` shows them with the addresses, and forgets."""
+    settings.DATA_DIR = tmp_path
+    assert seed()
+    known = access()
+    assert known is not None and len({known.hr_password, known.admin_password}) == 2
+    assert len(known.hr_password) >= 12
+    forget_passwords()
+    left = (tmp_path / "demo.json").read_text("utf-8")
+    assert known.hr_password not in left and known.admin_password not in left
+    assert access() == Access(known.ready_link, known.fresh_link)
+
+
+def test_a_site_with_services_refuses_it(settings: Settings) -> None:
+    settings.EMBEDDED = False
+    with pytest.raises(CommandError, match="DATABASE_URL"):
+        call_command("seed_demo")

@@ -192,3 +192,25 @@ def test_the_image_leaves_the_rest_of_the_checkout_behind() -> None:
     assert first == "**"
     for name in (line.removeprefix("!") for line in kept if line.startswith("!")):
         assert name == "locale" or (dev.ROOT / name).exists(), name
+
+
+GOOD = {"name": "good", "version": "1", "vulns": []}
+BAD = {"name": "bad", "version": "2", "vulns": [{"id": "PYSEC-1"}, {"id": "GHSA-2"}]}
+UNKNOWN = {"name": "ours", "skip_reason": "Dependency not found on PyPI and could not be audited: ours (1)"}
+
+
+@pytest.mark.parametrize(
+    "found, said, is_bad",
+    [
+        ([GOOD, GOOD], "audit: ok (2 packages)", False),
+        ([GOOD, UNKNOWN], "audit: ok (1 packages; not in the index: ours)", False),
+        ([GOOD, BAD], "audit: FAILED\nbad 2: PYSEC-1\nbad 2: GHSA-2", True),
+        ([UNKNOWN, UNKNOWN], "audit: skipped: index unreachable", False),
+        ([], "audit: skipped: index unreachable", False),
+    ],
+)
+def test_an_audit_calls_nothing_good_that_was_not_looked_up(
+    found: list[dict[str, object]], said: str, is_bad: bool
+) -> None:
+    assert dev.verdict_of(json.dumps({"dependencies": found})) == (said, is_bad)
+    assert dev.verdict_of("no JSON at all") == ("audit: skipped: index unreachable", False)

@@ -25,6 +25,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.*"))
 SCRIPTS = [*sorted((ROOT / "static" / "js").glob("*.js")), ROOT / "realtime" / "static" / "realtime" / "live.js"]
 MARKS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext"}
 ALIKE = {
+    "Code",
     "Computer",
     "Live",
     "Median",

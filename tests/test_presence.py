@@ -132,7 +132,7 @@ def two(tmp_path: Path) -> Iterator[Two]:
             second.address = f"http://127.0.0.1:{second.port}"
             second.server = second._server()
             second.start()
-            demo = Access(**json.loads((first.folder / "demo.json").read_text("utf-8")))
+            demo = Access(**json.loads(first.demo_text))
             yield Two(first, second, redis, demo)
             second.server.stop(signal.SIGTERM)
 

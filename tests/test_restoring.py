@@ -159,14 +159,14 @@ def test_a_running_site_is_not_replaced(demo: Site, backup: Path) -> None:
 
 def test_who_was_signed_in_is_not_any_more_and_new_events_have_new_numbers(demo: Site, backup: Path) -> None:
     script = (
-        "from django.contrib.sessions.models import Session as S; from interviews.events import Head;"
+        "from interviews.models import Session as S; from interviews.events import Head;"
         "S.objects.get_or_create(pk='x', defaults={'session_data': '', 'expire_date': '2099-01-01T00:00Z'});"
         "print(Head.objects.get().number)"
     )
     head = int(demo.manage("shell", "-v0", "-c", script))
     demo.manage("restore", str(backup), "--replace")
     script = (
-        "from django.contrib.sessions.models import Session as S; from interviews.models import Event;"
+        "from interviews.models import Session as S; from interviews.models import Event;"
         "print(S.objects.count(), Event.objects.latest('number').number, Event.objects.latest('number').kind)"
     )
     sessions, number, kind = demo.manage("shell", "-v0", "-c", script).split()

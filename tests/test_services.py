@@ -58,7 +58,7 @@ def deployed(tmp_path: Path) -> Iterator[Deployment]:
         with site:
             worker = Process([sys.executable, "manage.py", "run_huey"], site.environment, site.folder / "worker.log")
             worker.start()
-            demo = Access(**json.loads((site.folder / "demo.json").read_text("utf-8")))
+            demo = Access(**json.loads(site.demo_text))
             yield Deployment(site, worker, redis, demo)
             assert worker.stop(signal.SIGTERM) == 0
 

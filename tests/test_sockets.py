@@ -91,7 +91,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 @pytest.fixture(scope="module")
 def demo(site: Site) -> Access:
-    return Access(**json.loads((site.folder / "demo.json").read_text("utf-8")))
+    return Access(**json.loads(site.demo_text))
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
 
 @pytest.fixture
 def hr(site: Site) -> Visitor:
-    demo = Access(**json.loads((site.folder / "demo.json").read_text("utf-8")))
+    demo = Access(**json.loads(site.demo_text))
     visitor = Visitor(site)
     visitor.sign_in("hr", demo.hr_password)
     return visitor

@@ -26,7 +26,7 @@ class Visitor:
     """The demo's applicant who has recorded nothing yet. With `headers`, another program is the same person."""
 
     def __init__(self, site: Site) -> None:
-        demo = Access(**json.loads((site.folder / "demo.json").read_text("utf-8")))
+        demo = Access(**json.loads(site.demo_text))
         path, token = demo.fresh_link.split("#")
         self.port = site.port
         self.interview = path

@@ -24,8 +24,6 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.contrib import auth  # noqa: E402
 from django.contrib.auth.models import User  # noqa: E402
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
-from django.contrib.sessions.models import Session  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from interviews.access import SESSION_KEY  # noqa: E402
@@ -38,9 +36,11 @@ from interviews.models import (  # noqa: E402
     QuestionSet,
     Rendition,
     Segment,
+    Session,
     Take,
     Transcript,
 )
+from interviews.models.sessions import SessionStore  # noqa: E402
 from interviews.queries.machines import AI_CONSENT_VERSION  # noqa: E402
 from interviews.tasks import hint  # noqa: E402
 from tests.people import make_position, make_question_set, show_at_once  # noqa: E402

@@ -17,12 +17,11 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
 from django.contrib.auth.models import User  # noqa: E402
-from django.contrib.sessions.backends.db import SessionStore  # noqa: E402
-from django.contrib.sessions.models import Session  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from interviews.actions.invitations import invite  # noqa: E402
-from interviews.models import Applicant, Position  # noqa: E402
+from interviews.models import Applicant, Position, Session  # noqa: E402
+from interviews.models.sessions import SessionStore  # noqa: E402
 from tests.people import make_position, make_question_set  # noqa: E402
 
 INTERVIEWS = 20

@@ -1,6 +1,7 @@
 """The operators' view. What changes a state goes through `interviews.actions`; history is read-only."""
 
 from interviews.admin import (
+    accounts,
     audit,
     history,
     integrations,
@@ -14,6 +15,7 @@ from interviews.admin import (
 )
 
 __all__ = [
+    "accounts",
     "audit",
     "history",
     "integrations",

@@ -48,12 +48,13 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How to get into the demo. Kept in the data folder, readable by its owner alone, and shown at each start."""
+    """How to get into the demo. Kept in the data folder, readable by its owner alone, and shown at each start; the
+    passwords, made at random, at the first one alone, and then kept nowhere."""
 
     ready_link: str
     fresh_link: str
-    hr_password: str
-    admin_password: str
+    hr_password: str = ""
+    admin_password: str = ""
 
 
 class Recalled:
@@ -86,6 +87,12 @@ def access() -> Access | None:
         return Access(**json.loads(_access_file().read_text("utf-8")))
     except FileNotFoundError:
         return None
+
+
+def forget_passwords() -> None:
+    known = access()
+    if known is not None and known.hr_password:
+        _write(Access(known.ready_link, known.fresh_link))
 
 
 def seed() -> bool:

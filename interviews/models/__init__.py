@@ -25,7 +25,9 @@ from interviews.models.renditions import Rendition
 from interviews.models.reviews import Decision, Explanation, Rating, Review
 from interviews.models.rubrics import Criterion, Rubric, RubricVersion
 from interviews.models.self_reports import SelfReport
+from interviews.models.sessions import Session
 from interviews.models.sharing import ShareComment, ShareLink, ShareVisit
+from interviews.models.signing_in import Attempt, RecoveryCode, SecondFactor
 from interviews.models.storage import StoredFile
 from interviews.models.takes import Answer, Piece, Segment, Take
 from interviews.models.tokens import ApiDeed, ApiToken, Scope
@@ -43,6 +45,7 @@ __all__ = [
     "Arrival",
     "Assessment",
     "AssessmentRun",
+    "Attempt",
     "AuditEntry",
     "AuditHead",
     "Backup",
@@ -83,6 +86,7 @@ __all__ = [
     "Rating",
     "Reassessment",
     "Receipt",
+    "RecoveryCode",
     "Redo",
     "Rendition",
     "Result",
@@ -92,8 +96,10 @@ __all__ = [
     "RunQuestion",
     "SavedView",
     "Scope",
+    "SecondFactor",
     "Segment",
     "SelfReport",
+    "Session",
     "ShareComment",
     "ShareLink",
     "ShareVisit",

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import PurePosixPath
 
-from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 
 from interviews.events import Head, Kind, record
-from interviews.models import Job, Rendition, StoredFile, Take
+from interviews.models import Job, Rendition, Session, StoredFile, Take
 from interviews.processing.advance import locked
 
 LEAP = 1_000_000

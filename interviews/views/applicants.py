@@ -7,14 +7,16 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from csp.decorators import csp_update
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
+from django_permissions_policy.decorators import permissions_policy_override
 
 from interviews import access
-from interviews.actions import answering
+from interviews.actions import answering, guessing
 from interviews.actions.invitations import seen_in
 from interviews.actions.refusals import Refused
 from interviews.actions.writing import MOST_CHARACTERS
@@ -32,8 +34,10 @@ from interviews.queries.retention import media_days
 from interviews.queries.rubrics import looked_for
 from interviews.queries.takes import Unfinished, unfinished
 from interviews.queries.terms import terms
+from interviews.sessions import address_of
 
 Page = Callable[..., HttpResponseBase]
+MAY_RECORD = permissions_policy_override({**settings.PERMISSIONS_POLICY, "camera": "self", "microphone": "self"})
 
 
 def for_applicant(page: Page) -> Page:
@@ -83,6 +87,11 @@ def posted(page: Page) -> Page:
 
 
 def link_problem(request: HttpRequest, problem: access.LinkProblem) -> HttpResponse:
+    if problem.status == 404:
+        try:
+            guessing.was_wrong_link(address_of(request))
+        except Refused as refused:
+            problem = access.LinkProblem(refused.status, problem.title, refused.message, problem.next_step)
     context: dict[str, Any] = {"title": problem.title, "message": problem.message, "next_step": problem.next_step}
     if problem.expired is not None:
         context["live"] = LiveView([f"applicant:{problem.expired.pk}"], head())
@@ -107,7 +116,7 @@ def open_link(request: HttpRequest, interview_id: uuid.UUID) -> HttpResponse:
 
 @require_GET
 @for_applicant
-def interview(request: HttpRequest, interview: Interview) -> HttpResponse:
+def interview(request: HttpRequest, interview: Interview) -> HttpResponseBase:
     if interview.is_submitted:
         return _received(request, interview)
     if interview.withdrawn_at is not None:
@@ -133,7 +142,7 @@ def consent(request: HttpRequest, interview: Interview) -> HttpResponse:
 
 @posted
 @for_applicant
-def submit(request: HttpRequest, interview: Interview) -> HttpResponse:
+def submit(request: HttpRequest, interview: Interview) -> HttpResponseBase:
     try:
         answering.submit(interview)
     except Refused as refused:
@@ -165,7 +174,7 @@ def _welcome(request: HttpRequest, interview: Interview, problem: str = "", stat
     return render(request, "applicant/welcome.html", context, status=status)
 
 
-def _studio(request: HttpRequest, interview: Interview, refused: Refused | None = None) -> HttpResponse:
+def _studio(request: HttpRequest, interview: Interview, refused: Refused | None = None) -> HttpResponseBase:
     live = LiveView([f"applicant:{interview.pk}"], head())
     context = {
         "interview": interview,
@@ -182,7 +191,13 @@ def _studio(request: HttpRequest, interview: Interview, refused: Refused | None 
         "unfinished": _unfinished(interview),
         "problem": refused.message if refused else "",
     }
-    return render(request, "applicant/studio.html", context, status=refused.status if refused else 200)
+
+    @csp_update({"media-src": ["blob:"]})  # what was recorded a moment ago is played from the browser's memory
+    @MAY_RECORD
+    def page(request: HttpRequest) -> HttpResponse:
+        return render(request, "applicant/studio.html", context, status=refused.status if refused else 200)
+
+    return page(request)
 
 
 def _unfinished(interview: Interview) -> list[Unfinished]:

@@ -18,7 +18,6 @@ with reading() as env:
     SECRET_KEY = env.str("SECRET_KEY", "")
     ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
     CSRF_TRUSTED_ORIGINS: list[str] = env.list("CSRF_TRUSTED_ORIGINS", [])
-    SECURE_COOKIES = env.bool("SECURE_COOKIES", False)
     DATABASE: dict[str, Any] | None = dict(env.dj_db_url("DATABASE_URL", "")) if env.str("DATABASE_URL", "") else None
     REDIS_URL = env.str("REDIS_URL", "")
     REDIS_HOST = env.str("REDIS_HOST", "")

@@ -6,7 +6,7 @@
 
 /** @returns {string} the token that counts now; "" without a cookie. Not to be kept: it may change at any time. */
 export function csrfToken() {
-  return /(?:^|;\s*)csrftoken=([^;]*)/.exec(document.cookie)?.[1] ?? "";
+  return /(?:^|;\s*)(?:__Host-)?csrftoken=([^;]*)/.exec(document.cookie)?.[1] ?? "";
 }
 
 document.addEventListener("submit", (event) => {

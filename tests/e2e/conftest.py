@@ -43,7 +43,7 @@ def running(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Running]
                 "GEMINI_BASE_URL": gemini.base_url,
             }
         with Site(tmp_path / "site", **settings) as site:
-            demo = Access(**json.loads((site.folder / "demo.json").read_text("utf-8")))
+            demo = Access(**json.loads(site.demo_text))
             yield Running(site, demo, request.param)
 
 
@@ -68,14 +68,14 @@ def invitations(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Invitation
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """The product with the demo and the built-in engines, shared by tests that leave the demo's own people alone."""
     with Site(tmp_path_factory.mktemp("demo") / "site") as site:
-        yield Running(site, Access(**json.loads((site.folder / "demo.json").read_text("utf-8"))), "local")
+        yield Running(site, Access(**json.loads(site.demo_text)), "local")
 
 
 @pytest.fixture
 def own_demo(tmp_path: Path) -> Iterator[Running]:
     """The same for one test alone, which may review the demo's people."""
     with Site(tmp_path / "site") as site:
-        yield Running(site, Access(**json.loads((site.folder / "demo.json").read_text("utf-8"))), "local")
+        yield Running(site, Access(**json.loads(site.demo_text)), "local")
 
 
 @pytest.fixture(scope="session")

@@ -31,16 +31,24 @@ class Furnished:
     hr: list[Shown]
     empty: list[Shown]
     admin: list[Shown]
+    operators: list[Shown]
     applicants: dict[str, tuple[str, list[Shown]]]
     next: str
 
 
 def furnished(site: Site) -> Furnished:
     said = json.loads(site.manage("shell", "-v0", "-c", FURNISH).splitlines()[-1])
-    demo = json.loads((site.folder / "demo.json").read_text("utf-8"))
+    demo = json.loads(site.demo_text)
     applicants = {stage: (link, _shown(paths)) for stage, (link, paths) in said["applicants"].items()}
     return Furnished(
-        site, demo, _shown(said["hr"]), _shown(said["empty"]), _shown(said["admin"]), applicants, said["next"]
+        site,
+        demo,
+        _shown(said["hr"]),
+        _shown(said["empty"]),
+        _shown(said["admin"]),
+        _shown(said["operators"]),
+        applicants,
+        said["next"],
     )
 
 

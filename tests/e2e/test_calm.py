@@ -46,7 +46,7 @@ class Quiet:
 def quiet(tmp_path: Path) -> Iterator[Quiet]:
     """The product with the demo, its questions made short."""
     with Site(tmp_path / "site") as site:
-        demo = json.loads((site.folder / "demo.json").read_text("utf-8"))
+        demo = json.loads(site.demo_text)
         made = Quiet(site, site.address + demo["fresh_link"])
         made.run(PREPARE)
         yield made

@@ -87,7 +87,7 @@ def _is_at(page: Page, heading: str) -> None:
 
 
 def _work(site: Site, page: Page, hands: Hands) -> None:
-    demo = json.loads((site.folder / "demo.json").read_text("utf-8"))
+    demo = json.loads(site.demo_text)
     page.goto(f"{site.address}/hr-dashboard/")
     hands.write("^User name", "hr")
     hands.write("^Password", demo["hr_password"])

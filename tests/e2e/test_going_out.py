@@ -25,7 +25,7 @@ def mailing(tmp_path: Path) -> Iterator[Running]:
     """A site that writes its mail into a folder."""
     settings = {"EMAIL_FOLDER": str(tmp_path / "mail"), "SITE_URL": "https://interviews.example.com"}
     with Site(tmp_path / "site", **settings) as site:
-        yield Running(site, Access(**json.loads((site.folder / "demo.json").read_text("utf-8"))), "local")
+        yield Running(site, Access(**json.loads(site.demo_text)), "local")
 
 
 @pytest.fixture

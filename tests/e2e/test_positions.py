@@ -19,7 +19,7 @@ from tests.processes import Site
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A site of its own: the shared one has a single position."""
     with Site(tmp_path_factory.mktemp("positions") / "site") as site:
-        yield Running(site, Access(**json.loads((site.folder / "demo.json").read_text("utf-8"))), "local")
+        yield Running(site, Access(**json.loads(site.demo_text)), "local")
 
 
 def _signed_in(chromium: Browser, running: Running, width: int = 1280, height: int = 800) -> Page:

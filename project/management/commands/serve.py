@@ -13,8 +13,10 @@ from django.db import connection
 from huey.consumer import Consumer
 from huey.contrib.djhuey import HUEY
 
-from interviews.demo.seed import access
+from interviews.demo.seed import access, forget_passwords
 from project.asgi import application
+
+SHOWN = "(shown at the first start)"
 
 
 class EmbeddedConsumer(Consumer):
@@ -65,12 +67,13 @@ class Command(BaseCommand):
                 "Applicant, to record yourself:",
                 f"  {site}{demo.fresh_link}",
                 "HR, to watch the scores arrive:",
-                f"  {site}/hr-dashboard/results/   user: hr      password: {demo.hr_password}",
+                f"  {site}/hr-dashboard/results/   user: hr      password: {demo.hr_password or SHOWN}",
                 "Administration:",
-                f"  {site}/admin/                  user: admin   password: {demo.admin_password}",
+                f"  {site}/admin/                  user: admin   password: {demo.admin_password or SHOWN}",
                 "",
-                "The passwords stay until you change them; they are kept in demo.json in the data folder.",
+                "The passwords are shown this once and kept nowhere. `manage.py changepassword hr` sets another.",
             ]
+            forget_passwords()
         else:
             lines += [f"HR: {site}/hr-dashboard/results/", f"Administration: {site}/admin/"]
         self.stdout.write("\n".join(lines), ending="\n\n")

@@ -1,0 +1,62 @@
+"""Who signs in, and what they change of their own account. Each password typed is counted as a try."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy
+
+from interviews.actions import guessing
+from interviews.actions.refusals import TooMany
+
+
+class SignIn(AuthenticationForm):
+    """`address`: where the request came from."""
+
+    def __init__(self, *args: Any, address: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._address = address
+
+    def clean(self) -> dict[str, Any]:
+        name, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
+        if not name or not password:
+            return self.cleaned_data
+        try:
+            tried = guessing.try_password(name, self._address)
+        except TooMany as refused:
+            raise ValidationError(refused.message, code=refused.code) from refused
+        try:
+            cleaned = super().clean()
+        except ValidationError:
+            guessing.was_wrong(tried)
+            raise
+        guessing.was_right(tried)
+        return cleaned
+
+
+class NewPassword(PasswordChangeForm):
+    def __init__(self, *args: Any, address: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._address = address
+
+    def clean_old_password(self) -> str:
+        try:
+            tried = guessing.try_password(self.user.get_username(), self._address)
+        except TooMany as refused:
+            raise ValidationError(refused.message, code=refused.code) from refused
+        try:
+            typed = super().clean_old_password()
+        except ValidationError:
+            guessing.was_wrong(tried)
+            raise
+        guessing.was_right(tried)
+        return typed
+
+
+class Code(forms.Form):
+    code = forms.CharField(
+        max_length=64, error_messages={"required": gettext_lazy("Type the code that your app shows now.")}
+    )

@@ -1,0 +1,59 @@
+"""Browsers that came with a cookie. Those that are signed in can be seen and ended, so each row says whose it is.
+
+Django's own way to have columns beside the data: settings.SESSION_ENGINE names this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore as Stored
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
+from django.db import models
+from django.utils.dateparse import parse_datetime
+
+SIGNED_IN = "signed_in"
+"""Under this name the data holds what the columns say: `at` and `seen` (ISO 8601), `device` and `address`."""
+
+
+class Session(AbstractBaseSession):
+    """`address`: of the network only, enough to know one's office from elsewhere. Both empty before one signs in."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="browser_sessions"
+    )
+    device = models.CharField(max_length=64, blank=True)
+    address = models.CharField(max_length=64, blank=True)
+    signed_in_at = models.DateTimeField(null=True, blank=True)
+    seen_at = models.DateTimeField(null=True, blank=True)
+
+    objects: ClassVar[BaseSessionManager[Self]] = BaseSessionManager()
+
+    class Meta(AbstractBaseSession.Meta):  # type: ignore[name-defined, misc] # the stubs leave it out
+        ordering: ClassVar = ["-seen_at"]
+
+    def __str__(self) -> str:
+        return f"{self.user}: {self.device}"  # never the key: who has it is signed in
+
+    @classmethod
+    def get_session_store_class(cls) -> type[SessionStore]:
+        return SessionStore
+
+
+class SessionStore(Stored):
+    @classmethod
+    def get_model_class(cls) -> type[Session]:
+        return Session
+
+    def create_model_instance(self, data: Mapping[str, Any]) -> Session:
+        made = super().create_model_instance(data)  # type: ignore[arg-type]
+        assert isinstance(made, Session)  # noqa: S101 - by the class above
+        facts = data.get(SIGNED_IN, {})
+        if SESSION_KEY in data:
+            made.user_id = int(data[SESSION_KEY])
+            made.device, made.address = facts.get("device", ""), facts.get("address", "")
+            made.signed_in_at, made.seen_at = (parse_datetime(facts.get(name, "")) for name in ("at", "seen"))
+        return made

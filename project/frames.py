@@ -1,0 +1,15 @@
+"""How large a frame of a websocket may be before anybody reads it: Daphne's own bound is none, and all is in memory."""
+
+from __future__ import annotations
+
+from daphne.ws_protocol import WebSocketProtocol
+
+from realtime.consumers import FRAME_AT_MOST
+
+
+class BoundedSocket(WebSocketProtocol):
+    """A larger frame, or message of many, ends the line with 1009 (RFC 6455, 7.4.1)."""
+
+    def connectionMade(self) -> None:
+        super().connectionMade()
+        self.maxFramePayloadSize = self.maxMessagePayloadSize = FRAME_AT_MOST
