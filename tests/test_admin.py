@@ -36,7 +36,10 @@ from interviews.models import (
     Redo,
     Rubric,
     RubricVersion,
+    Segment,
+    StoredFile,
 )
+from interviews.models.storage import key_of
 from interviews.processing import leases, ledger, providers, spending
 from tests.engines import work_through
 from tests.people import World, make_position
@@ -44,7 +47,7 @@ from tests.people import World, make_position
 OURS = [model for model in admin.site._registry if model._meta.app_label == "interviews"]
 HISTORY = [
     *("Event", "Take", "Answer", "Rendition", "Transcript", "AssessmentRun"),
-    *("ExtensionRequest", "RubricVersion", "Redo", "PublicLink", "ShareLink", "Export"),
+    *("ExtensionRequest", "RubricVersion", "Redo", "PublicLink", "ShareLink", "Export", "StoredFile"),
     *("Job", "JobAttempt", "ProviderReply", "Charge", "ProviderHealth", "Worker", "Head"),
 ]
 OF_NOBODY = ["PublicLink", "Position", "QuestionSet", "Question", "RubricVersion", "ProviderHealth", "Worker", "Head"]
@@ -74,6 +77,8 @@ def _fill_every_table(world: World) -> None:
     Redo.objects.create(interview=world.interview, question=world.questions[0], reason="no sound", asked_by=world.ada)
     share(world.interview, Outsider("Olga", ""), 7, shows_levels=False, by=world.ada)
     note(world.ada, "csv", interviews=1, interview=world.interview)
+    segment = Segment.objects.earliest("created_at")
+    StoredFile.objects.create(pk=key_of(segment.path), segment=segment, bytes=segment.received, sha256=segment.sha256)
     leases.pulse()
 
 
