@@ -77,6 +77,17 @@ class S3:
         """All that was in it is gone."""
         self._process.stop(signal.SIGTERM)
 
+    def pause(self) -> None:
+        """It takes connections, and says nothing."""
+        self._signal(signal.SIGSTOP)
+
+    def go_on(self) -> None:
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
+        assert self._process.child is not None
+        self._process.child.send_signal(number)
+
     def __enter__(self) -> Self:
         self.start()
         return self

@@ -22,6 +22,7 @@ from interviews.demo.seed import FOLDER
 from interviews.models import AuditEntry, Notice
 from interviews.queries.operations import reconcile
 from tests import engines, people
+from tests.buckets import S3
 from tests.people import World
 from tests.triggers import without_triggers
 
@@ -82,6 +83,19 @@ def speech() -> bytes:
     """A recording of a few spoken sentences."""
     demo = json.loads((FOLDER / "demo.json").read_text("utf-8"))
     return Path(FOLDER / demo["applicants"][0]["answers"][0]["video"]).read_bytes()
+
+
+@pytest.fixture(scope="session")
+def _s3_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
+    with S3(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@pytest.fixture
+def s3(_s3_server: S3) -> S3:
+    """With an empty bucket."""
+    _s3_server.empty()
+    return _s3_server
 
 
 @pytest.fixture

@@ -44,7 +44,10 @@ from interviews.models import (
     Rubric,
     RubricVersion,
     Scope,
+    Segment,
+    StoredFile,
 )
+from interviews.models.storage import key_of
 from interviews.processing import leases, ledger, providers, spending
 from interviews.processing.sealing import seal
 from interviews.processing.webhooks import to_be_told
@@ -55,7 +58,7 @@ OURS = [model for model in admin.site._registry if model._meta.app_label == "int
 HISTORY = [
     *("Event", "Take", "Answer", "Rendition", "Transcript", "AssessmentRun"),
     *("ExtensionRequest", "RubricVersion", "Redo", "PublicLink", "ShareLink", "Export", "Erasure", "AuditEntry"),
-    *("ApiToken", "Endpoint", "Delivery"),
+    *("ApiToken", "Endpoint", "Delivery", "StoredFile"),
     *("Job", "JobAttempt", "ProviderReply", "Charge", "ProviderHealth", "Worker", "Head"),
 ]
 OF_NOBODY = [
@@ -94,6 +97,8 @@ def _fill_every_table(world: World) -> None:
     endpoint = webhooks.make_endpoint(world.position, "https://hooks.invalid/", ["interview.submitted"], world.ada)
     Endpoint.objects.filter(pk=endpoint.pk).update(told_until=0)
     to_be_told()
+    segment = Segment.objects.earliest("created_at")
+    StoredFile.objects.create(pk=key_of(segment.path), segment=segment, bytes=segment.received, sha256=segment.sha256)
     leases.pulse()
     Notice.objects.create(place=Notice.Place.INTERVIEW, language="en", text="AI is used here.")
     seal()

@@ -33,19 +33,12 @@ from tests.people import World, sent
 LONG_AGO = timedelta(days=30)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3]:
-    with S3(tmp_path_factory.mktemp("s3")) as s3:
-        yield s3
-
-
 @pytest.fixture
-def s3(server: S3, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3]:
-    """A site that uses it."""
-    server.empty()
-    use(settings, server.variables)
+def s3(s3: S3, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3]:
+    """And a site that uses it."""
+    use(settings, s3.variables)
     monkeypatch.setattr(storing, "READERS_LEAVE_SECONDS", 0.0)
-    yield server
+    yield s3
     bucket.cache_clear()
 
 

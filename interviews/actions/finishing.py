@@ -20,9 +20,10 @@ from interviews.actions.refusals import (
     WrongOffset,
 )
 from interviews.events import Kind, record
+from interviews.media import looking
 from interviews.media.durable import DamagedFile
-from interviews.media.errors import MediaError
-from interviews.media.probe import Probe, probe
+from interviews.media.errors import MediaError, Passing
+from interviews.media.probe import Probe
 from interviews.models import Answer, Segment, Take
 from interviews.models.redos import takes_allowed
 from interviews.processing import takes
@@ -133,7 +134,10 @@ def _must_have_arrived(segments: Sequence[Segment], ends: Sequence[End]) -> None
 
 
 def _seconds(segments: Sequence[Segment]) -> float | None:
-    """How long they are together, as far as it can be read. Raises NotARecording where nothing can be heard."""
+    """How long they are together, as far as it can be read. Raises NotARecording where nothing can be heard.
+
+    Where it could not be looked into for no fault of its own, it is taken: whoever makes it ready to play looks again.
+    """
     if not any(segment.received for segment in segments):
         raise NotARecording(_("Nothing was recorded. Check the camera and microphone, and record again."))
     found: list[Probe] = []
@@ -141,7 +145,10 @@ def _seconds(segments: Sequence[Segment]) -> float | None:
     for segment in segments:
         try:
             if segment.received:
-                found.append(probe(segment.path))
+                found.append(looking.probe(segment.path))
+        except Passing as error:
+            logger.warning("take %s is taken unseen: %s", segment.take_id, error.message)
+            return None
         except MediaError as error:
             problem = error.message
     if not found:

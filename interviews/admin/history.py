@@ -147,7 +147,11 @@ class AssessmentRunAdmin(ReadOnly):
 class StoredFileAdmin(ReadOnly):
     list_display = ("key", "bytes", "began_at", "stored_at")
     list_filter = (("stored_at", admin.EmptyFieldListFilter),)
-    search_fields = ("key",)
+    search_fields = (
+        "key",
+        "segment__take__interview__applicant__name",
+        "rendition__take__interview__applicant__name",
+    )
 
 
 @admin.register(ProviderReply)

@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy
 
 from interviews.forms import colours
 from interviews.forms.rubrics import Paragraphs
+from interviews.media import looking
 from interviews.media.errors import MediaError
-from interviews.media.logo import BYTES_AT_MOST, logo_from
+from interviews.media.logo import BYTES_AT_MOST
 from interviews.models import Membership, Position
 from interviews.processing import texts
 
@@ -102,7 +103,7 @@ class PositionForm(Described):
         if not isinstance(picture, UploadedFile):
             return None
         try:
-            return logo_from(picture.read(BYTES_AT_MOST + 1))
+            return looking.logo_from(picture.read(BYTES_AT_MOST + 1))
         except MediaError:
             raise forms.ValidationError(
                 _(

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 
 from interviews.actions.positions import QUESTIONS_AT_MOST, Asked, rubric_from
 from interviews.forms.rubrics import Paragraphs
+from interviews.media import looking
 from interviews.media.errors import MediaError
-from interviews.media.probe import probe
 from interviews.media.sniff import looks_like_recording
 from interviews.models import Question, RubricVersion
 from interviews.starters import STARTERS
@@ -64,7 +64,7 @@ def _prompt_type(prompt: UploadedFile) -> str:
         try:
             if kind is None:
                 raise MediaError("")
-            facts = probe(Path(copy.name))
+            facts = looking.probe(Path(copy.name))
         except MediaError:
             raise forms.ValidationError(_("This file cannot be played here. Use WebM or MP4.")) from None
     return f"{'video' if facts.video else 'audio'}/{kind}"

@@ -23,7 +23,7 @@ from typing import Any
 
 import av
 
-from interviews.media.errors import MediaError
+from interviews.media.errors import OF_THE_MACHINE, MediaError
 from interviews.media.limits import limit
 from interviews.media.parts import Part, survey
 from interviews.media.playable import write_playable
@@ -32,8 +32,6 @@ from interviews.media.sound import Sound, write_sound
 
 _SILENCE_WORTH_SAYING = 0.5  # seconds
 _SAID_AT_MOST = 20  # of each: a hostile file could fill a page
-_OURS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENOENT, errno.EACCES, errno.EMFILE, errno.ESTALE})
-"""Errors of the machine, not of the file: trying again may help."""
 
 
 def main(originals: list[tuple[Path, int]], folder: Path) -> None:
@@ -51,7 +49,7 @@ def main(originals: list[tuple[Path, int]], folder: Path) -> None:
             repeated=sound.repeated[:_SAID_AT_MOST],
         )
         _make_playable(parts, sound, folder)
-    except (MediaError, OSError, MemoryError, av.FFmpegError) as error:
+    except (MediaError, OSError, MemoryError, av.FFmpegError, ValueError, TypeError, ArithmeticError) as error:
         _say(**_classed(error))
     else:
         _say(is_done=True)
@@ -68,7 +66,7 @@ def _classed(error: Exception) -> dict[str, Any]:
     if isinstance(error, MediaError):
         return {"problem": error.message, "is_passing": False}
     number = getattr(error, "errno", None)
-    if number in _OURS:
+    if number in OF_THE_MACHINE:
         return {"problem": f"This machine could not read or store it ({os.strerror(number)}).", "is_passing": True}
     if isinstance(error, MemoryError) or number == errno.ENOMEM:
         return {"problem": "It needs more memory than one recording may.", "is_passing": False}

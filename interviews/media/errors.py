@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import errno
+
+OF_THE_MACHINE = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.ENOENT, errno.EACCES, errno.EMFILE, errno.ESTALE}
+)
+"""Errors of the machine, not of the file: trying again may help."""
+
 
 class MediaError(Exception):
     """The file is not a recording that can be used. `message` is a plain sentence for a person."""

@@ -35,6 +35,7 @@ def logo_from(data: bytes) -> bytes:
 def _decoded(data: bytes, codec: str) -> VideoFrame | None:
     decoder = av.CodecContext.create(codec, "r")
     decoder.options = {"max_pixels": str(PIXELS_AT_MOST)}
+    decoder.thread_count = 1
     if not isinstance(decoder, VideoCodecContext):
         raise TypeError("pictures are decoded as video")
     frames = [*decoder.decode(av.Packet(data)), *decoder.decode(None)]

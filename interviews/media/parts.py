@@ -134,10 +134,11 @@ def _survey(path: Path, length: int, number: int, at: Fraction) -> Part:
 
 
 def first(container: InputContainer, kind: str) -> AudioStream | VideoStream | None:
+    """The first that there is a decoder for; the library leaves others without a context."""
     streams: Iterable[AudioStream | VideoStream] = (
         container.streams.audio if kind == "audio" else container.streams.video
     )
-    return next(iter(streams), None)
+    return next((stream for stream in streams if getattr(stream, "codec_context", None)), None)
 
 
 def _track(stream: AudioStream | VideoStream | None) -> Track | None:

@@ -11,7 +11,7 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
 from interviews.media.opening import opened
-from interviews.media.parts import THREADS, decoded, packets
+from interviews.media.parts import THREADS, decoded, first, packets
 
 _AT_SECOND = 1.0  # cameras begin dark
 _LONGER_SIDE = 480
@@ -22,9 +22,9 @@ def write_poster(media: Path, path: Path) -> bool:
     """A JPEG of the first picture from second 1 on, or the last before it. Whether there was one."""
     chosen: VideoFrame | None = None
     with opened(media) as container:
-        if not container.streams.video:
+        stream = first(container, "video")
+        if stream is None:
             return False
-        stream = container.streams.video[0]
         stream.codec_context.thread_count = THREADS
         for frame in islice(decoded(packets(container, stream)), _TRIED):
             if isinstance(frame, VideoFrame):
