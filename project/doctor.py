@@ -27,6 +27,7 @@ from interviews.models import Job, Position, Worker
 from interviews.processing import engines
 from interviews.processing.leases import PULSE_SECONDS
 from interviews.queries.operations import outages, reconcile
+from interviews.queries.retention import held_interviews, overdue
 
 FREE_BYTES = 2 * 1024**3
 QUEUE_MAY_BE_OLD = timedelta(minutes=5)
@@ -203,6 +204,16 @@ def _mail() -> tuple[str, str]:
         )
 
 
+def _erasures() -> tuple[str, str]:
+    late = overdue(timezone.now()).count()
+    if late:
+        return (
+            f"{late} were asked for more than two days ago, and are not done",
+            "See in the admin why their jobs wait (kind erase). Some laws give you 30 days from the request.",
+        )
+    return f"none is late; {held_interviews().count()} interviews are kept by a legal hold", ""
+
+
 def _engine(setting: str, key: str, check: Callable[[], None]) -> tuple[str, str]:
     name = getattr(settings, setting)
     if name == NONE:
@@ -244,4 +255,5 @@ CHECKS: dict[str, Callable[[], tuple[str, str]]] = {
     "Analysis": _analysis,
     "Budget": _budget,
     "Mail": _mail,
+    "Erasures": _erasures,
 }

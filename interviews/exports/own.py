@@ -12,6 +12,7 @@ things are held, and how many, is always told, with whom to ask.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -52,6 +53,8 @@ from interviews.models import (
 )
 from interviews.queries import retention
 from interviews.queries.players import SUFFIXES
+
+logger = logging.getLogger(__name__)
 
 JUDGED = frozenset({Kind.REVIEWED, Kind.REVISED, Kind.NOTED, Kind.DECIDED, Kind.DECISION_TAKEN_BACK})
 """What tells that somebody has judged, before they are told."""
@@ -211,7 +214,10 @@ def _name(take: Take, segment: Segment) -> str:
 
 
 def _pieces(path: Path, length: int) -> Iterable[bytes]:
-    with path.open("rb") as file:
-        while length > 0 and (piece := file.read(min(READ_BYTES, length))):
-            length -= len(piece)
-            yield piece
+    try:
+        with path.open("rb") as file:
+            while length > 0 and (piece := file.read(min(READ_BYTES, length))):
+                length -= len(piece)
+                yield piece
+    except OSError:  # all else is theirs too; an empty file shows that something is missing
+        logger.exception("a recording could not be read for its applicant's copy")

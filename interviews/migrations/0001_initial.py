@@ -364,7 +364,7 @@ class Migration(migrations.Migration):
             name='Message',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('invitation', 'Invitation'), ('reminder', 'Reminder'), ('extended', 'More time was given'), ('not_extended', 'More time was declined'), ('receipt', 'Receipt'), ('reopened', 'Reopened'), ('redo', 'One answer again'), ('closed', 'Position closed'), ('explanation', 'Explanation'), ('decision', 'Decision')], max_length=16)),
+                ('kind', models.CharField(choices=[('invitation', 'Invitation'), ('reminder', 'Reminder'), ('extended', 'More time was given'), ('not_extended', 'More time was declined'), ('receipt', 'Receipt'), ('reopened', 'Reopened'), ('redo', 'One answer again'), ('closed', 'Position closed'), ('explanation', 'Explanation'), ('erasure', 'To be erased'), ('decision', 'Decision')], max_length=16)),
                 ('to', models.EmailField(max_length=254)),
                 ('subject', models.CharField(blank=True, help_text='of a decision: as somebody wrote it', max_length=200)),
                 ('body', models.TextField(blank=True)),
@@ -419,7 +419,7 @@ class Migration(migrations.Migration):
             name='MailText',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('invitation', 'Invitation'), ('reminder', 'Reminder'), ('extended', 'More time was given'), ('not_extended', 'More time was declined'), ('receipt', 'Receipt'), ('reopened', 'Reopened'), ('redo', 'One answer again'), ('closed', 'Position closed'), ('explanation', 'Explanation'), ('decision', 'Decision')], max_length=16)),
+                ('kind', models.CharField(choices=[('invitation', 'Invitation'), ('reminder', 'Reminder'), ('extended', 'More time was given'), ('not_extended', 'More time was declined'), ('receipt', 'Receipt'), ('reopened', 'Reopened'), ('redo', 'One answer again'), ('closed', 'Position closed'), ('explanation', 'Explanation'), ('erasure', 'To be erased'), ('decision', 'Decision')], max_length=16)),
                 ('subject', models.CharField(max_length=200)),
                 ('body', models.TextField()),
                 ('position', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mail_texts', to='interviews.position')),
