@@ -87,6 +87,9 @@ class Kind(models.TextChoices):
 CONFIDENTIAL = frozenset({Kind.ACCOMMODATION_ASKED, Kind.ACCOMMODATED})
 """Reviewers do not even learn that these happened."""
 
+LEAVING = frozenset({Kind.WITHDRAWN, Kind.ERASURE_CALLED_BACK, Kind.DELETED, Kind.ERASED})
+"""By which an interview, or what there is to see of it, goes or comes back."""
+
 UNCHANGING = frozenset({Kind.SHARED, Kind.SHARE_ENDED, Kind.SHARE_SEEN, Kind.SHARE_COMMENTED, Kind.EXPORTED})
 """What changes nothing of the interview itself: people looked at it."""
 

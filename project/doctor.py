@@ -30,6 +30,7 @@ from interviews.processing.leases import PULSE_SECONDS
 from interviews.queries import audit
 from interviews.queries.backups import kept
 from interviews.queries.operations import outages, reconcile
+from interviews.queries.retention import held_interviews, overdue
 from project.health import migrations_due
 
 FREE_BYTES = 2 * 1024**3
@@ -251,6 +252,16 @@ def _mail() -> tuple[str, str]:
         )
 
 
+def _erasures() -> tuple[str, str]:
+    late = overdue(timezone.now()).count()
+    if late:
+        return (
+            f"{late} were asked for more than two days ago, and are not done",
+            "See in the admin why their jobs wait (kind erase). Some laws give you 30 days from the request.",
+        )
+    return f"none is late; {held_interviews().count()} interviews are kept by a legal hold", ""
+
+
 def _engine(setting: str, key: str, check: Callable[[], None]) -> tuple[str, str]:
     name = getattr(settings, setting)
     if name == NONE:
@@ -295,4 +306,5 @@ CHECKS: dict[str, Callable[[], tuple[str, str]]] = {
     "Budget": _budget,
     "Audit log": _audit_log,
     "Mail": _mail,
+    "Erasures": _erasures,
 }

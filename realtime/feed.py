@@ -17,7 +17,7 @@ from django.db import DatabaseError
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
-from interviews.events import CONFIDENTIAL, ENDS_SHARING, NOT_FOR_OUTSIDE, OF_ALL_WORK, OPERATIONAL, Kind
+from interviews.events import CONFIDENTIAL, ENDS_SHARING, LEAVING, NOT_FOR_OUTSIDE, OF_ALL_WORK, OPERATIONAL, Kind
 from interviews.models import Event, Interview, Position, Review, ShareLink
 from interviews.queries import (
     applicants,
@@ -58,8 +58,7 @@ logger = logging.getLogger(__name__)
 REASSESSMENTS = "reassessments:"
 READ_AGAIN = {Kind.BACK, Kind.RULES}
 """Every page is: after an outage of ours every open deadline has moved, and another rule may hide what a page shows."""
-_GOES = {Kind.WITHDRAWN, Kind.ERASURE_CALLED_BACK, Kind.DELETED, Kind.ERASED}
-REVIEW_BEGINS_OR_ENDS = {Kind.SUBMITTED, Kind.REOPENED, Kind.REDO_ASKED, *_GOES}
+REVIEW_BEGINS_OR_ENDS = {Kind.SUBMITTED, Kind.REOPENED, Kind.REDO_ASKED, *LEAVING}
 """Pages of that interview are read again: what a reviewer fills in is their own, and is drawn by pages alone."""
 MOVES_LINES = {Kind.REOPENED, Kind.REDO_ASKED, Kind.REVIEWED}
 """The overview is read again: of what came in it lists the newest, and one that goes makes room for another; and what
@@ -118,13 +117,15 @@ class News:
         whys = {topic for topic in topics if topic.startswith(WHY)}
         if whys:
             return any(it.kind in OF_ALL_WORK or of_why(it.interview_id) in whys for it in self._new(after))
-        turned = {it.interview_id for it in self._new(after) if it.kind in REVIEW_BEGINS_OR_ENDS}
         if OVERVIEW in topics:
             anew = self._reviewed_before(it.interview_id for it in self._new(after) if it.kind == Kind.SUBMITTED)
             moved = [it for it in self._new(after) if it.kind in MOVES_LINES or it.interview_id in anew]
             again = {f"position:{it.position_id}" for it in moved}
             return not again.isdisjoint(topics)
-        return not {f"{audience}:{pk}" for audience in ("interview", "levels") for pk in turned}.isdisjoint(topics)
+        turned = {it.interview_id for it in self._new(after) if it.kind in REVIEW_BEGINS_OR_ENDS}
+        erased = {f"invitation:{it.interview_id}" for it in self._new(after) if it.kind == Kind.ERASED}
+        named = (f"{audience}:{pk}" for audience in ("interview", "levels") for pk in turned)
+        return not erased.union(named).isdisjoint(topics)
 
     def _reviewed_before(self, submitted: Iterable[UUID | None]) -> set[UUID]:
         """Of these, those that come in anew: to some readers they are to be decided about, to others to be reviewed."""
@@ -144,8 +145,7 @@ class News:
         return [happening for happening in self.happenings if after is None or happening.number > after]
 
     def _html(self, topics: Iterable[str], after: int | None, language: str) -> str:
-        followed = set(topics)
-        new = self._new(after)
+        followed, new = set(topics), self._new(after)
         wanted = {
             (audience, happening.interview_id)
             for happening in new

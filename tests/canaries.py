@@ -99,7 +99,12 @@ def _in_the_admins_log(world: World, interview: Interview) -> None:
     for row in (interview, interview.applicant, interview.accommodation):
         about = ContentType.objects.get_for_model(row)
         LogEntry.objects.create(
-            user=world.ada, content_type=about, object_id=str(row.pk), object_repr=str(row), action_flag=CHANGE
+            user=world.ada,
+            content_type=about,
+            object_id=str(row.pk),
+            object_repr=str(row),
+            action_flag=CHANGE,
+            change_message=f"Changed {NAME}.",
         )
 
 

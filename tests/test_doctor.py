@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from pytest_django import Settings
 
+from interviews.actions.withdrawing import ask_for_erasure
 from interviews.engines.analysis.base import Analyser
 from interviews.engines.analysis.gemini import Gemini
 from interviews.engines.analysis.gemini_legacy import GeminiLegacy
@@ -82,6 +83,14 @@ def test_a_queue_that_nobody_serves_is_named(answered: World) -> None:
     interview = Interview.objects.get(pk=answered.interview.pk)
     Job.objects.filter(interview=interview).update(run_after="2020-01-01T00:00:00Z")
     assert "WORKERS" in ill()["Queue"]
+
+
+def test_an_erasure_that_is_late_is_named(submitted: World) -> None:
+    leases.pulse()
+    ask_for_erasure(submitted.interview)
+    assert "Erasures" not in ill()
+    Interview.objects.update(erasure_asked_at=timezone.now() - timedelta(days=3))
+    assert "30 days" in ill()["Erasures"]
 
 
 def test_a_folder_that_cannot_be_written_is_named(world: World, settings: Settings, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings as product
+from django.core import mail
 from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
@@ -21,7 +24,20 @@ from interviews.actions.invitations import invite
 from interviews.actions.refusals import Refused, WrongState
 from interviews.actions.withdrawing import ask_for_erasure, call_erasure_back, erase_applicant, withdraw
 from interviews.events import Kind
-from interviews.models import Applicant, Erasure, Event, Interview, Job, Take
+from interviews.models import (
+    Answer,
+    Applicant,
+    AssessmentRun,
+    Erasure,
+    Event,
+    Interview,
+    Job,
+    Message,
+    Review,
+    ShareLink,
+    Take,
+    Transcript,
+)
 from interviews.processing import erased, erasing, forgetting, jobs
 from interviews.processing.advance import stalled
 from interviews.queries import agreement, insight
@@ -35,6 +51,7 @@ from tests.engines import work_through
 from tests.people import World, content, everything, review
 
 DAY = timedelta(days=1)
+OF_A_PERSON = {Applicant, Interview, Take, Answer, Message, Transcript, ShareLink, AssessmentRun, Review}
 
 
 def erase_now(interview: Interview) -> None:
@@ -77,6 +94,7 @@ class TestNothingIsLeft:
     def test_every_table_with_words_of_an_interview_is_thought_of(self, planted: World) -> None:
         """A table that is new and points at an interview needs words planted, or to be named here with a reason."""
         kept = {
+            "Interview": "states and times",
             "Erasure": "the certificate",
             "Hold": "its reason is without names",
             "Event": "kinds and times",
@@ -101,7 +119,7 @@ class TestNothingIsLeft:
         from_interview = {
             model.__name__
             for model in apps.get_app_config("interviews").get_models()
-            if any(field.related_model in (Interview, Take) for field in model._meta.get_fields() if field.many_to_one)
+            if any(field.related_model in OF_A_PERSON for field in model._meta.get_fields() if field.many_to_one)
         }
         assert {it for it in from_interview if it.lower() not in said} - kept.keys() == set()
 
@@ -148,6 +166,19 @@ class TestNothingIsLeft:
         erased.forget(submitted.interview.pk)
         erasing.remove_stragglers(timezone.now())
         assert (Path(product.DATA_DIR) / "erased" / str(submitted.interview.pk)).exists()
+
+    def test_a_mail_that_is_on_its_way_is_waited_for(self, submitted: World, settings: Settings) -> None:
+        settings.SENDS_MAIL = True
+        ask_for_erasure(submitted.interview)
+        Job.objects.filter(kind=Job.Kind.MAIL).update(state=Job.State.RUNNING, lease_token=uuid.uuid4())
+        erase_now(submitted.interview)
+        waiting = Job.objects.get(kind=Job.Kind.ERASE)
+        assert (waiting.state, waiting.attempt, Interview.objects.get().erased_at) == ("queued", 0, None)
+        assert list(forgetting.folders_of(submitted.interview.pk)[0].iterdir())
+        Job.objects.filter(kind=Job.Kind.MAIL).update(state=Job.State.DONE, lease_token=None)
+        Job.objects.filter(pk=waiting.pk).update(run_after=timezone.now() - DAY)
+        jobs.run(waiting.pk, WORK)
+        assert Interview.objects.get().erased_at is not None
 
 
 class TestWhatIsCountedStays:
@@ -216,6 +247,26 @@ class TestGrace:
         ask_for_erasure(submitted.interview)
         call_erasure_back(submitted.interview)
         assert Interview.objects.get().withdrawn_at is not None
+
+    def test_a_mail_tells_and_its_link_calls_it_back(self, submitted: World, settings: Settings) -> None:
+        settings.SENDS_MAIL, settings.SITE_URL = True, "https://interviews.example.com"
+        settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+        ask_for_erasure(submitted.interview)
+        jobs.run(Message.objects.get(kind=Message.Kind.ERASURE).jobs.get().pk, WORK)
+        told = str(mail.outbox[0].body)
+        found = re.search(r"(/interview/\S+/)#(\w+)", told)
+        assert "will be erased in 24 hours" in told and found
+        browser = Client()
+        browser.post(f"{found[1]}open/", {"token": found[2]})
+        browser.post(_at(submitted, "withdraw/"), {"act": "keep"})
+        assert Interview.objects.get().erasure_asked_at is None
+
+    def test_a_mail_that_comes_after_it_was_called_back_is_not_sent(self, submitted: World, settings: Settings) -> None:
+        settings.SENDS_MAIL = True
+        ask_for_erasure(submitted.interview)
+        call_erasure_back(submitted.interview)
+        jobs.run(Message.objects.get(kind=Message.Kind.ERASURE).jobs.get().pk, WORK)
+        assert Message.objects.get(kind=Message.Kind.ERASURE).state == Message.State.DROPPED
 
     def test_a_job_that_waits_is_called_back_with_it(self, submitted: World) -> None:
         ask_for_erasure(submitted.interview)

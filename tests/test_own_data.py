@@ -21,7 +21,7 @@ from interviews.actions.explaining import explain
 from interviews.actions.holding import place_hold
 from interviews.actions.reviewing import decide
 from interviews.exports.zipped import Entry, zipped
-from interviews.models import Decision, Interview
+from interviews.models import Decision, Interview, Segment
 from tests.engines import SPOKEN, work_through
 from tests.people import NOTE, World, content, everything, review
 
@@ -88,7 +88,15 @@ class TestCopy:
 
     def test_it_is_theirs_when_the_deadline_has_passed(self, answered: World, bo: Client) -> None:
         Interview.objects.update(deadline=timezone.now() - timedelta(days=9))
+        page = bo.get(f"/interview/{answered.interview.pk}/")
+        assert page.status_code == 410 and b"/data/" in page.content
         assert len(_copy(answered, bo).namelist()) == 4
+
+    def test_a_recording_that_is_lost_keeps_nothing_else_from_them(self, submitted: World, bo: Client) -> None:
+        lost = Segment.objects.order_by("take__question__number")[0]
+        lost.path.unlink()
+        archive = _copy(submitted, bo)
+        assert sorted(it.file_size > 0 for it in archive.infolist()) == [False, True, True, True]
 
     def test_of_a_large_one_a_piece_at_a_time_is_in_memory(self) -> None:
         piece = bytes(MIB)

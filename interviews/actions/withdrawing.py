@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
@@ -10,11 +11,12 @@ from django.utils.translation import gettext as _
 
 from interviews.actions.refusals import WrongState
 from interviews.events import Kind, record
-from interviews.models import Applicant, Interview, Job
+from interviews.models import Applicant, Interview, Job, Message
 from interviews.processing import jobs
 from interviews.processing.advance import advance, locked
 from interviews.processing.erasing import open_for
 from interviews.processing.forgetting import forget_applicant
+from interviews.processing.mail import queue
 from interviews.tasks import hint
 
 
@@ -37,6 +39,8 @@ def ask_for_erasure(interview: Interview, *, actor: User | None = None) -> None:
         # Of the same moment: so calling it back gives back what it took.
         is_withdrawn = mine.filter(withdrawn_at=None).update(withdrawn_at=now, remind_at=None)
         if mine.filter(erasure_asked_at=None).update(erasure_asked_at=now):
+            if settings.SENDS_MAIL:  # so that it can be called back by whoever it is about
+                hint([queue(interview, Message.Kind.ERASURE)])
             if is_withdrawn:
                 record(Kind.WITHDRAWN, interview, actor=actor)
             record(Kind.ERASURE_ASKED, interview, actor=actor)

@@ -12,6 +12,7 @@ things are held, and how many, is always told, with whom to ask.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -25,6 +26,7 @@ from interviews.events import Kind
 from interviews.exports.listing import VERSION, plain
 from interviews.exports.zipped import Entry
 from interviews.media.durable import READ_BYTES
+from interviews.media.errors import BucketError
 from interviews.models import (
     Accommodation,
     Answer,
@@ -56,6 +58,8 @@ from interviews.processing.bucket import bucket
 from interviews.queries import retention
 from interviews.queries.players import SUFFIXES
 from interviews.queries.self_reports import said_by
+
+logger = logging.getLogger(__name__)
 
 JUDGED = frozenset({Kind.REVIEWED, Kind.REVISED, Kind.NOTED, Kind.DECIDED, Kind.DECISION_TAKEN_BACK})
 """What tells that somebody has judged, before they are told."""
@@ -218,11 +222,14 @@ def _name(take: Take, segment: Segment) -> str:
 
 def _pieces(path: Path, length: int) -> Iterable[bytes]:
     key = key_of(path)
-    if StoredFile.objects.filter(pk=key, stored_at__isnull=False).exists():
-        for first in range(0, length, READ_BYTES):
-            yield bucket().read(key, first, min(first + READ_BYTES, length) - 1)
-        return
-    with path.open("rb") as file:
-        while length > 0 and (piece := file.read(min(READ_BYTES, length))):
-            length -= len(piece)
-            yield piece
+    try:
+        if StoredFile.objects.filter(pk=key, stored_at__isnull=False).exists():
+            for first in range(0, length, READ_BYTES):
+                yield bucket().read(key, first, min(first + READ_BYTES, length) - 1)
+            return
+        with path.open("rb") as file:
+            while length > 0 and (piece := file.read(min(READ_BYTES, length))):
+                length -= len(piece)
+                yield piece
+    except (OSError, BucketError):  # all else is theirs too; an empty file shows that something is missing
+        logger.exception("a recording could not be read for its applicant's copy")

@@ -26,6 +26,7 @@ class Message(models.Model):
         REDO = "redo", _("One answer again")
         CLOSED = "closed", _("Position closed")
         EXPLANATION = "explanation", _("Explanation")
+        ERASURE = "erasure", _("To be erased")
         DECISION = "decision", _("Decision")
 
     class State(models.TextChoices):

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from interviews.engines.errors import RetryLater
+from interviews.engines.errors import Busy, RetryLater
 from interviews.events import Kind
 from interviews.models import Applicant, Erasure, Event, Export, Interview, Job, Message, ShareLink
 from interviews.models.erasures import DataClass
@@ -32,6 +32,7 @@ PROCEDURE = "1"
 AT_ONCE = 100
 STRAGGLERS_FOR = timedelta(hours=24)
 """A worker that was making something of a recording may write once more after it is gone."""
+OTHER_WORK_SECONDS = 5.0
 BY_CLOCK = (DataClass.MEDIA, DataClass.TRANSCRIPTS, DataClass.SCORES)
 
 
@@ -70,6 +71,8 @@ def erase(claim: jobs.Claim, clock: Callable[[], datetime] = timezone.now) -> li
         with jobs.ending(claim, None) as due:
             pass
         return due
+    is_whole = DataClass.SCORES in classes
+    _stop_other_work(interview, claim.job_id, all_of_it=is_whole)
     mails = list(Message.objects.filter(interview=interview).values_list("pk", flat=True))
     try:
         for data_class in classes:
@@ -77,7 +80,6 @@ def erase(claim: jobs.Claim, clock: Callable[[], datetime] = timezone.now) -> li
     except OSError as error:
         raise RetryLater(f"A file could not be deleted ({error.strerror})") from None
     point(claim.kind, "removed")
-    is_whole = DataClass.SCORES in classes
     with jobs.ending(claim, Kind.ERASED if is_whole else Kind.DELETED) as due:
         if is_whole:
             _erase_whole(interview, now, claim.job_id)
@@ -88,6 +90,17 @@ def erase(claim: jobs.Claim, clock: Callable[[], datetime] = timezone.now) -> li
         erased.remember(interview.pk)
     logger.info("interview %s: deleted %s", interview.pk, ", ".join(classes))
     return due
+
+
+def _stop_other_work(interview: Interview, mine: int, *, all_of_it: bool) -> None:
+    """What another worker has in hand would write once more, or mail. Raises Busy until that has ended."""
+    with transaction.atomic():
+        locked(interview.pk)
+        if Job.objects.filter(interview=interview, state=Job.State.RUNNING).exclude(pk=mine).exists():
+            raise Busy("Other work on this interview is under way", retry_after=OTHER_WORK_SECONDS)
+        if all_of_it:
+            for kind in set(Job.Kind) - {Job.Kind.ERASE}:
+                jobs.drop(interview, kind)
 
 
 def remove_tombstones(now: datetime) -> int:

@@ -169,7 +169,7 @@ def _rename_in_log(rows: Iterable[Model], code: str) -> None:
     """Of what was done in the admin."""
     for row in rows:
         about = ContentType.objects.get_for_model(row)
-        LogEntry.objects.filter(content_type=about, object_id=str(row.pk)).update(object_repr=code)
+        LogEntry.objects.filter(content_type=about, object_id=str(row.pk)).update(object_repr=code, change_message="")
 
 
 def _forget_searches(person: Applicant) -> None:

@@ -39,6 +39,7 @@ from interviews.queries.times import in_words
 
 GIVE_UP_AFTER = timedelta(days=3)
 POINTLESS_AFTER_SUBMIT = (Message.Kind.REMINDER, Message.Kind.REOPENED, Message.Kind.REDO)
+AFTER_WITHDRAWING = (Message.Kind.RECEIPT, Message.Kind.ERASURE)
 CONNECTIONS = 4
 """At once from one process: mail servers refuse more than a few."""
 
@@ -106,7 +107,9 @@ def _link(message: Message) -> tuple[str, str]:
             return "", ""
         if interview.revoked_at is not None:
             return "", _("the invitation was withdrawn first")
-        if interview.withdrawn_at is not None and message.kind != Message.Kind.RECEIPT:
+        if message.kind == Message.Kind.ERASURE and interview.erasure_asked_at is None:
+            return "", _("it was called back first")
+        if interview.withdrawn_at is not None and message.kind not in AFTER_WITHDRAWING:
             return "", _("the applicant withdrew first")
         if message.kind in POINTLESS_AFTER_SUBMIT and interview.is_submitted:
             return "", _("the interview was submitted first")

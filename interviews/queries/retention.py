@@ -111,6 +111,11 @@ def held_interviews() -> QuerySet[Interview]:
     return Interview.objects.filter(held())
 
 
+def overdue(now: datetime) -> QuerySet[Interview]:
+    """Asked for so long ago that something must be in the way."""
+    return Interview.objects.filter(~held(), erasure_asked_at__lte=now - 2 * ERASURE_GRACE, erased_at=None)
+
+
 def standing_hold(interview: Interview) -> Hold | None:
     return Hold.objects.filter(interview=interview, lifted_at=None).first()
 
