@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from smtplib import SMTPException
 
 import redis
@@ -22,21 +19,15 @@ from django.utils import timezone
 
 from interviews.engines.catalogue import NONE
 from interviews.engines.errors import EngineError
-from interviews.media.errors import BucketError
-from interviews.models import Job, Position, StoredFile, Unsealed, Worker
+from interviews.models import Job, Position, Worker
 from interviews.processing import engines
-from interviews.processing.bucket import bucket
 from interviews.processing.leases import PULSE_SECONDS
-from interviews.queries import audit
-from interviews.queries.backups import kept
 from interviews.queries.operations import outages, reconcile
-from interviews.queries.retention import held_interviews, overdue
+from project import keeping
 from project.health import migrations_due
+from project.keeping import in_short
 
-FREE_BYTES = 2 * 1024**3
 QUEUE_MAY_BE_OLD = timedelta(minutes=5)
-MAY_BE_UNSEALED = timedelta(minutes=5)
-BACKUP_MAY_BE_OLD = timedelta(hours=48)
 CLOCKS_MAY_DIFFER = timedelta(seconds=5)
 
 
@@ -131,7 +122,7 @@ def _worker() -> tuple[str, str]:
         return "none has ever given a sign of life", start
     ago = timezone.now() - newest.seen_at
     if ago > timedelta(seconds=3 * PULSE_SECONDS):
-        return f"the last sign of life came {_length(ago)} ago ({newest.name})", start
+        return f"the last sign of life came {in_short(ago)} ago ({newest.name})", start
     alive = Worker.objects.filter(seen_at__gt=timezone.now() - timedelta(seconds=3 * PULSE_SECONDS)).count()
     return f"{alive} alive", ""
 
@@ -142,7 +133,7 @@ def _queue() -> tuple[str, str]:
     if oldest is None:
         return "nothing is due", ""
     age = timezone.now() - oldest
-    words = f"{due.count()} jobs due, the oldest for {_length(age)}"
+    words = f"{due.count()} jobs due, the oldest for {in_short(age)}"
     return words, "Start more workers, or raise WORKERS." if age > QUEUE_MAY_BE_OLD else ""
 
 
@@ -159,53 +150,6 @@ def _stuck_work() -> tuple[str, str]:
             "Open Jobs in the administration, filter by Parked, read the problem, and try them again.",
         )
     return "reconcile 0; no job is parked", ""
-
-
-def _storage() -> tuple[str, str]:
-    folder = Path(settings.MEDIA_DIR)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(b"written by the doctor")
-    except OSError as error:
-        return f"{folder} cannot be written: {error.strerror}", "Give this user the folder, or set DATA_DIR."
-    free = shutil.disk_usage(folder).free
-    words = f"writable, {free / 1024**3:.1f} GiB free"
-    return words, "Make room: recordings need it." if free < FREE_BYTES else ""
-
-
-def _bucket() -> tuple[str, str]:
-    stored = StoredFile.objects.exclude(stored_at=None).count()
-    if not settings.S3_BUCKET:
-        if stored:
-            return f"{stored} files are in a bucket that is not set any more", "Set S3_BUCKET and the rest again."
-        return "not used: recordings stay on this disk", ""
-    try:
-        bucket().check()
-    except BucketError as error:
-        return (
-            f"{settings.S3_BUCKET}: {error.message}",
-            "Check the S3_ variables and what the key may do. What is on this disk stays there meanwhile.",
-        )
-    waiting = Job.objects.filter(kind=Job.Kind.STORE, state__in=Job.OPEN).count()
-    return (
-        f"{settings.S3_BUCKET} is private and answers; {stored} files are in it, {waiting} recordings on their way",
-        "",
-    )
-
-
-def _backup() -> tuple[str, str]:
-    newest = kept().exclude(made_at=None).first()
-    if newest is None or newest.made_at is None:
-        every_night = "Make one every night: manage.py backup; docs/operations.md."
-        return "none was made", "" if settings.EMBEDDED else every_night
-    age = timezone.now() - newest.made_at
-    words = f"the newest was made {_length(age)} ago, {newest.place}"
-    if age > BACKUP_MAY_BE_OLD:
-        return words, "Find out why no newer one was made, and make one: manage.py backup"
-    if newest.problem:
-        return f"{words}: {newest.problem}", "Look after the disk; older backups, which are kept, may have them."
-    return words, ""
 
 
 def _transcription() -> tuple[str, str]:
@@ -227,16 +171,6 @@ def _budget() -> tuple[str, str]:
     return f"{of_site}, {kept} positions have one of their own", ""
 
 
-def _audit_log() -> tuple[str, str]:
-    """Not whether it is whole, which takes longer: `manage.py audit verify` says that."""
-    head = audit.head()
-    words = f"anchor {head}"
-    since = timezone.now() - MAY_BE_UNSEALED
-    if Unsealed.objects.filter(at__lt=since).exists() or audit.unsealed_events().filter(at__lt=since).exists():
-        return f"{words}; what came later is not sealed", "Start a worker (see above), or run: python manage.py sweep"
-    return words, ""
-
-
 def _mail() -> tuple[str, str]:
     if not settings.SENDS_MAIL:
         return "not set up: links are copied by hand, receipts downloaded", ""
@@ -250,16 +184,6 @@ def _mail() -> tuple[str, str]:
             f"{settings.EMAIL_HOST}: {type(error).__name__}",
             "Check the EMAIL_ variables, and that this machine reaches the server. Mail waits meanwhile.",
         )
-
-
-def _erasures() -> tuple[str, str]:
-    late = overdue(timezone.now()).count()
-    if late:
-        return (
-            f"{late} were asked for more than two days ago, and are not done",
-            "See in the admin why their jobs wait (kind erase). Some laws give you 30 days from the request.",
-        )
-    return f"none is late; {held_interviews().count()} interviews are kept by a legal hold", ""
 
 
 def _engine(setting: str, key: str, check: Callable[[], None]) -> tuple[str, str]:
@@ -280,11 +204,6 @@ def _engine(setting: str, key: str, check: Callable[[], None]) -> tuple[str, str
     return f"{name}: the key is accepted", ""
 
 
-def _length(length: timedelta) -> str:
-    seconds = int(length.total_seconds())
-    return f"{seconds} s" if seconds < 120 else f"{seconds // 60} min" if seconds < 7200 else f"{seconds // 3600} h"
-
-
 def _first_line(error: Exception) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0]
 
@@ -298,13 +217,13 @@ CHECKS: dict[str, Callable[[], tuple[str, str]]] = {
     "Worker": _worker,
     "Queue": _queue,
     "Stuck work": _stuck_work,
-    "Storage": _storage,
-    "Bucket": _bucket,
-    "Backup": _backup,
+    "Storage": keeping.storage,
+    "Bucket": keeping.bucket,
+    "Backup": keeping.backup,
     "Transcription": _transcription,
     "Analysis": _analysis,
     "Budget": _budget,
-    "Audit log": _audit_log,
+    "Audit log": keeping.audit_log,
     "Mail": _mail,
-    "Erasures": _erasures,
+    "Erasures": keeping.erasures,
 }
