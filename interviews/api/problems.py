@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -69,10 +69,7 @@ def answer_with_problems(api: NinjaAPI) -> None:
     """Of each kind of error that a request may end with, but faults of ours."""
 
     def of_validation(_request: HttpRequest, error: ValidationError) -> HttpResponse:
-        found = [
-            {"field": ".".join(str(part) for part in it["loc"][1:]), "detail": str(it["msg"])} for it in error.errors
-        ]
-        return answer(_not_understood(found))
+        return answer(_not_understood([{"field": _name(it["loc"]), "detail": str(it["msg"])} for it in error.errors]))
 
     def of_refusal(_request: HttpRequest, refused: Refused) -> HttpResponse:
         return answer(Problem(refused.status, refused.code, refused.message))
@@ -87,6 +84,11 @@ def answer_with_problems(api: NinjaAPI) -> None:
     api.exception_handler(Http404)(lambda _request, _error: answer(no_such_thing()))
     api.exception_handler(AuthenticationError)(lambda _request, _error: answer(_no_token()))
     api.exception_handler(RequestDataTooBig)(lambda _request, _error: answer(_too_large()))
+
+
+def _name(place: Sequence[str | int]) -> str:
+    """As it was sent: without where it stood, and of a body without the name of our argument."""
+    return ".".join(str(part) for part in place[2 if place[0] == "body" else 1 :])
 
 
 def _no_token() -> Problem:

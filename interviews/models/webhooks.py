@@ -17,6 +17,11 @@ from interviews.models.positions import Position
 URL_LENGTH = 500
 
 
+def message_id(delivery: Delivery) -> str:
+    """As its receiver knows it: the same for each try."""
+    return f"msg_{delivery.pk.hex}"
+
+
 class Telling(models.TextChoices):
     """What may be told: that it happened, and to which interview. Never a name, a word or a score."""
 

@@ -32,6 +32,7 @@ from interviews.engines.catalogue import MAIL
 from interviews.engines.errors import Busy, Permanent, RetryLater
 from interviews.events import Event, Head, Kind
 from interviews.models import Delivery, Endpoint, Job, Telling
+from interviews.models.webhooks import message_id
 from interviews.processing import jobs, outward, providers
 from interviews.processing.crashing import point
 from interviews.processing.ledger import release_connection
@@ -152,13 +153,13 @@ def _of(endpoint: Endpoint, number: int, kind: str, interview: UUID, position: i
 
 
 def _post(delivery: Delivery) -> int:
-    now = timezone.now()
+    now, message = timezone.now(), message_id(delivery)
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "Greenroom-Webhooks/1",
-        "webhook-id": f"msg_{delivery.pk.hex}",
+        "webhook-id": message,
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": signatures(delivery.endpoint, f"msg_{delivery.pk.hex}", now, delivery.body),
+        "webhook-signature": signatures(delivery.endpoint, message, now, delivery.body),
     }
     release_connection()
     return outward.post(delivery.endpoint.url, delivery.body.encode(), headers, settings.WEBHOOK_NETWORKS)

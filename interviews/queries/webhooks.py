@@ -9,15 +9,17 @@ from uuid import UUID
 from django.db.models import Prefetch
 
 from interviews.models import Delivery, Endpoint, Job, Telling
+from interviews.models.webhooks import message_id
 
 SHOWN_AT_MOST = 50
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryView:
-    """`next_try_at` while it waits for one; `problem` of the last try."""
+    """`message`: the id that its receiver is given. `next_try_at` while it waits for one; `problem` of the last try."""
 
     id: UUID
+    message: str
     what: str
     interview: UUID | None
     state: str
@@ -40,6 +42,7 @@ def _view(delivery: Delivery, open_jobs: list[Job]) -> DeliveryView:
     job = open_jobs[0] if open_jobs else None
     return DeliveryView(
         id=delivery.pk,
+        message=message_id(delivery),
         what=str(Telling(delivery.kind).label) if delivery.kind in Telling.values else "",
         interview=delivery.interview_id,
         state=str(delivery.state),
