@@ -23,8 +23,10 @@ from realtime.sockets import WithWriter  # noqa: E402
 if (daphne := sys.modules.get("daphne.http_protocol")) is not None:
     # Under Daphne, which takes the class from here for each request; other servers ask before a body is there.
     from project.bodies import BoundedRequest
+    from project.reactor import log_here
 
     daphne.WebRequest = BoundedRequest  # type: ignore[attr-defined]
+    log_here()
 if (command := sys.modules.get("daphne.cli")) is not None:
     # Its own log of requests has their queries, and so whom somebody searched for. Ours is in project/requests.py.
     command.AccessLogGenerator = lambda stream: None  # type: ignore[attr-defined]
