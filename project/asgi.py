@@ -26,9 +26,11 @@ if (daphne := sys.modules.get("daphne.http_protocol")) is not None:
 
     from project.bodies import BoundedRequest
     from project.frames import BoundedSocket
+    from project.reactor import log_here
 
     daphne.WebRequest = BoundedRequest  # type: ignore[attr-defined]
     WebSocketFactory.protocol = BoundedSocket
+    log_here()
 if (command := sys.modules.get("daphne.cli")) is not None:
     # Its own log of requests has their queries, and so whom somebody searched for. Ours is in project/requests.py.
     command.AccessLogGenerator = lambda stream: None  # type: ignore[attr-defined]

@@ -27,12 +27,14 @@ NOWHERE = "an address that is none of ours"
 
 
 class Ids(logging.Filter):
-    """Onto every record. Takes away the address that Django names where it refuses a request."""
+    """Onto every record. Takes away what others write into the message that is not for a log."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         for name, value in ids().items():
             setattr(record, f"{name}_id", value)
         without_address(record)
+        if record.name == "asyncio":  # its further lines show errors with their messages
+            record.msg, record.args = record.getMessage().partition("\n")[0], None
         return True
 
 

@@ -24,7 +24,7 @@ KEPT = ("event_id", "timestamp", "platform", "level", "logger", "environment", "
 OF_AN_ERROR = ("type", "module", "mechanism", "thread_id")
 OF_A_FRAME = ("filename", "abs_path", "module", "function", "lineno", "in_app")
 OF_CODE = ("pre_context", "context_line", "post_context")
-TRUSTED = ("project", "realtime", "interviews", "django.request", "django.security")
+TRUSTED = ("project.", "realtime.", "interviews.", "django.request", "django.security.")
 """Loggers whose lines hold ids alone. Of what others say, only who said it is told."""
 
 
@@ -63,7 +63,7 @@ def tell(event: Event, hint: Hint) -> Event | None:
 
 
 def _message(record: logging.LogRecord) -> str:
-    if record.name.partition(".")[0] not in TRUSTED and not record.name.startswith(TRUSTED):
+    if not record.name.startswith(TRUSTED):
         return ""
     without_address(record)
     return record.getMessage()

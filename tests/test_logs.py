@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import io
 import json
 import logging
+import os
 import re
+import subprocess
 import sys
 import threading
 import urllib.error
@@ -288,6 +291,33 @@ class TestWords:
         said = log.of("media child failed")["message"]
         assert said.endswith("\nTypeError") and 'File "<frozen runpy>"' in said
         assert SAID not in log.text
+
+    async def test_a_task_that_nobody_waited_for_is_logged_without_words(self, log: Log) -> None:
+        async def fails() -> None:
+            raise ValueError(SAID)
+
+        task = asyncio.ensure_future(fails())
+        await asyncio.sleep(0)
+        del task
+        gc.collect()
+        assert log.of("never retrieved")["error"].endswith("ValueError")
+        assert "heron stood" not in log.text.replace("raise ValueError(SAID)", "")
+
+    def test_what_goes_wrong_in_the_servers_reactor_is_logged_without_words(self, tmp_path: Path) -> None:
+        code = f"""
+import daphne.http_protocol, project.asgi
+from twisted.python import log
+from twisted.python.failure import Failure
+try:
+    raise ValueError({SAID!r} + " aloud")
+except ValueError:
+    log.err(Failure(), "in the reactor")
+"""
+        environment = {**os.environ, "DATA_DIR": str(tmp_path)}
+        ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+        assert "ERROR project.reactor: a fault in the server's reactor" in ran.stderr
+        assert ran.stderr.rstrip().endswith("ValueError")
+        assert SAID not in ran.stdout + ran.stderr
 
     async def test_what_ends_a_connection_reaches_the_server_without_words(self, log: Log) -> None:
         async def breaks(*arguments: Any) -> None:

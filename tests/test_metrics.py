@@ -36,8 +36,9 @@ OF_THE_SITE_AT_MOST = 14
 
 
 @pytest.fixture(autouse=True)
-def _token(settings: Settings) -> None:
+def _of_this_test(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.METRICS_TOKEN = TOKEN
+    monkeypatch.setattr(metrics, "_reconciled", None)
 
 
 class Numbers:
@@ -146,6 +147,8 @@ class TestWork:
     def test_an_interview_that_nobody_works_on_is_counted(self, submitted: World) -> None:
         Job.objects.all().delete()
         assert Numbers()("loose_ends") == 1
+        Interview.objects.update(withdrawn_at=timezone.now())
+        assert Numbers()("loose_ends") == 1, "it is looked for once a minute"
 
 
 @pytest.mark.django_db
