@@ -19,6 +19,7 @@ from websockets.sync.connection import Connection
 from websockets.typing import Origin
 
 from interviews.demo.seed import Access
+from realtime.consumers import FRAME_AT_MOST, FRAMES_AT_ONCE, TOO_MANY
 from tests.processes import Site
 from tests.wire import metadata
 
@@ -305,3 +306,21 @@ def test_no_traceback_reaches_a_browser(site: Site, hr: Visitor, tmp_path: Path)
         assert refused.value.code == 404
         assert "Traceback" not in page
         assert "<h1" in page
+
+
+def test_a_frame_without_end_is_refused_before_anybody_reads_it(hr: Visitor) -> None:
+    with hr.socket() as socket:
+        socket.send("x" * (FRAME_AT_MOST + 1))
+        with pytest.raises(ConnectionClosed) as closed:
+            socket.recv(15)
+    assert closed.value.rcvd is not None and closed.value.rcvd.code == 1009
+
+
+def test_a_page_that_asks_without_end_is_sent_away(hr: Visitor) -> None:
+    topics, after = where(hr.get("/hr-dashboard/results/"))
+    with hr.socket() as socket, pytest.raises(ConnectionClosed) as closed:
+        for _ in range(FRAMES_AT_ONCE * 3):
+            socket.send(json.dumps({"topics": topics, "after": after}))
+        while True:
+            socket.recv(15)
+    assert closed.value.rcvd is not None and closed.value.rcvd.code == TOO_MANY

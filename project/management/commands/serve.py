@@ -73,11 +73,11 @@ class Command(BaseCommand):
                 "",
                 "The passwords are shown this once and kept nowhere. `manage.py changepassword hr` sets another.",
             ]
-            forget_passwords()
         else:
             lines += [f"HR: {site}/hr-dashboard/results/", f"Administration: {site}/admin/"]
         self.stdout.write("\n".join(lines), ending="\n\n")
         self.stdout.flush()
+        forget_passwords()
 
 
 def _must_be_free(host: str, port: int) -> None:
