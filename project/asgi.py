@@ -20,10 +20,15 @@ from realtime.routing import websocket_urlpatterns  # noqa: E402
 from realtime.sockets import WithWriter  # noqa: E402
 
 if (daphne := sys.modules.get("daphne.http_protocol")) is not None:
-    # Under Daphne, which takes the class from here for each request; other servers ask before a body is there.
+    # Under Daphne, which takes the class from here for each request; other servers ask before a body is there, and end
+    # what they have begun.
+    from daphne.server import Server
+
     from project.bodies import BoundedRequest
+    from project.draining import drain
 
     daphne.WebRequest = BoundedRequest  # type: ignore[attr-defined]
+    Server.kill_all_applications = drain
 
 application = ProtocolTypeRouter(
     {
