@@ -21,14 +21,18 @@ from realtime.routing import websocket_urlpatterns  # noqa: E402
 from realtime.sockets import WithWriter  # noqa: E402
 
 if (daphne := sys.modules.get("daphne.http_protocol")) is not None:
-    # Under Daphne, which takes the class from here for each request; other servers ask before a body is there.
+    # Under Daphne, which takes the class from here for each request; other servers ask before a body is there, and end
+    # what they have begun.
+    from daphne.server import Server
     from daphne.ws_protocol import WebSocketFactory
 
     from project.bodies import BoundedRequest
+    from project.draining import drain
     from project.frames import BoundedSocket
     from project.reactor import log_here
 
     daphne.WebRequest = BoundedRequest  # type: ignore[attr-defined]
+    Server.kill_all_applications = drain
     WebSocketFactory.protocol = BoundedSocket
     log_here()
 if (command := sys.modules.get("daphne.cli")) is not None:

@@ -12,6 +12,7 @@ import json
 import shutil
 from tempfile import TemporaryFile
 from time import monotonic
+from typing import ClassVar
 
 from daphne.http_protocol import WebRequest
 from django.conf import settings
@@ -59,7 +60,17 @@ class _Large:
 
 
 class BoundedRequest(WebRequest):  # type: ignore[misc] # Daphne has no types
+    """`under_way`: those that have begun and are not answered. `is_last`: none may follow on its connection."""
+
+    under_way: ClassVar[set[BoundedRequest]] = set()
+    is_last: ClassVar[bool] = False
+
     def gotLength(self, length: int | None) -> None:
+        if not self.requestHeaders.hasHeader(b"Upgrade"):  # that becomes a socket, and ends as one
+            self.under_way.add(self)
+        if self.is_last:
+            self.channel.persistent = False
+            self.responseHeaders.setRawHeaders(b"Connection", [b"close"])
         is_large = length is None or length > IN_MEMORY_AT_MOST
         super().gotLength(0 if is_large else length)
         if is_large:
@@ -86,7 +97,12 @@ class BoundedRequest(WebRequest):  # type: ignore[misc] # Daphne has no types
             self._refuse("507 Insufficient Storage", "disk_full", words)
         super().handleContentChunk(data)
 
+    def finish(self) -> None:
+        self.under_way.discard(self)
+        super().finish()
+
     def connectionLost(self, reason: Failure) -> None:
+        self.under_way.discard(self)
         # While a body is on its way, the channel remembers which request it belongs to.
         command = getattr(self.channel, "_command", None)
         if command is not None and self._is_worth_keeping():
