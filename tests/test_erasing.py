@@ -153,6 +153,7 @@ class TestNothingIsLeft:
         before = Interview.objects.values().get()
         ask_for_erasure(submitted.interview)
         erase_now(submitted.interview)
+        (Path(product.DATA_DIR) / "erased" / ".listing").touch()
         Erasure.objects.all().delete()
         was = {name: value for name, value in before.items() if name != "applicant_id"}
         Interview.objects.update(**was, applicant=Applicant.objects.create(name="Bo Berg", email="bo@example.com"))

@@ -30,13 +30,21 @@ def forget(interview_id: UUID) -> None:
 
 def are_back(now: datetime) -> None:
     """Those that are there again are due at once."""
-    names = [path.name for path in _folder().iterdir()] if _folder().is_dir() else []
+    names = [path.name for path in _folder().iterdir() if _is_id(path.name)] if _folder().is_dir() else []
     for first in range(0, len(names), AT_ONCE):
         there = Interview.objects.filter(pk__in=names[first : first + AT_ONCE], erased_at=None, erasure_asked_at=None)
         for interview in there:
             with transaction.atomic():
                 if there.filter(pk=interview.pk).update(erasure_asked_at=now - ERASURE_GRACE):
                     record(Kind.ERASURE_ASKED, interview)
+
+
+def _is_id(name: str) -> bool:
+    """Other programs leave files of their own in folders."""
+    try:
+        return str(UUID(name)) == name
+    except ValueError:
+        return False
 
 
 def _folder() -> Path:
