@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import logging
 import warnings
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from twisted.logger import globalLogBeginner
+
+if TYPE_CHECKING:
+    from twisted.logger import ILogObserver
 
 logger = logging.getLogger(__name__)
 
 
 def log_here() -> None:
     shown = warnings.showwarning
-    globalLogBeginner.beginLoggingTo([_tell], redirectStandardIO=False)
+    globalLogBeginner.beginLoggingTo([cast("ILogObserver", _tell)], redirectStandardIO=False)
     warnings.showwarning = shown  # Twisted has taken it for itself
 
 

@@ -6,12 +6,12 @@ Django's own way to have columns beside the data: settings.SESSION_ENGINE names 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as Stored
-from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.utils.dateparse import parse_datetime
 
@@ -29,8 +29,6 @@ class Session(AbstractBaseSession):
     address = models.CharField(max_length=64, blank=True)
     signed_in_at = models.DateTimeField(null=True, blank=True)
     seen_at = models.DateTimeField(null=True, blank=True)
-
-    objects: ClassVar[BaseSessionManager[Self]] = BaseSessionManager()
 
     class Meta(AbstractBaseSession.Meta):  # type: ignore[name-defined, misc] # the stubs leave it out
         ordering: ClassVar = ["-seen_at"]
