@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -112,3 +113,22 @@ def test_the_embedded_server_refuses_the_services_mode_in_words(deployed: Deploy
     assert done.returncode != 0
     assert "daphne project.asgi:application" in done.stderr
     wait_until(lambda: answers(f"{deployed.site.address}/health/live"), "the real server still answers", 5)
+
+
+@pytest.mark.timeout(240)
+def test_operators_see_who_works_what_huey_counts_and_that_redis_is_away(deployed: Deployment) -> None:
+    admin = Visitor(deployed.site)
+    admin.sign_in("admin", deployed.demo.admin_password)
+
+    def board() -> str:
+        return admin.get("/admin/interviews/job/work/")
+
+    deployed.site.manage("shell", "-v0", "-c", "from interviews.tasks import run_job; run_job(1)")
+    wait_until(lambda: bool(re.search(r"[1-9]\d* hints? taken in a day", board())), "Huey has counted a hint")
+    page = board()
+    assert page.count(">alive<") == 1 and "Gemini" in page and "Deepgram" in page
+    assert "The queue does not answer" not in page
+    deployed.redis.stop()
+    wait_until(lambda: "The queue does not answer" in board(), "the page says that the queue is away")
+    deployed.redis.start()
+    wait_until(lambda: "The queue does not answer" not in board(), "and that it is back")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import cache
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
 
 from interviews.models import Job
-from interviews.queries.pauses import pauses_in_force
+from interviews.queries.pauses import engines_in_use, pauses_of
 
 HINT_AGAIN_AFTER = timedelta(seconds=30)
 ENDED_LEASE = Q(state=Job.State.RUNNING, lease_until__lt=Now())
@@ -16,7 +17,13 @@ ENDED_LEASE = Q(state=Job.State.RUNNING, lease_until__lt=Now())
 
 def free() -> QuerySet[Job]:
     """What may be claimed now. A pause is looked at in the statement that claims, so none is overlooked."""
-    paused = pauses_in_force().filter(Q(job=OuterRef("pk")) | Q(kind=OuterRef("kind")))
+    return _free(engines_in_use())
+
+
+@cache
+def _free(engines: tuple[str, ...]) -> QuerySet[Job]:
+    """Put together once: each claim asks, and doing it costs more than a third of a statement's time."""
+    paused = pauses_of(engines).filter(Q(job=OuterRef("pk")) | Q(kind=OuterRef("kind"))).order_by()
     return Job.objects.filter(Q(state=Job.State.QUEUED, run_after__lte=Now()) | ENDED_LEASE, ~Exists(paused))
 
 

@@ -20,6 +20,8 @@ from interviews.queries.work import HueyView, QueueView
 logger = logging.getLogger(__name__)
 
 MINUTES = 60
+TRIES = 2
+"""Of two workers that make the tables at the same moment, one fails."""
 
 
 def hints_waiting() -> int | None:
@@ -40,10 +42,13 @@ def queue() -> QueueView:
 
 def keep_statistics() -> None:
     """From now on, in this process. Where it cannot be, work goes on without."""
-    try:
-        enable_stats(HUEY, _database())
-    except Exception:
-        logger.exception("Huey's statistics are not recorded")
+    for _ in range(TRIES):
+        try:
+            enable_stats(HUEY, _database())
+        except Exception:
+            logger.exception("Huey's statistics are not recorded")
+        else:
+            return
 
 
 def _recorded() -> HueyView | None:

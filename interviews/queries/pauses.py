@@ -37,9 +37,18 @@ def engine_of(kind: str) -> str:
     return str(engines.get(Job.Kind(kind), ""))
 
 
+def engines_in_use() -> tuple[str, ...]:
+    return tuple(map(engine_of, Job.Kind.values))
+
+
+def pauses_of(engines: tuple[str, ...]) -> QuerySet[Pause]:
+    """Those of single jobs and of kinds, and of these providers."""
+    return Pause.objects.filter(engine__in={"", *engines})
+
+
 def pauses_in_force() -> QuerySet[Pause]:
-    """Those of single jobs and of kinds, and of providers that do the work now."""
-    return Pause.objects.filter(engine__in=["", *map(engine_of, Job.Kind.values)])
+    """Of what does the work now."""
+    return pauses_of(engines_in_use())
 
 
 def of_whole_kinds() -> list[PauseView]:
