@@ -98,6 +98,7 @@ class Delivery(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name_plural = "deliveries"
         ordering: ClassVar = ["-created_at", "-pk"]
         indexes: ClassVar = [models.Index(fields=["endpoint", "-created_at"], name="delivery_newest_of_endpoint")]
         constraints: ClassVar = [
