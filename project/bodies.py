@@ -68,6 +68,7 @@ class BoundedRequest(WebRequest):  # type: ignore[misc] # Daphne has no types
     def gotLength(self, length: int | None) -> None:
         if not self.requestHeaders.hasHeader(b"Upgrade"):  # that becomes a socket, and ends as one
             self.under_way.add(self)
+        self.channel.has_asked = True  # draining.py looks
         if self.is_last:
             self.channel.persistent = False
             self.responseHeaders.setRawHeaders(b"Connection", [b"close"])

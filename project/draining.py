@@ -14,13 +14,14 @@ from typing import Any
 from daphne.server import Server
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
+from twisted.web.http import _GenericHTTPChannelProtocol
 
 from project.bodies import BoundedRequest
 
 logger = logging.getLogger(__name__)
 
-AT_LEAST_SECONDS = 2.0
-"""A connection that was just accepted has not said yet what it wants."""
+SILENT_AT_MOST_SECONDS = 2.0
+"""For so long a connection is waited for that was just accepted, and has not said yet what it wants."""
 AT_MOST_SECONDS = 20.0
 LOOK_EVERY_SECONDS = 0.05
 
@@ -38,10 +39,18 @@ async def _drain(server: Any) -> None:
         listener.addCallback(lambda port: port.stopListening())
     began = time.monotonic()
     while (waited := time.monotonic() - began) < AT_MOST_SECONDS:
-        is_all_sent = not reactor.getWriters()  # type: ignore[misc] # zope's interface, not a class of ours
-        if waited > AT_LEAST_SECONDS and is_all_sent and not BoundedRequest.under_way:
-            break
+        # Looked at only after a turn of the loop: what lay there when it stopped has been read by then.
         await asyncio.sleep(LOOK_EVERY_SECONDS)
+        is_all_sent = not reactor.getWriters()  # type: ignore[misc] # zope's interface, not a class of ours
+        if is_all_sent and not BoundedRequest.under_way and (waited > SILENT_AT_MOST_SECONDS or not _are_silent()):
+            break
     if BoundedRequest.under_way:
         logger.warning("stopping: %s requests are cut off", len(BoundedRequest.under_way))
     await _cancel_all(server).asFuture(asyncio.get_running_loop())
+
+
+def _are_silent() -> bool:
+    """Whether there are connections that have never asked for anything."""
+    found = (getattr(reader, "protocol", None) for reader in reactor.getReaders())  # type: ignore[misc]
+    channels = [it._channel for it in found if isinstance(it, _GenericHTTPChannelProtocol)]
+    return not all(getattr(channel, "has_asked", False) for channel in channels)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from compose_spec import PyCompose
+from django.core.management import get_commands
 
 from project.environment import backups
 from tests.deployment import UNITS, compose, instructions, scripts, unit
@@ -173,3 +174,17 @@ def _upstreams(found: Any) -> list[dict[str, str]]:
 
 def test_backups_are_kept_for_less_than_the_time_in_which_a_person_must_be_gone() -> None:
     assert backups.BACKUP_DAYS < 30
+
+
+def test_what_the_documents_tell_people_to_type_exists() -> None:
+    text = (ROOT / "docs" / "operations.md").read_text("utf-8") + (ROOT / "README.md").read_text("utf-8")
+    typed = re.findall(r"^(?:(?:docker .*|)python manage\.py|greenroom) (\w+)", text, re.MULTILINE)
+    assert {"createsuperuser", "doctor", "backup", "restore", "backups"} <= set(typed) <= set(get_commands())
+    services = set(re.findall(r"docker compose (?:exec|up|stop|run)((?: --?\w[\w-]*| [\w-]+)+)", text))
+    named = {word for line in services for word in line.split() if not word.startswith("-")}
+    assert named & set(compose(FILLED)["services"]) == {"web-1", "web-2", "worker", "migrate"}
+    for unit_name in re.findall(r"greenroom(?:-\w+@\d|\.target|\.socket)", text):
+        file = re.sub(r"@\d", "@", unit_name) + ("" if "." in unit_name else ".service")
+        assert (UNITS / file).exists(), unit_name
+    for path in re.findall(r"`(deploy/[\w./-]+)`", text):
+        assert (ROOT / path).exists(), path
