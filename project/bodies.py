@@ -1,4 +1,4 @@
-"""How a request's body waits for its view: bounded in size and time, and never large in memory.
+"""How a request's body waits for its view: bounded in size and time, and never large in memory; how a reply breaks off.
 
 Daphne asks the application only once a body is there, and then puts all of it into a queue in memory. So the bounds
 stand where Twisted receives it, before anybody knows who sends it; and a large body is handed over as the file in which
@@ -101,6 +101,14 @@ class BoundedRequest(WebRequest):  # type: ignore[misc] # Daphne has no types
     def finish(self) -> None:
         self.under_way.discard(self)
         super().finish()
+
+    def handle_exception(self, exception: BaseException) -> None:
+        """Daphne's own begins a second reply, which fails, and with it the task that looks after all connections. Where
+        one has begun, the line is cut: nothing else tells its reader that it is not whole."""
+        if self._response_started:
+            self.channel.transport.abortConnection()
+        else:
+            super().handle_exception(exception)
 
     def connectionLost(self, reason: Failure) -> None:
         self.under_way.discard(self)
