@@ -210,6 +210,7 @@ def test_every_address_is_asked_for() -> None:
     assert {name for name, _route, _arguments in named()} > OURS
 
 
+@pytest.mark.timeout(300)  # thousands of requests
 def test_strangers_get_nothing_and_change_nothing_at_any_address(whole: World, strangers: dict[str, Client]) -> None:
     """A page for everybody may come, if the same comes for what is not there; and one's own list, without Bo in it."""
     asked = list(addresses(Subject(whole.position, whole.interview)))
