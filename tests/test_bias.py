@@ -76,7 +76,7 @@ SELECT paired.measure, paired.by_what, one, two, paired.n, paired.a, (20000 * pa
     CASE WHEN NOT is_top AND paired.a > 0 THEN
         printf('%.4f', exp(ln(1.0 * paired.a * m / (paired.n * b)) + 1.959963984540054 * sqrt(1.0 / paired.a - 1.0 / paired.n + 1.0 / b - 1.0 / m))) END,
     CASE WHEN NOT is_top THEN printf('%.4f', min(1.0, p)) END,
-    total, coalesce(unknown.n, 0)
+    coalesce(5 * paired.a * m < 4 * paired.n * b, 0), total, coalesce(unknown.n, 0)
 FROM paired
 LEFT JOIN tests ON tests.measure = paired.measure AND tests.by_what = paired.by_what AND tests.place = paired.place
 LEFT JOIN unknown ON unknown.measure = paired.measure AND unknown.by_what = paired.by_what
@@ -131,7 +131,7 @@ def _as_sql(table: Table, rate: Rate) -> tuple[object, ...]:
         *(table.measure, table.by, one, two, rate.people, rate.chosen, int(rate.rate * 10_000), int(rate.is_small)),
         None if rate.ratio is None else int(rate.ratio * 10_000),
         *(None if it is None else str(it) for it in (rate.low, rate.high, rate.p)),
-        *(table.people, table.unknown),
+        *(int(rate.is_below_four_fifths), table.people, table.unknown),
     )
 
 
@@ -177,6 +177,8 @@ def test_four_fifths_is_the_line() -> None:
     assert (women.ratio, women.is_below_four_fifths, men.ratio, men.p) == (Decimal("0.8"), False, Decimal(1), None)
     women, men = _audit(female=(39, 100), male=(50, 100)).tables[0].rates
     assert (women.ratio, women.is_below_four_fifths) == (Decimal("0.78"), True)
+    women, _men = _audit(female=(39_999, 100_000), male=(50_000, 100_000)).tables[0].rates
+    assert (str(women.ratio), women.is_below_four_fifths) == ("0.8000", True)  # of the figure, not of what is shown
 
 
 def test_a_group_below_two_per_cent_is_named_and_left_out_of_the_ratios() -> None:

@@ -60,10 +60,7 @@ class Rate:
     low: Decimal | None
     high: Decimal | None
     p: Decimal | None
-
-    @property
-    def is_below_four_fifths(self) -> bool:
-        return self.ratio is not None and self.ratio < FOUR_FIFTHS
+    is_below_four_fifths: bool
 
     @property
     def is_of_few(self) -> bool:
@@ -145,12 +142,13 @@ def _table(measure: str, by: str, people: Iterable[tuple[Group | None, bool]]) -
     def rate(group: Group) -> Rate:
         mine = chosen[group], all_of[group]
         if highest is None or group in small or not rates[highest]:
-            return Rate(group, mine[1], mine[0], _rounded(rates[group]), group in small, None, None, None, None)
+            return Rate(group, mine[1], mine[0], _rounded(rates[group]), group in small, None, None, None, None, False)
         theirs = chosen[highest], all_of[highest]
         ratio = rates[group] / rates[highest]
         low, high = (None, None) if group == highest else interval(mine, theirs)
         p = None if group == highest else _rounded(fisher(mine, theirs))
-        return Rate(group, mine[1], mine[0], _rounded(rates[group]), False, _rounded(ratio), low, high, p)
+        is_below, rounded = ratio < FOUR_FIFTHS, _rounded(ratio)
+        return Rate(group, mine[1], mine[0], _rounded(rates[group]), False, rounded, low, high, p, is_below)
 
     return Table(measure, by, total, unknown, [rate(group) for group in there])
 

@@ -115,14 +115,11 @@ def _table(table: Table) -> TableView:
     # Whoever is held to a hidden group would tell its rate.
     held_to = next((it.group for it in table.rates if it.ratio == 1 and it.p is None), None)
     has_ratios = held_to is not None and held_to not in left_out
-    lines = [
-        Line(_name(it), True) if it.group in left_out else _line(table.by, it, has_ratios=has_ratios)
-        for it in table.rates
-    ]
+    lines = [Line(_name(it), True) if it.group in left_out else _line(it, has_ratios=has_ratios) for it in table.rates]
     return TableView(measures[table.measure], kinds[table.by], table.unknown, lines, bool(left_out), has_ratios)
 
 
-def _line(by: str, rate: Rate, *, has_ratios: bool) -> Line:
+def _line(rate: Rate, *, has_ratios: bool) -> Line:
     ratio, low, high, p = (rate.ratio, rate.low, rate.high, rate.p) if has_ratios else (None, None, None, None)
     remarks = [
         (rate.is_small, _("below 2 % of all; left out of the ratios")),
