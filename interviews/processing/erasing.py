@@ -22,6 +22,7 @@ from interviews.models.erasures import DataClass
 from interviews.processing import erased, forgetting, jobs
 from interviews.processing.advance import locked
 from interviews.processing.crashing import point
+from interviews.processing.sealing import seal
 from interviews.queries import retention
 from interviews.queries.erasures import Facts, digest
 
@@ -107,6 +108,8 @@ def remove_tombstones(now: datetime) -> int:
     """What erasures left, once its time is over too: then nothing tells that there was an interview."""
     over = retention.over(now)[DataClass.AUDIT]
     gone = list(over.values_list("pk", "applicant")[:AT_ONCE])
+    if gone:
+        seal()  # their events go with them; the audit log has to have them first
     with transaction.atomic():
         Interview.objects.filter(pk__in=[pk for pk, _applicant in gone]).delete()
         Applicant.objects.filter(pk__in=[applicant for _pk, applicant in gone], interviews=None).delete()
