@@ -56,6 +56,7 @@ def test_it_moves_and_plays_them_and_nobody_waits_for_a_bucket_that_hangs(s3: S3
         for _ in range(2):  # cut, and not left waiting
             with pytest.raises((httpx.RemoteProtocolError, httpx.ReadError)):
                 browser.get(address, headers={"Range": "bytes=0-9"})
+        browser.close()
         assert answers(f"{site.address}/health/ready")
         s3.start()
 

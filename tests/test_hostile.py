@@ -98,6 +98,7 @@ def test_the_server_answers_each_in_order_and_stays(files: list[Upload], leads: 
         before, child = site.server.resident_kib(), site.server.child
         outcomes = Counter([first, *(_sent(visitor, file, index) for index, file in enumerate(files[1:], start=1))])
         grown = (site.server.resident_kib() - before) / 1024
+        visitor.http.close()
 
         assert answers(f"{site.address}/health/ready")
         assert child is not None and child.poll() is None

@@ -49,6 +49,8 @@ def write_playable(parts: Sequence[Part], sound: Sound | None, sound_file: Path,
     """Writes `folder / "playable"`. `sound` is None where there is none."""
     pictures = {part.video for part in parts if part.video}
     sounds = {part.audio for part in parts if part.audio} if sound else set()
+    if not pictures and not sounds:
+        raise MediaError("There is nothing in the recording that can be played.")
     copy_picture = (
         len(pictures) == 1
         and next(iter(pictures)).codec in _IN_WEBM | _IN_MP4
