@@ -126,7 +126,7 @@ def test_operators_see_who_works_what_huey_counts_and_that_redis_is_away(deploye
     deployed.site.manage("shell", "-v0", "-c", "from interviews.tasks import run_job; run_job(1)")
     wait_until(lambda: bool(re.search(r"[1-9]\d* hints? taken in a day", board())), "Huey has counted a hint")
     page = board()
-    assert page.count(">alive<") == 1 and "Gemini" in page and "Deepgram" in page
+    assert ">alive<" in page and "Gemini" in page and "Deepgram" in page
     assert "The queue does not answer" not in page
     deployed.redis.stop()
     wait_until(lambda: "The queue does not answer" in board(), "the page says that the queue is away")
