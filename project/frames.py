@@ -8,7 +8,7 @@ from realtime.consumers import FRAME_AT_MOST
 
 
 class BoundedSocket(WebSocketProtocol):
-    """A larger frame, or message of many, ends the line with 1009 (RFC 6455, 7.4.1)."""
+    """A larger frame, or message of many, ends the line."""
 
     def connectionMade(self) -> None:
         super().connectionMade()

@@ -313,7 +313,7 @@ def test_a_frame_without_end_is_refused_before_anybody_reads_it(hr: Visitor) -> 
         socket.send("x" * (FRAME_AT_MOST + 1))
         with pytest.raises(ConnectionClosed) as closed:
             socket.recv(15)
-    assert closed.value.rcvd is not None and closed.value.rcvd.code == 1009
+    assert closed.value.rcvd is None  # the line is cut: nobody parsed it, and nothing is answered
 
 
 def test_a_page_that_asks_without_end_is_sent_away(hr: Visitor) -> None:
