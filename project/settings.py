@@ -108,10 +108,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "project.headers.Headers",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "django_permissions_policy.PermissionsPolicyMiddleware",
-    "project.headers.Headers",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "project.languages.ReadersLanguage",

@@ -109,7 +109,7 @@ def test_a_page_is_read_in_the_same_number_of_queries_for_one_row_and_fifty(worl
     )
 
 
-QUERIES = 15
+QUERIES = 16
 """Session, account, number, positions, ids, reviews, rows (4), views, columns, outages, rights of the menu (2)."""
 
 

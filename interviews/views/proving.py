@@ -27,6 +27,9 @@ ASKS = frozenset(
         "results-export",
         "interview-export",
         "share",
+        "bias-audit-export",
+        "tokens",
+        "webhooks",
         "account-second-factor",
         "account-second-factor-end",
         "account-recovery-codes",
@@ -35,9 +38,13 @@ ASKS = frozenset(
         "admin:auth_user_password_change",
         "admin:auth_group_add",
         "admin:auth_group_change",
+        "admin:interviews_auditentry_export",
+        "admin:interviews_hold_add",
     }
 )
 """Names of addresses. Besides these, whatever deletes in the admin, and what is done there with many accounts."""
+DELETES = frozenset({"delete_selected", "erase_selected", "lift_selected"})
+"""Acts on many in the admin; the last ends a legal hold."""
 NOT_CARRIED = re.compile(r"proof|csrfmiddlewaretoken|.*password")
 """Of what was sent: passwords are typed again rather than written into a page."""
 
@@ -76,7 +83,7 @@ def asks(request: HttpRequest) -> bool:
         return False
     many = request.method == "POST" and name.endswith("_changelist")
     return name.endswith("_delete") or (
-        many and (name.startswith("admin:auth_") or request.POST.get("action") == "delete_selected")
+        many and (name.startswith("admin:auth_") or request.POST.get("action") in DELETES)
     )
 
 
