@@ -54,6 +54,7 @@ if [ ! -e $settings ]; then
 		SITE_URL=https://$host
 		ALLOWED_HOSTS=$host
 		SECURE_COOKIES=true
+		TRUSTED_PROXIES=1
 		SECRET_KEY=$(random)
 		DATABASE_URL=postgres://greenroom:$password@127.0.0.1:5432/greenroom
 		REDIS_URL=redis://127.0.0.1:6379/0
