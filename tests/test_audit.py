@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from interviews.actions.reviewing import Rated, rate
 from interviews.events import Event, Kind, record
-from interviews.models import Applicant, AuditEntry, AuditHead, Position, Rendition, Take, Unsealed
+from interviews.models import AuditEntry, AuditHead, Position, QuestionSet, Rendition, Take, Unsealed
 from interviews.models.audit import BEFORE_THE_FIRST, FIELDS, Action, actions, canonical, hash_of
 from interviews.processing.sealing import seal
 from interviews.queries.audit import Anchor, head, verify
@@ -169,13 +169,13 @@ class TestActs:
         assert [it[3] for it in _told(Action.ADMIN_CHANGED)] == ["applicant"]
 
     def test_what_is_deleted_in_the_admin_is_told_once_each_also_of_several(self, world: World, root: Client) -> None:
-        made = [Applicant.objects.create(name="Somebody", email="s@example.com") for _number in range(3)]
-        page = reverse("admin:interviews_applicant_delete", args=[made[0].pk])
+        made = [QuestionSet.objects.create(position=world.position, version=7 + number) for number in range(3)]
+        page = reverse("admin:interviews_questionset_delete", args=[made[0].pk])
         assert root.post(page, {"post": "yes"}).status_code == 302
         form = {"action": "delete_selected", "_selected_action": [it.pk for it in made[1:]], "post": "yes"}
-        assert root.post(reverse("admin:interviews_applicant_changelist"), form).status_code == 302
-        assert [it[3] for it in _told(Action.ADMIN_DELETED)] == ["applicant"] * 3
-        assert not Applicant.objects.filter(name="Somebody").exists()
+        assert root.post(reverse("admin:interviews_questionset_changelist"), form).status_code == 302
+        assert [it[3] for it in _told(Action.ADMIN_DELETED)] == ["questionset"] * 3
+        assert not QuestionSet.objects.filter(version__gte=7).exists()
 
     def test_no_entry_holds_a_name_or_a_word(self, submitted: World) -> None:
         everything(submitted)
