@@ -48,7 +48,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     """The names of all numbers of a site on which something has happened, and whose pages somebody has open."""
     with Site(tmp_path_factory.mktemp("site"), METRICS_TOKEN=TOKEN) as site:
         hr = Visitor(site)
-        hr.sign_in("hr", Access(**json.loads((site.folder / "demo.json").read_text("utf-8"))).hr_password)
+        hr.sign_in("hr", Access(**json.loads(site.demo_text)).hr_password)
         topics, after = where(hr.get("/hr-dashboard/results/"))
         with hr.socket() as socket:
             assert "last" in ask(socket, topics, after)

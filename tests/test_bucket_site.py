@@ -63,7 +63,7 @@ def test_it_moves_and_plays_them_and_nobody_waits_for_a_bucket_that_hangs(s3: S3
 
 def _applicant(site: Site) -> tuple[httpx.Client, str, str]:
     """A browser that has opened the link of who is ready to submit; their page, and their first recording."""
-    demo = Access(**json.loads((site.folder / "demo.json").read_text("utf-8")))
+    demo = Access(**json.loads(site.demo_text))
     path, token = demo.ready_link.split("#")
     browser = httpx.Client(base_url=site.address, timeout=60)
     browser.get(path)

@@ -98,7 +98,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 def test_while_it_stops_nobody_is_to_be_sent_to_it(site: Site) -> None:
     hr = Visitor(site)
-    hr.sign_in("hr", Access(**json.loads((site.folder / "demo.json").read_text("utf-8"))).hr_password)
+    hr.sign_in("hr", Access(**json.loads(site.demo_text)).hr_password)
     topics, after = where(hr.get("/hr-dashboard/results/"))
     with hr.socket() as one, hr.socket() as two:
         for socket in (one, two):

@@ -199,7 +199,7 @@ def test_a_process_counts_its_open_pages_and_its_requests(tmp_path: Path) -> Non
 
         assert (number("greenroom_sockets[]"), number("greenroom_feed_silence_seconds[]")) == (0, None)
         hr = Visitor(site)
-        hr.sign_in("hr", Access(**json.loads((site.folder / "demo.json").read_text("utf-8"))).hr_password)
+        hr.sign_in("hr", Access(**json.loads(site.demo_text)).hr_password)
         topics, after = where(hr.get("/hr-dashboard/results/"))
         with hr.socket() as one, hr.socket() as two:
             for socket in (one, two):

@@ -418,7 +418,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 
 def test_the_open_page_is_told_without_being_asked(site: Site) -> None:
     """Also of what has no event: a worker's sign of life."""
-    demo = Access(**json.loads((site.folder / "demo.json").read_text("utf-8")))
+    demo = Access(**json.loads(site.demo_text))
     admin = Visitor(site)
     admin.sign_in("admin", demo.admin_password)
     topics, after = where(admin.get(PAGE))
@@ -443,7 +443,7 @@ Worker.objects.update(seen_at=timezone.now() - timedelta(minutes=5))
 
 def test_the_page_that_says_why_is_read_again_when_the_last_worker_goes_silent(site: Site) -> None:
     """Nothing happened to the interview, and no event tells of it."""
-    demo = Access(**json.loads((site.folder / "demo.json").read_text("utf-8")))
+    demo = Access(**json.loads(site.demo_text))
     admin = Visitor(site)
     admin.sign_in("admin", demo.admin_password)
     review = re.search(r"/hr-dashboard/results/[0-9a-f-]+/", admin.get("/hr-dashboard/results/"))
