@@ -107,6 +107,7 @@ class TestNothingIsLeft:
             "Review": "states and times",
             "ShareVisit": "times",
             "Hidden": "ids",
+            "Delivery": "ids and times",
             "JobAttempt": "goes with its job",
             "Piece": "goes with its segment",
             "Answer": "ids",

@@ -94,7 +94,7 @@ def test_an_empty_site_becomes_what_was_backed_up(demo: Site, backup: Path, new_
     site.manage("collectstatic", "--noinput", "-v0")
     site.start()
     try:
-        (site.folder / "demo.json").write_bytes((demo.folder / "demo.json").read_bytes())
+        site.demo_text = demo.demo_text
         visitor = Visitor(site)
         upload = visitor.begin()
         assert visitor.offset(upload) == 0
