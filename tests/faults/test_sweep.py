@@ -41,7 +41,7 @@ def test_a_hint_is_missed_within_seconds_where_the_queue_is_empty(submitted: Wor
     HUEY.storage.flush_all()
     Job.objects.filter(pk__in=others).update(hinted_at=Now())
     call_command("sweep")
-    assert [hint.args for hint in HUEY.pending()] == [(first,)]
+    assert [hint.args[0] for hint in HUEY.pending()] == [first]
 
 
 def test_it_opens_the_work_of_an_interview_that_stands_still(submitted: World) -> None:
