@@ -113,7 +113,7 @@ def test_a_database_that_fails_while_a_session_is_saved_is_no_fault_of_the_reque
     world: World, client: Client
 ) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("CREATE TRIGGER away BEFORE UPDATE ON django_session BEGIN SELECT * FROM nowhere; END")
+        cursor.execute("CREATE TRIGGER away BEFORE UPDATE ON interviews_session BEGIN SELECT * FROM nowhere; END")
     try:
         reply = client.post(f"/interview/{world.interview.pk}/open/", {"token": world.token})
     finally:
