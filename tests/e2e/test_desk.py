@@ -108,7 +108,7 @@ def test_a_note_survives_a_lost_line_and_a_reload_and_reaches_colleagues_live(
 
     mine = page.locator("#answer-1 .notes-list > li", has_text="Measured it first.")
     mine.locator("[data-seek]").press("Enter")
-    page.wait_for_function("document.querySelector('#answer-1 video').currentTime >= 3")
+    page.wait_for_function("() => document.querySelector('#answer-1 video').currentTime >= 3")
     page.locator("#answer-1 video").evaluate("video => video.pause()")
     mine.get_by_role("button", name="Edit").press("Enter")
     expect(box).to_be_focused()

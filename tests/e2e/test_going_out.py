@@ -73,7 +73,7 @@ def test_somebody_from_outside_watches_and_comments_until_it_is_ended(
     olga.locator("[data-seek]").first.click()
     expect(team.locator("#shares details")).to_contain_text("played an answer")
     video = olga.locator("video").first
-    olga.wait_for_function("document.querySelector('video').currentTime > 1")
+    olga.wait_for_function("() => document.querySelector('video').currentTime > 1")
     video.evaluate("video => video.pause()")
     olga.emulate_media(color_scheme="light")
     inspection.look(olga, "shared")

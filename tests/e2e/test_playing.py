@@ -52,7 +52,7 @@ def test_an_interrupted_answer_plays_from_any_second(
     page.context.add_cookies([cookie])  # type: ignore[list-item]
     page.goto(f"{live_server.url}/hr-dashboard/results/{world.interview.pk}/review/")
     video = page.locator("video").first
-    page.wait_for_function("document.querySelector('video').readyState >= 1")
+    page.wait_for_function("() => document.querySelector('video').readyState >= 1")
 
     assert video.evaluate("it => [it.duration, it.seekable.end(0)]") == pytest.approx([4, 4], abs=0.1)
     for second in (3.55, 0.55, 2.05, 1.95):
