@@ -108,7 +108,8 @@ def test_of_a_recording_that_still_arrives_it_has_what_counts(world: World, spee
     assert copy.read_bytes() == speech[:5000]
 
 
-def test_what_was_deleted_since_is_not_missing(answered: World) -> None:
+def test_what_was_deleted_since_is_not_missing(answered: World, settings: Settings) -> None:
+    settings.BACKUP_DIR.mkdir()
     named = list(files.named())
     answer = answered.interview.answers.all()[0]
     takes.forget([answer.take])
