@@ -14,6 +14,10 @@ from interviews.actions.tokens import make_token
 from interviews.models import Scope
 
 BASE = "/api/v1/"
+PEOPLE = [
+    {"name": "Ines Iversen", "email": "ines@example.com", "external_id": "A-17", "applicant_external_id": "P-4"},
+    {"name": "Juri Jansen", "email": "juri@example.com"},
+]
 
 
 class Program:
