@@ -22,12 +22,12 @@ from interviews.processing.expiring import expire
 from interviews.standings import Verdict, standings
 from interviews.topics import Following
 from tests.people import PASSWORD, World
-from tests.signed_in import SAFARI, signed_in
-from tests.test_proving import EXPORT, _stale
+from tests.signed_in import SAFARI, signed_in, stale
 from tests.test_signing_in import is_in, sign_in, with_second_factor
 
 ACCOUNT = "/hr-dashboard/account/"
 END = f"{ACCOUNT}sessions/end/"
+EXPORT = "/hr-dashboard/results/export/csv/"
 
 
 def _followed(browser: Client, world: World) -> Verdict:
@@ -108,7 +108,7 @@ class TestSessions:
 
     def test_password_fields_help_managers_and_hide_what_is_typed(self, world: World) -> None:
         here = signed_in()
-        pages = [Client().get("/hr-dashboard/sign-in/"), here.get(f"{ACCOUNT}password/"), _stale(here).get(EXPORT)]
+        pages = [Client().get("/hr-dashboard/sign-in/"), here.get(f"{ACCOUNT}password/"), stale(here).get(EXPORT)]
         fields = [
             field for page in pages for field in re.findall(r'<input[^>]*type="password"[^>]*>', page.content.decode())
         ]

@@ -10,26 +10,14 @@ import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
-from interviews import sessions
 from interviews.actions import guessing
 from interviews.models import Attempt, Export, ShareLink
 from interviews.views.proving import ASKS
 from tests.addresses import named
 from tests.people import PASSWORD, World
-from tests.signed_in import signed_in
+from tests.signed_in import signed_in, stale
 from tests.test_signing_in import code_of, with_second_factor
-
-
-def _stale(browser: Client) -> Client:
-    session = browser.session
-    session[sessions.PROVED] = timezone.now().timestamp() - 601
-    session.save()
-    return browser
-
-
-EXPORT = "/hr-dashboard/results/export/csv/"
 
 
 class TestProving:
@@ -40,7 +28,7 @@ class TestProving:
         path = _address("results-export", file_format="csv")
         assert here.get(path).status_code == 200
         Export.objects.all().delete()
-        page = _stale(here).get(path)
+        page = stale(here).get(path)
         assert page.status_code == 403 and b"Is it you?" in page.content and not Export.objects.exists()
         wrong = here.post(path, {"proof": "GET", "proof-password": "wrong"})
         assert b"not your password" in wrong.content and not Export.objects.exists()
@@ -51,7 +39,7 @@ class TestProving:
     def test_what_was_typed_is_carried_along(self, submitted: World) -> None:
         path = _address("share", interview_id=submitted.interview.pk)
         sent = {"name": "Olga <Outer>", "email": "", "days": "7"}
-        here = _stale(signed_in())
+        here = stale(signed_in())
         page = here.post(path, sent)
         assert page.status_code == 403 and not ShareLink.objects.exists()
         fields = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.content.decode()))
@@ -63,12 +51,12 @@ class TestProving:
         here = signed_in()
         with_second_factor(submitted.ada)
         path = _address("results-export", file_format="csv")
-        assert b"proof-code" in _stale(here).get(path).content
+        assert b"proof-code" in stale(here).get(path).content
         assert here.post(path, {"proof": "GET", "proof-password": PASSWORD}).status_code == 403
         assert here.post(path, {"proof": "GET", "proof-code": code_of(submitted.ada)}).status_code == 302
 
     def test_it_cannot_be_guessed(self, submitted: World) -> None:
-        here, path = _stale(signed_in()), _address("results-export", file_format="csv")
+        here, path = stale(signed_in()), _address("results-export", file_format="csv")
         for _ in range(guessing.PER_ACCOUNT_AND_ADDRESS):
             here.post(path, {"proof": "GET", "proof-password": "wrong"})
         reply = here.post(path, {"proof": "GET", "proof-password": PASSWORD})
@@ -78,7 +66,7 @@ class TestProving:
 
     def test_passwords_are_not_written_into_the_page(self, world: World) -> None:
         User.objects.create_superuser("root", "", PASSWORD)
-        root = _stale(signed_in(name="root"))
+        root = stale(signed_in(name="root"))
         sent = {"username": "new", "password1": "heron in the rain", "password2": "heron in the rain"}
         page = root.post("/admin/auth/user/add/", sent).content.decode()
         assert 'name="username" value="new"' in page and "heron" not in page
@@ -105,7 +93,7 @@ class TestProving:
         User.objects.create_superuser("root", "", PASSWORD)
         root = signed_in(name="root")
         assert ask(root, world.ada).status_code in (200, 302)
-        assert b"Is it you?" in ask(_stale(root), world.ada).content
+        assert b"Is it you?" in ask(stale(root), world.ada).content
 
     def test_every_name_in_the_list_is_an_address(self) -> None:
         assert {name for name, _route, _arguments in named()} >= ASKS
