@@ -7,17 +7,11 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from interviews.engines.analysis.base import (
-    AnswerAssessment,
-    AnswerBrief,
-    CriterionAssessment,
-    CriterionBrief,
-    Quote,
-)
+from interviews.engines.analysis.base import AnswerAssessment, AnswerBrief, CriterionAssessment, CriterionBrief, Quote
 from interviews.engines.keeping import Keep, Keeping, Kept, Ledger, Usage
 from interviews.engines.transcription.base import Transcription, Word
 from interviews.media.making import Made, Original, make
@@ -173,3 +167,17 @@ def work_through(interview: Interview, hears: Hears | None = None, assesses: Ass
     ids = due(interview)
     while ids:
         ids += jobs.run(ids.pop(0), work(hears, assesses))
+
+
+class Mumbled(Hears):
+    """As confident as it is told, the last words less so."""
+
+    def __init__(self, confidence: float, low: int = 0) -> None:
+        super().__init__()
+        self.confidence, self.low = confidence, low
+
+    def transcribe(self, sound: Path, keep: Keep) -> Transcription:
+        heard = super().transcribe(sound, keep)
+        sure = len(heard.words) - self.low
+        words = [replace(word, confidence=self.confidence if n < sure else 0.31) for n, word in enumerate(heard.words)]
+        return replace(heard, words=tuple(words))

@@ -25,12 +25,11 @@ from tests.fakes.gemini import FakeGemini
 from tests.fakes.wire import Behaviour
 from tests.listeners import FakeCollector, FakeSentry
 from tests.mailbox import Mailbox, words
-from tests.processes import Process, Site, wait_until
+from tests.probes import METRICS_TOKEN
+from tests.processes import Process, ServicesSite, Site, wait_until
 from tests.remembering import Browser
 from tests.servers import PostgreSQL, Redis
-from tests.test_health import TOKEN as METRICS_TOKEN
-from tests.test_services import ServicesSite
-from tests.test_sockets import where
+from tests.sockets import where
 from tests.wire import OCTETS, metadata
 
 NAME, MAIL = "Canaria Zeisig", "canaria.zeisig@mailcanary.example"

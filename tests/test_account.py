@@ -22,8 +22,7 @@ from interviews.processing.expiring import expire
 from interviews.standings import Verdict, standings
 from interviews.topics import Following
 from tests.people import PASSWORD, World
-from tests.signed_in import SAFARI, signed_in, stale
-from tests.test_signing_in import is_in, sign_in, with_second_factor
+from tests.signed_in import SAFARI, is_in, sign_in, signed_in, stale, with_second_factor
 
 ACCOUNT = "/hr-dashboard/account/"
 END = f"{ACCOUNT}sessions/end/"

@@ -29,7 +29,7 @@ from tests.engines import work as works
 from tests.operating import JOBS, PAGE, member, parked
 from tests.people import World, show_at_once
 from tests.processes import Site
-from tests.test_sockets import Visitor, heard, where
+from tests.sockets import Visitor, heard, where
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from contextlib import ExitStack
 
 import pytest
 
+from tests.probes import METRICS_TOKEN
 from tests.story import NAME, Story
-from tests.test_health import TOKEN as METRICS_TOKEN
 
 OF_PEOPLE = ("zeisig", "canaria", "mailcanary", "vermilion", "heron", "notecanary")
 """In lower case: parts of the words of the story, as a refusal or a traceback may quote them."""

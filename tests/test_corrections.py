@@ -24,9 +24,8 @@ from interviews.processing.correcting import corrected
 from interviews.queries.operations import reconcile
 from interviews.queries.runs import current_run
 from interviews.scoring.corrections import difference
-from tests.engines import SPOKEN, Assesses, Hears, work_through
+from tests.engines import SPOKEN, Assesses, Hears, Mumbled, work_through
 from tests.people import World, make_rubric, show_at_once
-from tests.test_doubt import Mumbled
 
 RIGHT = SPOKEN.replace("rollback", "roll back plan").replace("six weeks", "sixty weeks")
 

@@ -15,10 +15,9 @@ from websockets.sync.connection import Connection
 
 from interviews.demo.seed import Access
 from realtime.presence import BELIEVED_FOR_SECONDS, GONE_AFTER_SECONDS, SEEN_FOR_SECONDS, Presence
-from tests.processes import free_port
+from tests.processes import ServicesSite, free_port
 from tests.servers import PostgreSQL, Redis
-from tests.test_services import ServicesSite
-from tests.test_sockets import Visitor, ask, where
+from tests.sockets import Visitor, ask, where
 
 ONE, OTHER = "an interview", "another interview"
 

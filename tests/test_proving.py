@@ -16,8 +16,7 @@ from interviews.models import Attempt, Export, ShareLink
 from interviews.views.proving import ASKS
 from tests.addresses import named
 from tests.people import PASSWORD, World
-from tests.signed_in import signed_in, stale
-from tests.test_signing_in import code_of, with_second_factor
+from tests.signed_in import code_of, signed_in, stale, with_second_factor
 
 
 class TestProving:

@@ -17,9 +17,8 @@ import pytest
 
 from interviews.demo.seed import FOLDER
 from project.backups.contents import FACTS
-from tests.processes import ROOT, Site
+from tests.processes import ROOT, ServicesSite, Site
 from tests.servers import PostgreSQL, Redis
-from tests.test_services import ServicesSite
 from tests.visitor import Visitor
 from tests.wire import OCTETS
 

@@ -18,7 +18,7 @@ from interviews.processing.takes import ABANDONED_AFTER, SETTLED_AFTER
 from interviews.tasks import sweep
 from tests.people import World, record_answer
 from tests.recorder import Recorder, consented, refused, stored, told
-from tests.test_media import record as make_recording
+from tests.tones import record as make_recording
 
 
 @pytest.fixture

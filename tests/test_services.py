@@ -17,9 +17,9 @@ import pytest
 from interviews.demo.seed import Access
 from tests.fakes.deepgram import FakeDeepgram
 from tests.fakes.gemini import FakeGemini
-from tests.processes import Process, Site, answers, wait_until
+from tests.processes import Process, ServicesSite, Site, answers, wait_until
 from tests.servers import PostgreSQL, Redis
-from tests.test_sockets import Visitor, ask, heard, where
+from tests.sockets import Visitor, ask, heard, where
 
 
 @dataclass
@@ -28,14 +28,6 @@ class Deployment:
     worker: Process
     redis: Redis
     demo: Access
-
-
-class ServicesSite(Site):
-    """Starts Daphne as the Dockerfile does."""
-
-    def _server(self) -> Process:
-        command = [sys.executable, "-m", "daphne", "-e", f"tcp:{self.port}:interface=127.0.0.1:backlog=1024"]
-        return Process([*command, "project.asgi:application"], self.environment, self.folder / "server.log")
 
 
 @pytest.fixture

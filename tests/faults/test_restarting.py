@@ -18,10 +18,9 @@ import pytest
 
 from tests.deployment import started_by
 from tests.faults.load import PIECE, Load
-from tests.processes import Process, answers, wait_until
+from tests.processes import Process, ServicesSite, answers, wait_until
 from tests.programs import need
 from tests.servers import PostgreSQL, Redis
-from tests.test_services import ServicesSite
 from tests.visitor import Visitor
 from tests.wire import OCTETS
 
