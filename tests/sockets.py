@@ -74,5 +74,6 @@ def heard(socket: Connection, seconds: float = 15) -> dict[str, Any]:
 
 
 def where(page: str) -> tuple[list[str], int]:
-    topics, after = re.search(r'data-topics="([^"]*)" data-after="(\d+)"', page).groups()  # type: ignore[union-attr]
-    return json.loads(topics.replace("&quot;", '"')), int(after)
+    found = re.search(r'data-topics="([^"]*)" data-after="(\d+)"', page)
+    assert found
+    return json.loads(found[1].replace("&quot;", '"')), int(found[2])

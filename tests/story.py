@@ -19,6 +19,7 @@ import httpx
 import psycopg
 import redis
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from tests.fakes.deepgram import FakeDeepgram
 from tests.fakes.gemini import FakeGemini
@@ -240,7 +241,7 @@ class Story:
         cookies = f"sessionid={self.hr.session}"
         address = f"ws://127.0.0.1:{self.site.port}/ws/feed/"
         for frame in (json.dumps({"topics": topics, "after": after}), json.dumps({"topics": WRITTEN, "after": NAME})):
-            with connect(address, additional_headers={"Cookie": cookies}, origin=self.site.address) as socket:  # type: ignore[arg-type]
+            with connect(address, additional_headers={"Cookie": cookies}, origin=Origin(self.site.address)) as socket:
                 socket.send(frame)
                 socket.recv(15)
 
@@ -260,7 +261,7 @@ class Story:
         with connect(
             f"ws://127.0.0.1:{self.site.port}/ws/feed/",
             additional_headers={"Cookie": f"sessionid={hr.session}"},
-            origin=self.site.address,  # type: ignore[arg-type]
+            origin=Origin(self.site.address),
         ) as socket:
             socket.send(json.dumps({"topics": topics, "after": after}))
             wait_until(lambda: "could not be drawn" in self.log(), "the feed meets the fault", 30)

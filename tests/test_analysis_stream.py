@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from interviews.engines.analysis.base import AnswerAssessment
 from interviews.engines.analysis.stream import MAX_ELEMENT, AssessmentReader, Fault
 from interviews.engines.errors import CanaryChanged, EngineError, RetryLater, UnusableOutput
+from tests.chance import seeded
 from tests.replies import ASKED, CANARY, GOOD, REPLIES, damaged, written
 
 
@@ -191,7 +191,7 @@ def test_the_second_element_of_an_answer_changes_nothing() -> None:
 
 
 def test_ten_thousand_damaged_replies_give_no_level_that_was_not_written() -> None:
-    rng = random.Random(1)  # noqa: S311
+    rng = seeded(1)
     criteria = {answer.id: sorted(c.id for c in answer.criteria) for answer in ASKED}
     whole = refused = 0
     for _ in range(10_000):
@@ -202,7 +202,10 @@ def test_ten_thousand_damaged_replies_give_no_level_that_was_not_written() -> No
         try:
             for piece in (text[:200], text[200:]):
                 for element in reader.feed(piece):
-                    (arrived if isinstance(element, AnswerAssessment) else faults).append(element)  # type: ignore[arg-type]
+                    if isinstance(element, AnswerAssessment):
+                        arrived.append(element)
+                    else:
+                        faults.append(element)
             reader.finish()
         except EngineError:
             refused += 1

@@ -19,7 +19,7 @@ from interviews.api import bearer
 from interviews.models import ApiDeed, Decision, Interview, Message, Position, Scope
 from tests.api import PEOPLE, Program, problem, told
 from tests.engines import work_through
-from tests.people import World, join_team, make_position, make_question_set
+from tests.people import World, content, join_team, make_position, make_question_set
 
 
 @pytest.fixture
@@ -221,6 +221,6 @@ class TestLists:
         for query in ("q=A-17", "external_id=A-17", "external_id=P-4"):
             page = ada.get(f"/hr-dashboard/results/?{query}").content.decode()
             assert "Ines Iversen" in page and "Juri" not in page
-            told_all = json.loads(b"".join(ada.get(f"/hr-dashboard/results/export/json/?{query}").streaming_content))  # type: ignore[attr-defined]
+            told_all = json.loads(content(ada.get(f"/hr-dashboard/results/export/json/?{query}")))
             (row,) = told_all["interviews"]
             assert (row["external_id"], row["applicant_external_id"]) == ("A-17", "P-4")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import random
 import re
 import uuid
 from datetime import UTC, datetime, timedelta
@@ -19,6 +18,7 @@ from interviews.models import AuditEntry, AuditHead, Unsealed
 from interviews.models.audit import BEFORE_THE_FIRST, Action, canonical, hash_of
 from interviews.processing.sealing import seal
 from interviews.queries.audit import Anchor, head, verify
+from tests.chance import seeded
 from tests.people import World
 from tests.processes import ROOT
 from tests.tampering import TAMPERING, entry_made
@@ -86,7 +86,7 @@ class TestTampering:
 
     @pytest.mark.parametrize("what", TAMPERING)
     def test_whatever_is_done_to_the_chain_is_found(self, what: str, sealed: int) -> None:
-        chance = random.Random(what)  # noqa: S311 - the same attacks each time
+        chance = seeded(what)
         for number in range(TAMPERED):
             with without_triggers(), transaction.atomic():
                 point = transaction.savepoint()

@@ -166,7 +166,9 @@ class TestClaim:
 
     def test_no_connection_is_held_while_the_engine_works(self, submitted: World) -> None:
         held: list[bool] = []
-        look: Callable[[object], object] = lambda _: held.append(connection.connection is not None)  # noqa: E731
+
+        def look(_sound: object) -> None:
+            held.append(connection.connection is not None)
 
         class Looks(Assesses):
             def assess(self, answers: Any, ledger: Ledger) -> Any:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import random
 from dataclasses import replace
 
 from interviews.engines.analysis.base import AnswerAssessment, AnswerBrief, CriterionBrief
 from interviews.engines.analysis.local import Local
 from interviews.scoring.evidence import find
+from tests.chance import seeded
 from tests.criteria import OWNERSHIP, PLANNING, SMALL_TALK
 from tests.engines import Books
 from tests.fakes.deepgram import SPOKEN
@@ -60,7 +60,7 @@ def test_a_few_words_are_too_few() -> None:
 
 
 def test_same_words_same_levels_in_any_order_and_with_any_filler() -> None:
-    rng = random.Random(5)  # noqa: S311
+    rng = seeded(5)
     before = {c.criterion_id: c.level for c in local(NOISY, OWNERSHIP, PLANNING, SMALL_TALK).criteria}
     filled = " ".join(word + rng.choice(["", "", " um", " you know", " like"]) for word in NOISY.split())
     after = {c.criterion_id: c.level for c in local(filled, SMALL_TALK, PLANNING, OWNERSHIP).criteria}

@@ -239,11 +239,11 @@ except ValueError:
         assert SAID not in ran.stdout + ran.stderr
 
     async def test_what_ends_a_connection_reaches_the_server_without_words(self, log: Log) -> None:
-        async def breaks(*arguments: Any) -> None:
+        async def breaks(*arguments: Any) -> Any:
             raise ValueError(SAID)
 
         with pytest.raises(Exception) as raised:
-            await WithId(breaks)({"type": "websocket", "headers": []}, breaks, breaks)  # type: ignore[arg-type]
+            await WithId(breaks)({"type": "websocket", "headers": []}, breaks, breaks)
         assert SAID not in f"{raised.value} {raised.value.__cause__}" and raised.value.__suppress_context__
         assert log.of("websocket")["error"].endswith("ValueError")
 

@@ -130,7 +130,7 @@ class Site:
         return done.stdout.decode()
 
     def rows(self, *arguments: str) -> Any:
-        return json.loads(self.run("-m", "bench.chaos_parts.rows", *arguments))
+        return json.loads(self.run("-m", "tests.with_django", "bench.chaos_parts.rows", *arguments))
 
     def asked(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Straight from the database. Raises psycopg.OperationalError while it is away."""

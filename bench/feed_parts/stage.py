@@ -48,7 +48,9 @@ class Stage:
         }
         for command in (["collectstatic", "--noinput", "-v0"], ["migrate", "-v0"]):
             self._run("manage.py", *command)
-        self.sessions: list[str] = json.loads(self._run("-m", "bench.feed_parts.rows", str(sessions)))
+        self.sessions: list[str] = json.loads(
+            self._run("-m", "tests.with_django", "bench.feed_parts.rows", str(sessions))
+        )
         self._database = stack.enter_context(psycopg.connect(self.postgresql.url, autocommit=True))
         self._database.execute("CREATE ROLE web SUPERUSER LOGIN")
         self._database.execute("CREATE EXTENSION pg_stat_statements")
@@ -92,7 +94,7 @@ class Publisher:
     """bench/feed_parts/publisher.py, for as long as it is needed."""
 
     def __init__(self, stack: ExitStack, stage: Stage) -> None:
-        self._process = stage.speaking("-m", "bench.feed_parts.publisher")
+        self._process = stage.speaking("-m", "tests.with_django", "bench.feed_parts.publisher")
         stack.callback(self._process.kill)
 
     def order(self, **order: Any) -> list[tuple[int, int]]:

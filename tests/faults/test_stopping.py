@@ -53,7 +53,7 @@ class Deployment:
         return done.stdout
 
     def hand_in(self, count: int) -> list[str]:
-        return self.run("-m", "tests.faults.hand_in", str(count)).split()
+        return self.run("-m", "tests.with_django", "tests.faults.hand_in", str(count)).split()
 
     def worker(self, **settings: str) -> Process:
         log = self.folder / f"worker-{len(self._workers)}.log"

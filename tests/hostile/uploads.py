@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import random
-
+from tests.chance import seeded
 from tests.hostile.damaged import cut, flipped, other_kinds, paths, polyglots
 from tests.hostile.files import Upload
 from tests.hostile.lures import Lure
@@ -15,7 +14,7 @@ SEED = 20261127
 
 def uploads(webm: bytes, mp4: bytes, to: Lure) -> list[Upload]:
     """`webm` and `mp4`: recordings that are in order."""
-    chance = random.Random(SEED)  # noqa: S311 - the same files each time
+    chance = seeded(SEED)
     made = [
         *polyglots(webm, mp4),
         *cut(webm, mp4, chance),
