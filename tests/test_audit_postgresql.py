@@ -15,7 +15,7 @@ from interviews.models.audit import Action
 from interviews.processing.sealing import seal
 from interviews.queries.audit import verify
 from tests.processes import Site
-from tests.servers import PostgreSQL, Redis
+from tests.servers import PostgreSQL, Redis, services
 
 MANY = 3000
 """Beside the two groups that `migrate` makes."""
@@ -59,12 +59,7 @@ def _seal() -> None:
 @pytest.mark.timeout(180)
 def test_many_sealers_make_one_chain_which_the_database_itself_keeps(tmp_path: Path) -> None:
     with Redis(tmp_path / "redis") as redis, PostgreSQL() as postgresql:
-        site = Site(
-            tmp_path / "site",
-            DATABASE_URL=postgresql.url,
-            REDIS_URL=redis.url,
-            SECRET_KEY="made up for a test, and long enough for Django",
-        )
+        site = Site(tmp_path / "site", **services(postgresql, redis))
         site.folder.mkdir()
         site.manage("migrate", "-v0")
         told = json.loads(site.manage("shell", "-v0", "-c", RUN).splitlines()[-1])

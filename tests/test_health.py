@@ -13,7 +13,7 @@ import pytest
 from interviews.demo.seed import Access
 from tests.probes import METRICS_TOKEN, asked
 from tests.processes import Process, ServicesSite, Site, free_port, wait_until
-from tests.servers import PostgreSQL, Redis
+from tests.servers import PostgreSQL, Redis, services
 from tests.sockets import Visitor, ask, where
 
 
@@ -27,10 +27,8 @@ def test_it_names_what_is_away_and_without_redis_it_is_only_degraded(tmp_path: P
     with Redis(tmp_path / "redis") as redis, PostgreSQL() as postgresql:
         site = ServicesSite(
             tmp_path / "site",
-            DATABASE_URL=postgresql.url,
-            REDIS_URL=redis.url,
-            SECRET_KEY="made up for a test, and long enough for Django",
             METRICS_TOKEN=METRICS_TOKEN,
+            **services(postgresql, redis),
         )
 
         def number(name: str) -> str:

@@ -18,7 +18,7 @@ from interviews.demo.seed import Access
 from tests.fakes.deepgram import FakeDeepgram
 from tests.fakes.gemini import FakeGemini
 from tests.processes import Process, ServicesSite, Site, answers, wait_until
-from tests.servers import PostgreSQL, Redis
+from tests.servers import PostgreSQL, Redis, services
 from tests.sockets import Visitor, ask, heard, where
 
 
@@ -40,13 +40,11 @@ def deployed(tmp_path: Path) -> Iterator[Deployment]:
     ):
         site = ServicesSite(
             tmp_path / "site",
-            DATABASE_URL=postgresql.url,
-            REDIS_URL=redis.url,
-            SECRET_KEY="made up for a test, and long enough for Django",
             DEEPGRAM_API_KEY="made-up",
             DEEPGRAM_BASE_URL=deepgram.base_url,
             GEMINI_API_KEY="made-up",
             GEMINI_BASE_URL=gemini.base_url,
+            **services(postgresql, redis),
         )
         with site:
             worker = Process([sys.executable, "manage.py", "run_huey"], site.environment, site.folder / "worker.log")

@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 
 from tests.processes import ROOT, Process, free_port, wait_until
-from tests.servers import PostgreSQL, Redis, listens
+from tests.servers import PostgreSQL, Redis, listens, services
 
 SERVERS = {
     "daphne": ["daphne", "-e", "tcp:PORT:interface=127.0.0.1:backlog=1024"],
@@ -41,10 +41,8 @@ class Stage:
         self.postgresql = stack.enter_context(PostgreSQL(shared_preload_libraries="pg_stat_statements"))
         self._environment = {
             "DATA_DIR": str(folder / "data"),
-            "DATABASE_URL": self.postgresql.url,
-            "REDIS_URL": redis.url,
-            "SECRET_KEY": "made up for a measurement, and long enough for Django",
             "LOG_LEVEL": "WARNING",
+            **services(self.postgresql, redis),
         }
         for command in (["collectstatic", "--noinput", "-v0"], ["migrate", "-v0"]):
             self._run("manage.py", *command)
