@@ -169,6 +169,24 @@ def work_through(interview: Interview, hears: Hears | None = None, assesses: Ass
         ids += jobs.run(ids.pop(0), work(hears, assesses))
 
 
+def raising(error: Exception) -> Callable[[Path], object]:
+    """What is done first with a sound: nothing comes of it."""
+
+    def first(_sound: Path) -> None:
+        raise error
+
+    return first
+
+
+def first_job(interview: Interview) -> Job:
+    return Job.objects.filter(interview=interview).earliest("pk")
+
+
+def transcribed(interview: Interview) -> None:
+    for pk in due(interview):
+        jobs.run(pk, work())
+
+
 class Mumbled(Hears):
     """As confident as it is told, the last words less so."""
 

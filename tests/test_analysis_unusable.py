@@ -22,7 +22,7 @@ from interviews.processing import jobs
 from interviews.processing.advance import advance, locked
 from interviews.processing.analysis import assess
 from interviews.queries.runs import current_run
-from tests.engines import Assesses, due, work, work_through
+from tests.engines import Assesses, transcribed, work, work_through
 from tests.fakes.gemini import FakeGemini
 from tests.fakes.wire import Behaviour
 from tests.people import World, show_at_once
@@ -30,8 +30,7 @@ from tests.people import World, show_at_once
 
 def _job(world: World) -> Job:
     """The assessment that is due once all is transcribed."""
-    for pk in due(world.interview):
-        jobs.run(pk, work())
+    transcribed(world.interview)
     return Job.objects.get(kind=Job.Kind.ASSESS)
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
@@ -24,7 +23,7 @@ from interviews.models import Charge, Job, ProviderHealth, Worker
 from interviews.operators import OPERATORS
 from interviews.processing import jobs, leases
 from interviews.queries.work import QueueView, work
-from tests.engines import Hears, work_through
+from tests.engines import Hears, raising, work_through
 from tests.engines import work as works
 from tests.operating import JOBS, PAGE, member, parked
 from tests.people import World, show_at_once
@@ -40,8 +39,8 @@ def operator(world: World) -> Client:
 class TestBoard:
     def test_it_counts_what_waits_runs_and_is_parked(self, submitted: World) -> None:
         first, second, third = Job.objects.filter(state=Job.State.QUEUED).order_by("pk")
-        jobs.run(first.pk, works(Hears(first=_raising(Permanent("no sound")))))
-        jobs.run(second.pk, works(Hears(first=_raising(RetryLater("busy")))))
+        jobs.run(first.pk, works(Hears(first=raising(Permanent("no sound")))))
+        jobs.run(second.pk, works(Hears(first=raising(RetryLater("busy")))))
         long_ago = timezone.now() - timedelta(minutes=7)
         Job.objects.filter(pk=third.pk).update(run_after=long_ago)
         found = {kind.kind: kind for kind in work(QueueView(0)).kinds}[Job.Kind.TRANSCRIBE]
@@ -112,13 +111,6 @@ class TestBoard:
             f"/hr-dashboard/results/{submitted.interview.pk}/why/", headers={"accept-language": "de"}
         ).content.decode()
         assert "Warum ist das nicht bewertet?" in page and "Nächster Schritt:" in page
-
-
-def _raising(error: Exception) -> Callable[[Path], object]:
-    def first(_sound: Path) -> None:
-        raise error
-
-    return first
 
 
 @pytest.fixture
