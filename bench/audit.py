@@ -17,7 +17,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from tests.processes import ROOT
-from tests.servers import PostgreSQL, Redis
+from tests.servers import PostgreSQL, Redis, services
 
 RUN = """
 import json, random, uuid
@@ -68,9 +68,8 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
         environment = {**os.environ, "DATA_DIR": str(folder / "data"), "LOG_LEVEL": "WARNING"}
         if asked.postgresql:
-            environment["DATABASE_URL"] = stack.enter_context(PostgreSQL()).url
-            environment["REDIS_URL"] = stack.enter_context(Redis(folder / "redis")).url
-            environment["SECRET_KEY"] = "made up for a measurement, and long enough for Django"
+            postgresql, redis = PostgreSQL(), Redis(folder / "redis")
+            environment |= services(stack.enter_context(postgresql), stack.enter_context(redis))
 
         def manage(*arguments: str) -> str:
             command = [sys.executable, "manage.py", *arguments]

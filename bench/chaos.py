@@ -27,6 +27,7 @@ that must be 0 is not, where an interview did not get through, or where rescue_p
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import random
 import shutil
@@ -71,7 +72,8 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="keep the logs of a good run too")
     chosen = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped by SIGTERM"))  # so that what was started is stopped too
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)
     print(f"seed {chosen.seed}")
     folder = Path(tempfile.mkdtemp(prefix="greenroom-chaos-"))
     try:

@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import io
 import json
 import random
 import shutil
@@ -62,7 +63,8 @@ def main() -> int:
     parser.add_argument("--lanes", type=int, default=4, help="browsers at once")
     chosen = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped by SIGTERM"))  # so that what was started is stopped too
-    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)
     print(f"seed {chosen.seed}")
     folder = Path(tempfile.mkdtemp(prefix="greenroom-recording-"))
     figures = run(folder, chosen.seed, chosen.answers, chosen.seconds, chosen.lanes)

@@ -35,7 +35,7 @@ from pathlib import Path
 from typing import Self
 
 from tests.processes import ROOT, Process, free_port, wait_until
-from tests.servers import PostgreSQL, Redis, listens
+from tests.servers import PostgreSQL, Redis, listens, services
 from tests.wire import OCTETS, checksum, metadata
 
 SLICE_SECONDS = 2.0
@@ -253,10 +253,8 @@ def main() -> None:
         postgresql = stack.enter_context(PostgreSQL())
         environment = {
             "DATA_DIR": str(folder / "data"),
-            "DATABASE_URL": postgresql.url,
-            "REDIS_URL": redis.url,
-            "SECRET_KEY": "made up for a measurement, and long enough for Django",
             "LOG_LEVEL": "WARNING",
+            **services(postgresql, redis),
         }
         whole = {**os.environ, **environment}
         for command in (["manage.py", "collectstatic", "--noinput", "-v0"], ["manage.py", "migrate", "-v0"]):

@@ -6,17 +6,16 @@ import signal
 import sys
 from collections.abc import Callable
 from http.client import HTTPConnection
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import boto3
 from botocore.config import Config
 
 from tests.processes import Process, free_port, wait_until
 from tests.servers import listens
+from tests.serving import Quiet, Serving
 
 NAME = "recordings"
 SETTINGS = {"S3_BUCKET": NAME, "S3_ACCESS_KEY": "made-up", "S3_SECRET_KEY": "made-up too", "S3_REGION": "eu-central-1"}
@@ -98,41 +97,32 @@ class S3:
         self.stop()
 
 
-class Liar(ThreadingHTTPServer):
+class Liar(Serving):
     """Stands before the server. While `lies`, the last byte of whatever it gives out is another one. `before_put` is
     called before it passes a file on."""
 
-    daemon_threads = True
-
     def __init__(self, behind: S3) -> None:
-        super().__init__(("127.0.0.1", 0), _Passing)
         self.behind, self.lies = behind, False
         self.before_put: Callable[[], object] = lambda: None
-        self.address = f"http://127.0.0.1:{self.server_address[1]}"
-        self._thread = Thread(target=self.serve_forever, args=(0.05,))
+        super().__init__(type("Handler", (_Passing,), {"liar": self}))
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.shutdown()
-        self._thread.join()
-        self.server_close()
+    @property
+    def address(self) -> str:
+        return f"http://{self.place}"
 
 
-class _Passing(BaseHTTPRequestHandler):
-    server: Liar
+class _Passing(Quiet):
+    liar: ClassVar[Liar]
 
     def _pass(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.command == "PUT":
-            self.server.before_put()
-        line = HTTPConnection("127.0.0.1", self.server.behind.port, timeout=10)
+            self.liar.before_put()
+        line = HTTPConnection("127.0.0.1", self.liar.behind.port, timeout=10)
         line.request(self.command, self.path, body, dict(self.headers))
         reply = line.getresponse()
         data = reply.read()
-        if self.server.lies and self.command == "GET" and data:
+        if self.liar.lies and self.command == "GET" and data:
             data = data[:-1] + bytes([data[-1] ^ 1])
         self.send_response(reply.status)
         for name, value in reply.getheaders():
@@ -144,6 +134,3 @@ class _Passing(BaseHTTPRequestHandler):
         line.close()
 
     do_GET = do_PUT = do_POST = do_DELETE = do_HEAD = _pass
-
-    def log_message(self, *arguments: object) -> None:
-        pass

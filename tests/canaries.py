@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection
 from huey.contrib.djhuey import HUEY
 
 from interviews.actions import exporting, listing, noting, reopening, sharing, telling
@@ -40,6 +39,7 @@ from interviews.queries.ratings import places
 from interviews.tasks import WORK
 from tests.engines import Hears, work_through
 from tests.people import World, review
+from tests.tables import rows_of_tables
 
 NAME = "Zyxwa Quokkafeather"
 ADDRESS = "zyxwa.quokkafeather@canary.example"
@@ -111,14 +111,12 @@ def _in_the_admins_log(world: World, interview: Interview) -> None:
 
 def found_in_rows() -> Iterator[str]:
     """As a dump of every table would show it: each value of each row."""
-    with connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
-            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608 - names of our own tables
-            for row in cursor.fetchall():
-                for value in row:
-                    raw = isinstance(value, bytes | memoryview)
-                    said = bytes(value).decode("utf-8", "replace") if raw else str(value)
-                    yield from (f"{table}: {it}" for it in PLANTED if it in said or it in said.casefold())
+    for table, rows in rows_of_tables():
+        for row in rows:
+            for value in row:
+                raw = isinstance(value, bytes | memoryview)
+                said = bytes(value).decode("utf-8", "replace") if raw else str(value)
+                yield from (f"{table}: {it}" for it in PLANTED if it in said or it in said.casefold())
 
 
 def found_in_files(*folders: Path) -> Iterator[str]:

@@ -7,17 +7,11 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from interviews.engines.analysis.base import (
-    AnswerAssessment,
-    AnswerBrief,
-    CriterionAssessment,
-    CriterionBrief,
-    Quote,
-)
+from interviews.engines.analysis.base import AnswerAssessment, AnswerBrief, CriterionAssessment, CriterionBrief, Quote
 from interviews.engines.keeping import Keep, Keeping, Kept, Ledger, Usage
 from interviews.engines.transcription.base import Transcription, Word
 from interviews.media.making import Made, Original, make
@@ -173,3 +167,35 @@ def work_through(interview: Interview, hears: Hears | None = None, assesses: Ass
     ids = due(interview)
     while ids:
         ids += jobs.run(ids.pop(0), work(hears, assesses))
+
+
+def raising(error: Exception) -> Callable[[Path], object]:
+    """What is done first with a sound: nothing comes of it."""
+
+    def first(_sound: Path) -> None:
+        raise error
+
+    return first
+
+
+def first_job(interview: Interview) -> Job:
+    return Job.objects.filter(interview=interview).earliest("pk")
+
+
+def transcribed(interview: Interview) -> None:
+    for pk in due(interview):
+        jobs.run(pk, work())
+
+
+class Mumbled(Hears):
+    """As confident as it is told, the last words less so."""
+
+    def __init__(self, confidence: float, low: int = 0) -> None:
+        super().__init__()
+        self.confidence, self.low = confidence, low
+
+    def transcribe(self, sound: Path, keep: Keep) -> Transcription:
+        heard = super().transcribe(sound, keep)
+        sure = len(heard.words) - self.low
+        words = [replace(word, confidence=self.confidence if n < sure else 0.31) for n, word in enumerate(heard.words)]
+        return replace(heard, words=tuple(words))

@@ -41,4 +41,4 @@ if __name__ == "__main__":
     question_set = make_question_set(make_position("Backend engineer", User.objects.create_user("recruiter")))
     bo = Applicant.objects.create(name="Bo Berg", email="bo@example.com")
     for _ in range(int(sys.argv[1])):
-        print(link_path(*make_invitation(bo, question_set)))  # noqa: T201
+        sys.stdout.write(f"{link_path(*make_invitation(bo, question_set))}\n")

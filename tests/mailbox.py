@@ -12,6 +12,7 @@ from typing import Self
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
+from pytest_django import Settings
 
 from tests.processes import free_port
 
@@ -61,3 +62,12 @@ def words(mail: EmailMessage) -> str:
     body = mail.get_body()
     assert isinstance(body, EmailMessage)
     return str(body.get_content())
+
+
+def use(settings: Settings, port: int) -> None:
+    settings.SENDS_MAIL = True
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
+    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+    settings.SITE_URL = "https://interviews.example.com"
+    settings.DEFAULT_FROM_EMAIL = "interviews@example.com"

@@ -6,6 +6,7 @@ python -m tests.planted        prints the interview's id
 from __future__ import annotations
 
 import os
+import sys
 
 import django
 
@@ -39,4 +40,4 @@ if __name__ == "__main__":
     canaries.plant(world)
     ask_for_erasure(world.interview)
     Interview.objects.filter(pk=world.interview.pk).update(erasure_asked_at=timezone.now() - timedelta(days=2))
-    print(world.interview.pk)  # noqa: T201
+    sys.stdout.write(f"{world.interview.pk}\n")

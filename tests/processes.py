@@ -178,3 +178,11 @@ class Site:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.server.stop()
+
+
+class ServicesSite(Site):
+    """Starts Daphne as the Dockerfile does."""
+
+    def _server(self) -> Process:
+        command = [sys.executable, "-m", "daphne", "-e", f"tcp:{self.port}:interface=127.0.0.1:backlog=1024"]
+        return Process([*command, "project.asgi:application"], self.environment, self.folder / "server.log")

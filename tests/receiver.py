@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
-from types import TracebackType
-from typing import Self
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler
+from typing import ClassVar
+
+from tests.serving import Quiet, Serving
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,48 +17,37 @@ class Told:
     body: bytes
 
 
-@dataclass
-class Receiver:
+class Receiver(Serving):
     """`answers` gives status and headers for the message of this number, counted from 1; `first` runs before."""
 
-    answers: Callable[[int], tuple[int, dict[str, str]]] = lambda number: (204, {})
-    first: Callable[[BaseHTTPRequestHandler], object] = lambda handler: None
-    told: list[Told] = field(default_factory=list)
+    def __init__(
+        self,
+        answers: Callable[[int], tuple[int, dict[str, str]]] = lambda number: (204, {}),
+        first: Callable[[BaseHTTPRequestHandler], object] = lambda handler: None,
+    ) -> None:
+        self.answers, self.first = answers, first
+        self.told: list[Told] = []
+        super().__init__(type("Handler", (_Handler,), {"receiver": self}))
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}/hooks?from=greenroom"
+        return f"http://{self.place}/hooks?from=greenroom"
 
-    def __enter__(self) -> Self:
-        receiver = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                receiver.told.append(Told(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
-                receiver.first(self)
-                status, headers = receiver.answers(len(receiver.told))
-                self.send_response(status)
-                for name, value in headers.items():
-                    self.send_header(name, value)
-                self.end_headers()
+class _Handler(Quiet):
+    receiver: ClassVar[Receiver]
 
-            def do_GET(self) -> None:
-                receiver.told.append(Told(self.path, {}, b""))
-                self.send_response(204)
-                self.end_headers()
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.receiver.told.append(Told(self.path, {k.lower(): v for k, v in self.headers.items()}, body))
+        self.receiver.first(self)
+        status, headers = self.receiver.answers(len(self.receiver.told))
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
 
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = Thread(target=self._server.serve_forever, daemon=True)
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+    def do_GET(self) -> None:
+        self.receiver.told.append(Told(self.path, {}, b""))
+        self.send_response(204)
+        self.end_headers()

@@ -106,3 +106,9 @@ class PostgreSQL:
     ) -> None:
         self.stop()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def services(postgresql: PostgreSQL, redis: Redis) -> dict[str, str]:
+    """The settings of a site that keeps its rows in the one, and its queue and news in the other."""
+    secret = "made up for a test, and long enough for Django"
+    return {"DATABASE_URL": postgresql.url, "REDIS_URL": redis.url, "SECRET_KEY": secret}

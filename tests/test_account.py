@@ -1,45 +1,32 @@
-"""One's own account: where one is signed in, what ends that, and what is asked once more before much harm can be
-done."""
+"""One's own account: where one is signed in, what ends that, and a second factor."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pyotp
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone
 from pytest_django import Settings
 
 from interviews import sessions
-from interviews.actions import guessing, second_factor
+from interviews.actions import second_factor
 from interviews.events import Kind
-from interviews.models import Attempt, Event, Export, SecondFactor, Session, ShareLink
+from interviews.models import Event, SecondFactor, Session
 from interviews.models.sessions import SIGNED_IN, SessionStore
 from interviews.processing.expiring import expire
 from interviews.standings import Verdict, standings
 from interviews.topics import Following
-from interviews.views.proving import ASKS
-from tests.addresses import named
 from tests.people import PASSWORD, World
-from tests.test_signing_in import code_of, is_in, sign_in, with_second_factor
+from tests.signed_in import SAFARI, is_in, sign_in, signed_in, stale, with_second_factor
 
 ACCOUNT = "/hr-dashboard/account/"
 END = f"{ACCOUNT}sessions/end/"
-FIREFOX = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:128.0) Gecko/20100101 Firefox/128.0"
-SAFARI = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Safari/604.1"
-
-
-def signed_in(agent: str = FIREFOX, address: str = "203.0.113.7", name: str = "ada") -> Client:
-    browser = Client(headers={"User-Agent": agent})
-    assert sign_in(browser, name, address=address).status_code == 302
-    return browser
+EXPORT = "/hr-dashboard/results/export/csv/"
 
 
 def _followed(browser: Client, world: World) -> Verdict:
@@ -120,7 +107,7 @@ class TestSessions:
 
     def test_password_fields_help_managers_and_hide_what_is_typed(self, world: World) -> None:
         here = signed_in()
-        pages = [Client().get("/hr-dashboard/sign-in/"), here.get(f"{ACCOUNT}password/"), _stale(here).get(EXPORT)]
+        pages = [Client().get("/hr-dashboard/sign-in/"), here.get(f"{ACCOUNT}password/"), stale(here).get(EXPORT)]
         fields = [
             field for page in pages for field in re.findall(r'<input[^>]*type="password"[^>]*>', page.content.decode())
         ]
@@ -244,99 +231,6 @@ class TestSecondFactor:
         assert _followed(here, world) is Verdict.WELCOME
         settings.REQUIRE_TOTP = True
         assert _followed(here, world) is Verdict.REFUSED
-
-
-def _stale(browser: Client) -> Client:
-    session = browser.session
-    session[sessions.PROVED] = timezone.now().timestamp() - 601
-    session.save()
-    return browser
-
-
-EXPORT = "/hr-dashboard/results/export/csv/"
-
-
-class TestProving:
-    """What the page asks for comes after the right password, and nothing before."""
-
-    def test_an_export_is_asked_for_once_more_after_ten_minutes(self, submitted: World) -> None:
-        here = signed_in()
-        path = _address("results-export", file_format="csv")
-        assert here.get(path).status_code == 200
-        Export.objects.all().delete()
-        page = _stale(here).get(path)
-        assert page.status_code == 403 and b"Is it you?" in page.content and not Export.objects.exists()
-        wrong = here.post(path, {"proof": "GET", "proof-password": "wrong"})
-        assert b"not your password" in wrong.content and not Export.objects.exists()
-        right = here.post(path, {"proof": "GET", "proof-password": PASSWORD})
-        assert (right.status_code, right.headers["Location"]) == (302, path)
-        assert here.get(path).status_code == 200 and Export.objects.count() == 1
-
-    def test_what_was_typed_is_carried_along(self, submitted: World) -> None:
-        path = _address("share", interview_id=submitted.interview.pk)
-        sent = {"name": "Olga <Outer>", "email": "", "days": "7"}
-        here = _stale(signed_in())
-        page = here.post(path, sent)
-        assert page.status_code == 403 and not ShareLink.objects.exists()
-        fields = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.content.decode()))
-        assert fields["name"] == "Olga &lt;Outer&gt;" and fields["proof"] == "POST"
-        reply = here.post(path, {**sent, "proof": "POST", "proof-password": PASSWORD})
-        assert reply.status_code == 200 and ShareLink.objects.get().name == "Olga <Outer>"
-
-    def test_with_a_second_factor_it_is_the_code_that_is_asked_for(self, submitted: World) -> None:
-        here = signed_in()
-        with_second_factor(submitted.ada)
-        path = _address("results-export", file_format="csv")
-        assert b"proof-code" in _stale(here).get(path).content
-        assert here.post(path, {"proof": "GET", "proof-password": PASSWORD}).status_code == 403
-        assert here.post(path, {"proof": "GET", "proof-code": code_of(submitted.ada)}).status_code == 302
-
-    def test_it_cannot_be_guessed(self, submitted: World) -> None:
-        here, path = _stale(signed_in()), _address("results-export", file_format="csv")
-        for _ in range(guessing.PER_ACCOUNT_AND_ADDRESS):
-            here.post(path, {"proof": "GET", "proof-password": "wrong"})
-        reply = here.post(path, {"proof": "GET", "proof-password": PASSWORD})
-        assert reply.status_code == 403 and b"wrong too often" in reply.content
-        Attempt.objects.all().delete()
-        assert here.post(path, {"proof": "GET", "proof-password": PASSWORD}).status_code == 302
-
-    def test_passwords_are_not_written_into_the_page(self, world: World) -> None:
-        User.objects.create_superuser("root", "", PASSWORD)
-        root = _stale(signed_in(name="root"))
-        sent = {"username": "new", "password1": "heron in the rain", "password2": "heron in the rain"}
-        page = root.post("/admin/auth/user/add/", sent).content.decode()
-        assert 'name="username" value="new"' in page and "heron" not in page
-        assert not User.objects.filter(username="new").exists()
-
-    @pytest.mark.parametrize(
-        "ask",
-        [
-            lambda root, ada: root.get("/admin/auth/user/add/"),
-            lambda root, ada: root.get(f"/admin/auth/user/{ada.pk}/change/"),
-            lambda root, ada: root.get(f"/admin/auth/user/{ada.pk}/password/"),
-            lambda root, ada: root.get(f"/admin/auth/user/{ada.pk}/delete/"),
-            lambda root, ada: root.post(
-                "/admin/auth/user/", {"action": "sign_out_everywhere", "_selected_action": ada.pk}
-            ),
-            lambda root, ada: root.post(
-                "/admin/interviews/position/", {"action": "delete_selected", "_selected_action": 1}
-            ),
-        ],
-    )
-    def test_the_admin_asks_before_accounts_and_deletions(
-        self, world: World, ask: Callable[[Client, User], Any]
-    ) -> None:
-        User.objects.create_superuser("root", "", PASSWORD)
-        root = signed_in(name="root")
-        assert ask(root, world.ada).status_code in (200, 302)
-        assert b"Is it you?" in ask(_stale(root), world.ada).content
-
-    def test_every_name_in_the_list_is_an_address(self) -> None:
-        assert {name for name, _route, _arguments in named()} >= ASKS
-
-
-def _address(name: str, **arguments: Any) -> str:
-    return reverse(name, kwargs=arguments)
 
 
 def test_a_session_is_called_by_nothing_that_opens_it(world: World) -> None:

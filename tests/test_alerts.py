@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 from interviews.demo.seed import Access
+from tests.probes import METRICS_TOKEN, asked
 from tests.processes import ROOT, Site
-from tests.test_health import TOKEN, asked
-from tests.test_sockets import Visitor, ask, where
+from tests.sockets import Visitor, ask, where
 
 FOLDER = ROOT / "deploy" / "observability"
 ALERTS = FOLDER / "greenroom-alerts.yml"
@@ -46,13 +46,13 @@ def _asked_by_the_board() -> set[str]:
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     """The names of all numbers of a site on which something has happened, and whose pages somebody has open."""
-    with Site(tmp_path_factory.mktemp("site"), METRICS_TOKEN=TOKEN) as site:
+    with Site(tmp_path_factory.mktemp("site"), METRICS_TOKEN=METRICS_TOKEN) as site:
         hr = Visitor(site)
         hr.sign_in("hr", Access(**json.loads(site.demo_text)).hr_password)
         topics, after = where(hr.get("/hr-dashboard/results/"))
         with hr.socket() as socket:
             assert "last" in ask(socket, topics, after)
-            text = asked(f"{site.address}/metrics", Authorization=f"Bearer {TOKEN}")[1]
+            text = asked(f"{site.address}/metrics", Authorization=f"Bearer {METRICS_TOKEN}")[1]
     families = re.findall(r"^# TYPE (\S+) \w+$", text, re.MULTILINE)
     return {*families, *re.findall(r"^(\w+)", text, re.MULTILINE), *IN_SERVICES_ALONE}
 

@@ -1,8 +1,7 @@
-"""All analysis engines: both Gemini transports against the same faults, and the one that needs no provider."""
+"""Both Gemini transports against the same faults."""
 
 from __future__ import annotations
 
-import random
 import time
 import traceback
 from collections.abc import Iterator
@@ -10,15 +9,15 @@ from dataclasses import replace
 
 import pytest
 
-from interviews.engines.analysis.base import Analyser, AnswerAssessment, AnswerBrief, CriterionBrief
+from interviews.engines.analysis.base import Analyser, AnswerAssessment, AnswerBrief
 from interviews.engines.analysis.gemini import Gemini
 from interviews.engines.analysis.gemini_legacy import GeminiLegacy
-from interviews.engines.analysis.local import Local
 from interviews.engines.catalogue import ANALYSERS
 from interviews.engines.errors import Busy, CanaryChanged, EngineError, Permanent, RetryLater, UnusableOutput
 from interviews.engines.keeping import Usage
 from interviews.scoring.evidence import NO_EVIDENCE, find
 from interviews.scoring.samples import agreed
+from tests.criteria import OWNERSHIP, PLANNING, SMALL_TALK
 from tests.engines import Books
 from tests.fakes.deepgram import SPOKEN
 from tests.fakes.gemini import FakeGemini
@@ -26,20 +25,6 @@ from tests.fakes.wire import Behaviour
 
 KEY = "gm-secret-f00d"
 
-OWNERSHIP = CriterionBrief(
-    id="31",
-    name="Ownership",
-    look_for="Names a concrete situation, the risk, the decision they took, the people, the result for customers",
-    levels=(
-        "Speaks in general terms only",
-        "Names a situation but no part of their own",
-        "Describes what they did and how it ended",
-        "Describes the decision, its risk and its result",
-        "Weighs risks and alternatives, measures the result, says what they learned",
-    ),
-)
-PLANNING = replace(OWNERSHIP, id="32", name="Planning", look_for="plan, order of steps, tests, rollback, deadline")
-SMALL_TALK = replace(OWNERSHIP, id="33", name="Cooperation", look_for="communication, team, help, problem, together")
 
 ANSWERS = (
     AnswerBrief("7", "Tell us about a decision.", tuple(SPOKEN[0].split()), (OWNERSHIP, PLANNING)),
@@ -151,6 +136,7 @@ FAULTS: list[tuple[Behaviour, type[EngineError], float | None, str]] = [
     (Behaviour("reply", body="[]"), UnusableOutput, None, "leaves out 3 of 3"),
     (Behaviour("blocked"), Permanent, None, "declined"),
 ]
+
 
 FAULTS_HALFWAY: list[tuple[Behaviour, type[EngineError], str]] = [
     (Behaviour("safety"), Permanent, "declined"),
@@ -308,65 +294,3 @@ def test_people_read_what_the_catalogue_says(transport: type[Gemini | GeminiLega
     info = ANALYSERS[transport.name]
     assert transport.label == info.label
     assert info.path == f"{transport.__module__}.{transport.__qualname__}"
-
-
-NOISY = (
-    "we move the billing service from one big server to a cluster of smaller services and i'll let the migration first "
-    "i wrote down the risks with my colleagues and then we moved one customer at a time so that nobody would lose and "
-    "employers the decision was mine and the result was that the invoices were on time for the customers again"
-)
-
-
-def local(words: str, *criteria: CriterionBrief) -> AnswerAssessment:
-    [assessment] = Local().assess([AnswerBrief("1", "?", tuple(words.split()), criteria)], Books())
-    return assessment
-
-
-def test_the_built_in_matcher_gives_varied_levels_and_genuine_quotes() -> None:
-    levels = set()
-    for spoken in (*SPOKEN, NOISY):
-        words = spoken.split()
-        for criterion in local(spoken, OWNERSHIP, PLANNING, SMALL_TALK).criteria:
-            levels.add(criterion.level)
-            assert (criterion.level is None) == (not criterion.quotes)
-            for quote in criterion.quotes:
-                assert find(quote.text, words, quote.first_word, quote.last_word) == (
-                    quote.first_word,
-                    quote.last_word,
-                )
-                assert 8 <= quote.last_word - quote.first_word + 1 <= 40
-            spans = [range(quote.first_word, quote.last_word + 1) for quote in criterion.quotes]
-            assert len(set().union(*spans)) == sum(map(len, spans))
-    assert levels >= {None, 1, 3, 5} or len(levels) >= 4
-
-
-def test_more_of_what_is_sought_is_a_higher_level() -> None:
-    strong, weak = local(NOISY, OWNERSHIP).criteria[0], local(SPOKEN[4], OWNERSHIP).criteria[0]
-    assert strong.level is not None and strong.level >= 4
-    assert weak.level is None or weak.level < strong.level
-    assert "risk" in strong.reason and "not found" in strong.reason
-
-
-def test_other_peoples_vocabulary_is_no_evidence() -> None:
-    [criterion] = local(SPOKEN[2], replace(PLANNING, look_for="kubernetes, terraform, observability")).criteria
-    assert (criterion.level, criterion.quotes) == (None, ())
-
-
-def test_a_few_words_are_too_few() -> None:
-    [criterion] = local("the risk was mine and the decision too", OWNERSHIP).criteria
-    assert (criterion.level, criterion.reason) == (None, "Only 8 words: too few to go by")
-
-
-def test_same_words_same_levels_in_any_order_and_with_any_filler() -> None:
-    rng = random.Random(5)  # noqa: S311
-    before = {c.criterion_id: c.level for c in local(NOISY, OWNERSHIP, PLANNING, SMALL_TALK).criteria}
-    filled = " ".join(word + rng.choice(["", "", " um", " you know", " like"]) for word in NOISY.split())
-    after = {c.criterion_id: c.level for c in local(filled, SMALL_TALK, PLANNING, OWNERSHIP).criteria}
-    assert before == after
-
-
-def test_the_matcher_copes_with_odd_rubrics_and_no_words() -> None:
-    empty = replace(OWNERSHIP, look_for="", levels=("", "", "", "", ""))
-    assert local("", OWNERSHIP).criteria[0].level is None
-    assert local(NOISY, empty).criteria[0].level is None
-    assert local("… " * 40, OWNERSHIP).criteria[0].level is None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 import threading
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from interviews.models.audit import Action
 from interviews.processing.sealing import seal
 from interviews.queries.audit import verify
 from tests.processes import Site
-from tests.servers import PostgreSQL, Redis
+from tests.servers import PostgreSQL, Redis, services
 
 MANY = 3000
 """Beside the two groups that `migrate` makes."""
@@ -45,7 +46,7 @@ def inside() -> None:
         moved = f"UPDATE {table} SET at = at + interval '1 microsecond' WHERE number = 1234"  # noqa: S608 - ours
         cursor.execute(moved)
     told = {"entries": found.entries, "refused": refused, "before": before, "after": verify().problems}
-    print(json.dumps(told))  # noqa: T201
+    sys.stdout.write(json.dumps(told))
 
 
 def _seal() -> None:
@@ -58,12 +59,7 @@ def _seal() -> None:
 @pytest.mark.timeout(180)
 def test_many_sealers_make_one_chain_which_the_database_itself_keeps(tmp_path: Path) -> None:
     with Redis(tmp_path / "redis") as redis, PostgreSQL() as postgresql:
-        site = Site(
-            tmp_path / "site",
-            DATABASE_URL=postgresql.url,
-            REDIS_URL=redis.url,
-            SECRET_KEY="made up for a test, and long enough for Django",
-        )
+        site = Site(tmp_path / "site", **services(postgresql, redis))
         site.folder.mkdir()
         site.manage("migrate", "-v0")
         told = json.loads(site.manage("shell", "-v0", "-c", RUN).splitlines()[-1])

@@ -127,11 +127,11 @@ class TestSlowness:
         channel = HTTPFactory(server).buildProtocol(None)
         channel.requestFactory = bodies.BoundedRequest
         channel.callLater = lambda *_: None
-        transport = StringTransport()  # type: ignore[no-untyped-call]
+        transport = StringTransport()  # type: ignore[no-untyped-call]  # Twisted's
         channel.makeConnection(transport)
         channel.dataReceived(self.HEAD)
         yield transport, channel, clock
-        channel.connectionLost(Failure(ConnectionDone()))  # type: ignore[no-untyped-call]
+        channel.connectionLost(Failure(ConnectionDone()))  # type: ignore[no-untyped-call]  # Twisted's
 
     def test_a_trickle_is_cut(self, line: tuple[Any, Any, list[float]]) -> None:
         transport, channel, clock = line

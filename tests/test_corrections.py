@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import pairwise
 
@@ -17,16 +18,17 @@ from interviews.actions.assessing import assess_again
 from interviews.actions.correcting import correct
 from interviews.actions.refusals import ChangedElsewhere, NotAllowed, Refused, TooLarge, WrongState
 from interviews.actions.withdrawing import withdraw
+from interviews.engines.analysis.base import AnswerAssessment, AnswerBrief
 from interviews.engines.errors import RetryLater
+from interviews.engines.keeping import Ledger
 from interviews.models import Answer, AssessmentRun, Correction, Interview, Job, Transcript
 from interviews.models.transcripts import StoredWord
 from interviews.processing.correcting import corrected
 from interviews.queries.operations import reconcile
 from interviews.queries.runs import current_run
 from interviews.scoring.corrections import difference
-from tests.engines import SPOKEN, Assesses, Hears, work_through
+from tests.engines import SPOKEN, Assesses, Hears, Mumbled, work_through
 from tests.people import World, make_rubric, show_at_once
-from tests.test_doubt import Mumbled
 
 RIGHT = SPOKEN.replace("rollback", "roll back plan").replace("six weeks", "sixty weeks")
 
@@ -131,10 +133,10 @@ class TestAssessedAgain:
         answer = _take(submitted)
 
         class Corrects(Assesses):
-            def assess(self, answers: object, keep: object) -> object:  # type: ignore[override]
+            def assess(self, answers: Sequence[AnswerBrief], ledger: Ledger) -> Iterator[AnswerAssessment]:
                 if not self.asked:
                     correct(submitted.interview, answer.take_id, RIGHT, 1, None)
-                return super().assess(answers, keep)  # type: ignore[arg-type]
+                return super().assess(answers, ledger)
 
         assesses = Corrects()
         work_through(submitted.interview, assesses=assesses)

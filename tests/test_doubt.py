@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,12 +9,10 @@ import pytest
 from bs4 import BeautifulSoup
 from django.test import Client
 
-from interviews.engines.keeping import Keep
-from interviews.engines.transcription.base import Transcription
 from interviews.models import Interview, Transcript
 from interviews.queries import doubt, stages
 from interviews.scoring.doubt import is_doubtful, is_low
-from tests.engines import Hears, work_through
+from tests.engines import Mumbled, work_through
 from tests.people import World, show_at_once
 
 
@@ -41,20 +38,6 @@ def test_doubt_is_a_low_mean_or_too_many_low_words(confidences: list[float | Non
 
 def test_what_has_no_figure_is_not_low() -> None:
     assert [is_low(it) for it in (None, 0.0, 0.499, 0.5, 1.0)] == [False, True, True, False, False]
-
-
-class Mumbled(Hears):
-    """As confident as it is told, the last words less so."""
-
-    def __init__(self, confidence: float, low: int = 0) -> None:
-        super().__init__()
-        self.confidence, self.low = confidence, low
-
-    def transcribe(self, sound: Path, keep: Keep) -> Transcription:
-        heard = super().transcribe(sound, keep)
-        sure = len(heard.words) - self.low
-        words = [replace(word, confidence=self.confidence if n < sure else 0.31) for n, word in enumerate(heard.words)]
-        return replace(heard, words=tuple(words))
 
 
 def _review(ada: Client, world: World) -> BeautifulSoup:

@@ -14,7 +14,7 @@ import redis as client
 from tests.canaries import PLANTED, found_in_files
 from tests.processes import ROOT, Process, Site, wait_until
 from tests.programs import need
-from tests.servers import PostgreSQL, Redis
+from tests.servers import PostgreSQL, Redis, services
 
 
 def _dump(postgresql: PostgreSQL) -> str:
@@ -34,11 +34,9 @@ def test_no_service_holds_a_canary_after_it(tmp_path: Path) -> None:
     with Redis(tmp_path / "redis") as redis, PostgreSQL() as postgresql:
         site = Site(
             tmp_path / "site",
-            DATABASE_URL=postgresql.url,
-            REDIS_URL=redis.url,
-            SECRET_KEY="made up for a test, and long enough for Django",
             SITE_URL="https://interviews.example.com",
             EMAIL_FOLDER=str(tmp_path / "site" / "mail"),
+            **services(postgresql, redis),
         )
         site.folder.mkdir()
         site.manage("migrate")

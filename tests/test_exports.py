@@ -120,7 +120,8 @@ class TestList:
     ) -> None:
         monkeypatch.setattr(listing, "BATCH", 1)
         _more(scored, 1)
-        pieces = iter(ada.get(f"{LIST}csv/").streaming_content)  # type: ignore[attr-defined]
+        reply: Any = ada.get(f"{LIST}csv/")
+        pieces = iter(reply.streaming_content)
         next(pieces), next(pieces)
         scored.position.team.remove(scored.ada)
         assert b"".join(pieces) == b""

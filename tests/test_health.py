@@ -5,29 +5,16 @@ from __future__ import annotations
 import json
 import signal
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from interviews.demo.seed import Access
-from tests.processes import Process, Site, free_port, wait_until
-from tests.servers import PostgreSQL, Redis
-from tests.test_services import ServicesSite
-from tests.test_sockets import Visitor, ask, where
-
-TOKEN = "a token that is long enough"
-
-
-def asked(address: str, **headers: str) -> tuple[int, str]:
-    request = urllib.request.Request(address, headers=headers)
-    try:
-        with urllib.request.urlopen(request, timeout=10) as reply:
-            return reply.status, reply.read().decode()
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode()
+from tests.probes import METRICS_TOKEN, asked
+from tests.processes import Process, ServicesSite, Site, free_port, wait_until
+from tests.servers import PostgreSQL, Redis, services
+from tests.sockets import Visitor, ask, where
 
 
 def ready(address: str) -> tuple[int, dict[str, str]]:
@@ -40,14 +27,12 @@ def test_it_names_what_is_away_and_without_redis_it_is_only_degraded(tmp_path: P
     with Redis(tmp_path / "redis") as redis, PostgreSQL() as postgresql:
         site = ServicesSite(
             tmp_path / "site",
-            DATABASE_URL=postgresql.url,
-            REDIS_URL=redis.url,
-            SECRET_KEY="made up for a test, and long enough for Django",
-            METRICS_TOKEN=TOKEN,
+            METRICS_TOKEN=METRICS_TOKEN,
+            **services(postgresql, redis),
         )
 
         def number(name: str) -> str:
-            lines = asked(f"{site.address}/metrics", Authorization=f"Bearer {TOKEN}")[1].splitlines()
+            lines = asked(f"{site.address}/metrics", Authorization=f"Bearer {METRICS_TOKEN}")[1].splitlines()
             return dict(line.rsplit(" ", 1) for line in lines).get(name, "")
 
         with site:

@@ -19,7 +19,10 @@ from interviews.media import looking
 from interviews.media.errors import MediaError, Passing
 from interviews.media.making import Limits
 from interviews.media.probe import probe
-from tests.hostile import Lure, Upload, logos, lure, uploads
+from tests.hostile.files import Upload
+from tests.hostile.logos import logos
+from tests.hostile.lures import Lure, lure
+from tests.hostile.uploads import uploads
 from tests.processes import ROOT, Site, answers, wait_until
 from tests.recordings import recording
 from tests.visitor import Visitor

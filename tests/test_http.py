@@ -28,7 +28,7 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 def _noted(response: HttpResponseBase) -> HttpResponseBase:
-    response._resource_closers.append(lambda: closed.append("closed"))  # type: ignore[attr-defined]
+    response._resource_closers.append(lambda: closed.append("closed"))  # type: ignore[attr-defined]  # Django's own
     return response
 
 

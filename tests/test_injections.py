@@ -87,7 +87,7 @@ def test_what_an_obeying_model_says_does_not_stand(capsys: pytest.CaptureFixture
             stood = criterion.level is not None
             table[attack.kind]["stood" if stood else REFUSALS[criterion.reason]] += 1
             if stood:
-                print(judge.__name__, *attack.words)  # noqa: T201
+                print(judge.__name__, *attack.words)  # noqa: T201 - which one, should the test fail
     for attack in ATTACKS:
         # One answer is enough for the canary, so each attack is given a run of its own.
         model = Scripted(genuine_words, grades_canary=True)
@@ -97,7 +97,8 @@ def test_what_an_obeying_model_says_does_not_stand(capsys: pytest.CaptureFixture
     columns = ("refused as instruction", "refused as not verbatim", "discarded by canary", "stood")
     with capsys.disabled():
         for kind, counts in table.items():
-            print(f"\n{kind:12}", *(f"{column} {counts[column]:4}" for column in columns), sep="  ", end="")  # noqa: T201
+            line = (f"\n{kind:12}", *(f"{column} {counts[column]:4}" for column in columns))
+            print(*line, sep="  ", end="")  # noqa: T201 - a table for whoever runs it
     total = sum(table.values(), Counter())
     assert total["stood"] == 0
     assert total["discarded by canary"] == len(ATTACKS)

@@ -22,6 +22,7 @@ from interviews.queries import agreement, insight
 from interviews.views.figures import bars, box, grid, reaches
 from interviews.views.insight import in_words
 from tests import applicants
+from tests.chance import seeded
 from tests.people import World, make_position, make_question_set, review
 
 DEVICES = ("phone", "tablet", "computer", "")
@@ -76,10 +77,10 @@ def _row(world: World, n: int, chance: random.Random) -> Interview:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_each_count_is_what_counting_one_by_one_gives(world: World, seed: int) -> None:
-    rows = [*_rows(world, 40, random.Random(seed)), world.interview]  # noqa: S311 - made-up people
+    rows = [*_rows(world, 40, seeded(seed)), world.interview]
     elsewhere = World(**{**vars(world), "question_set": make_question_set(make_position("Elsewhere", world.cy))})
     elsewhere.questions = list(elsewhere.question_set.questions.all())
-    _rows(elsewhere, 5, random.Random(seed))  # noqa: S311
+    _rows(elsewhere, 5, seeded(seed))
     found = insight.of(world.position)
 
     reached = [
@@ -127,7 +128,7 @@ def _quantile(values: list[timedelta], share: float) -> timedelta:
 
 
 def test_a_decision_of_before_a_reopening_is_not_what_followed_the_new_submit(world: World) -> None:
-    rows = [it for it in _rows(world, 40, random.Random(1)) if it.decisions.exists()]  # noqa: S311
+    rows = [it for it in _rows(world, 40, seeded(1)) if it.decisions.exists()]
     of_all = insight.of(world.position).durations
     Interview.objects.filter(pk=rows[0].pk).update(submitted_at=timezone.now())
     found = insight.of(world.position).durations
@@ -137,7 +138,7 @@ def test_a_decision_of_before_a_reopening_is_not_what_followed_the_new_submit(wo
 
 
 def test_one_decision_is_all_there_is_to_say(world: World) -> None:
-    row = next(it for it in _rows(world, 40, random.Random(2)) if it.decisions.exists())  # noqa: S311
+    row = next(it for it in _rows(world, 40, seeded(2)) if it.decisions.exists())
     Decision.objects.exclude(interview=row).delete()
     found = insight.of(world.position).durations
     assert found is not None and found.count == 1 and len(set(found.values)) == 1
@@ -147,7 +148,7 @@ def test_the_page_takes_as_many_queries_for_fifty_as_for_one(
     world: World, ada: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     address = f"/hr-dashboard/positions/{world.position.pk}/insight/"
-    chance = random.Random(5)  # noqa: S311
+    chance = seeded(5)
     while not Review.objects.exists():
         _rows(world, 1, chance)
     with django_assert_num_queries(21):
@@ -158,7 +159,7 @@ def test_the_page_takes_as_many_queries_for_fifty_as_for_one(
 
 
 def test_every_figure_has_a_name_and_its_numbers_behind_it(world: World, ada: Client) -> None:
-    _rows(world, 40, random.Random(3))  # noqa: S311
+    _rows(world, 40, seeded(3))
     page = BeautifulSoup(ada.get(f"/hr-dashboard/positions/{world.position.pk}/insight/").content, "html.parser")
     figures = page.select("svg.figure")
     assert len(figures) == 4, "no score and no level is shown yet"

@@ -22,21 +22,10 @@ from interviews.engines.keeping import Ledger
 from interviews.models import Assessment, Event, Interview, Job, Result, Transcript, Worker
 from interviews.processing import jobs, leases
 from interviews.queries import stages
-from tests.engines import Assesses, Hears, due, with_quote, work, work_through
+from tests.engines import Assesses, Hears, first_job, raising, transcribed, with_quote, work, work_through
 from tests.people import World
 
 WorkOff = Callable[[], int]
-
-
-def _raises(error: Exception) -> Callable[[Path], object]:
-    def first(media: Path) -> None:
-        raise error
-
-    return first
-
-
-def _first_job(world: World) -> Job:
-    return Job.objects.filter(interview=world.interview).earliest("pk")
 
 
 def _end_lease(job: Job) -> None:
@@ -63,7 +52,7 @@ def _stage(world: World) -> stages.Stage:
 
 class TestClaim:
     def test_of_many_workers_one_gets_the_job(self, answered: World) -> None:
-        job, together, hears = _first_job(answered), Barrier(4), Hears()
+        job, together, hears = first_job(answered.interview), Barrier(4), Hears()
 
         def worker() -> None:
             together.wait()
@@ -82,7 +71,7 @@ class TestClaim:
         assert (job.state, job.attempt) == (Job.State.DONE, 1)
 
     def test_a_job_that_is_done_parked_or_not_due_is_left_alone(self, answered: World) -> None:
-        job, hears = _first_job(answered), Hears()
+        job, hears = first_job(answered.interview), Hears()
         for fields in (
             {"state": Job.State.DONE},
             {"state": Job.State.PARKED},
@@ -99,7 +88,7 @@ class TestClaim:
 
     def test_who_lost_the_lease_writes_nothing(self, answered: World, caplog: pytest.LogCaptureFixture) -> None:
         """The first worker stands still; a second takes over and finishes; the first wakes up."""
-        job, seconds = _first_job(answered), Hears("what the second worker heard")
+        job, seconds = first_job(answered.interview), Hears("what the second worker heard")
 
         def take_over(media: Path) -> None:
             _end_lease(job)
@@ -114,7 +103,7 @@ class TestClaim:
 
     @pytest.mark.parametrize("error", [RetryLater("Busy"), Permanent("Refused"), RuntimeError("ours")])
     def test_who_lost_the_lease_cannot_fail_the_job_either(self, answered: World, error: Exception) -> None:
-        job = _first_job(answered)
+        job = first_job(answered.interview)
 
         def take_over(media: Path) -> None:
             _end_lease(job)
@@ -126,7 +115,7 @@ class TestClaim:
         assert (job.state, job.problem) == (Job.State.DONE, "")
 
     def test_who_lost_the_lease_stores_no_further_level(self, submitted: World) -> None:
-        _transcribed(submitted)
+        transcribed(submitted.interview)
         job = Job.objects.get(kind=Job.Kind.ASSESS)
         rival = Assesses()
 
@@ -145,7 +134,7 @@ class TestClaim:
         assert Event.objects.filter(kind="interview.scored").count() == 1
 
     def test_the_pulse_extends_the_lease_while_the_engine_works(self, answered: World) -> None:
-        job = _first_job(answered)
+        job = first_job(answered.interview)
         extended: list[bool] = []
 
         def beat(media: Path) -> None:
@@ -166,7 +155,9 @@ class TestClaim:
 
     def test_no_connection_is_held_while_the_engine_works(self, submitted: World) -> None:
         held: list[bool] = []
-        look: Callable[[object], object] = lambda _: held.append(connection.connection is not None)  # noqa: E731
+
+        def look(_sound: object) -> None:
+            held.append(connection.connection is not None)
 
         class Looks(Assesses):
             def assess(self, answers: Any, ledger: Ledger) -> Any:
@@ -180,7 +171,7 @@ class TestClaim:
         assert held == [False] * (3 + 1 + 3)
 
     def test_one_open_job_for_each_subject(self, submitted: World) -> None:
-        _transcribed(submitted)
+        transcribed(submitted.interview)
         job = Job.objects.get(kind=Job.Kind.ASSESS)
         for state in Job.OPEN:
             Job.objects.filter(pk=job.pk).update(
@@ -196,7 +187,7 @@ class TestClaim:
             Job.objects.create(kind=Job.Kind.TRANSCRIBE, interview=done.interview)
 
     def test_a_job_has_an_owner_exactly_while_it_runs(self, answered: World) -> None:
-        job = Job.objects.filter(pk=_first_job(answered).pk)
+        job = Job.objects.filter(pk=first_job(answered.interview).pk)
         for state in (Job.State.QUEUED, Job.State.PARKED, Job.State.DONE):
             with pytest.raises(IntegrityError), transaction.atomic():
                 job.update(state=state, lease_token=uuid4())
@@ -204,18 +195,13 @@ class TestClaim:
             job.update(state=Job.State.RUNNING, lease_token=None)
 
 
-def _transcribed(world: World) -> None:
-    for pk in due(world.interview):
-        jobs.run(pk, work())
-
-
 class TestFailure:
     @pytest.mark.parametrize("attempt", [1, 3, 7])
     def test_it_is_tried_again_within_bounds(self, answered: World, attempt: int) -> None:
-        job = _first_job(answered)
+        job = first_job(answered.interview)
         Job.objects.filter(pk=job.pk).update(attempt=attempt - 1)
         before = timezone.now()
-        jobs.run(job.pk, work(Hears(first=_raises(RetryLater("Deepgram is busy")))))
+        jobs.run(job.pk, work(Hears(first=raising(RetryLater("Deepgram is busy")))))
         job.refresh_from_db()
         assert (job.state, job.attempt, job.problem) == (Job.State.QUEUED, attempt, "Deepgram is busy")
         assert (job.lease_token, job.lease_until, job.hinted_at) == (None, None, None)
@@ -225,8 +211,8 @@ class TestFailure:
         assert "trying again: Deepgram is busy" in _stage(answered).words or not answered.interview.is_submitted
 
     def test_the_providers_own_delay_is_kept(self, answered: World) -> None:
-        job = _first_job(answered)
-        jobs.run(job.pk, work(Hears(first=_raises(RetryLater("Busy", retry_after=1234.5)))))
+        job = first_job(answered.interview)
+        jobs.run(job.pk, work(Hears(first=raising(RetryLater("Busy", retry_after=1234.5)))))
         job.refresh_from_db()
         # At least as long as asked for, and spread over the four seconds of a first retry.
         assert 1232 < (job.run_after - timezone.now()).total_seconds() <= 1234.5 + 4
@@ -238,10 +224,10 @@ class TestFailure:
     ) -> None:
         """Deepgram names no time with its 429."""
         monkeypatch.setattr(random, "uniform", lambda least, most: most)
-        job, waited = _first_job(answered), []
+        job, waited = first_job(answered.interview), []
         for _ in range(jobs.ATTEMPTS + 4):
             before = timezone.now()
-            jobs.run(job.pk, work(Hears(first=_raises(Busy("Deepgram asked us to slow down")))))
+            jobs.run(job.pk, work(Hears(first=raising(Busy("Deepgram asked us to slow down")))))
             job.refresh_from_db()
             assert (job.state, job.attempt) == (Job.State.QUEUED, 0)
             waited.append(round((job.run_after - before).total_seconds(), -1))
@@ -249,8 +235,8 @@ class TestFailure:
         assert waited == [0, 10, 20, 30, 60, 130, 260, 510, *[600] * 4]
 
     def test_what_will_never_succeed_is_parked_at_once(self, answered: World) -> None:
-        job = _first_job(answered)
-        jobs.run(job.pk, work(Hears(first=_raises(Permanent("Deepgram refused the key")))))
+        job = first_job(answered.interview)
+        jobs.run(job.pk, work(Hears(first=raising(Permanent("Deepgram refused the key")))))
         job.refresh_from_db()
         assert (job.state, job.attempt, job.problem) == (Job.State.PARKED, 1, "Deepgram refused the key")
         assert _stage(answered).words == "Needs you: Deepgram refused the key"
@@ -266,24 +252,24 @@ class TestFailure:
         ],
     )
     def test_after_the_last_attempt_it_is_parked(self, answered: World, error: Exception, words: str) -> None:
-        job = _first_job(answered)
+        job = first_job(answered.interview)
         for attempt in range(1, jobs.ATTEMPTS + 1):
-            jobs.run(job.pk, work(Hears(first=_raises(error))))
+            jobs.run(job.pk, work(Hears(first=raising(error))))
             job.refresh_from_db()
             assert (job.state == Job.State.PARKED) == (attempt == jobs.ATTEMPTS)
             Job.objects.filter(pk=job.pk).update(run_after=Now())
         assert job.problem == f"{words}; given up after {jobs.ATTEMPTS} attempts"
 
     def test_a_long_problem_fits_into_its_column(self, answered: World) -> None:
-        job = _first_job(answered)
-        jobs.run(job.pk, work(Hears(first=_raises(Permanent("x" * 1000)))))
+        job = first_job(answered.interview)
+        jobs.run(job.pk, work(Hears(first=raising(Permanent("x" * 1000)))))
         job.refresh_from_db()
         assert job.state == Job.State.PARKED
         assert len(job.problem) == Job._meta.get_field("problem").max_length
 
     def test_one_answer_that_fails_does_not_hold_up_the_others(self, submitted: World) -> None:
-        doomed = _first_job(submitted)
-        jobs.run(doomed.pk, work(Hears(first=_raises(Permanent("no sound could be decoded")))))
+        doomed = first_job(submitted.interview)
+        jobs.run(doomed.pk, work(Hears(first=raising(Permanent("no sound could be decoded")))))
         assesses = Assesses()
         work_through(submitted.interview, assesses=assesses)
         assert len(assesses.asked[0]) == 2
@@ -294,7 +280,7 @@ class TestFailure:
 
     def test_no_transcript_at_all_is_no_score_and_says_why(self, submitted: World) -> None:
         assesses = Assesses()
-        work_through(submitted.interview, Hears(first=_raises(Permanent("no sound"))), assesses)
+        work_through(submitted.interview, Hears(first=raising(Permanent("no sound"))), assesses)
         result = Result.objects.get()
         assert assesses.asked == []
         assert (result.score, result.unscored_reason) == (None, "no answer could be transcribed")

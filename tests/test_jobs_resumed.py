@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -18,26 +17,10 @@ from interviews.processing import jobs
 from interviews.processing.advance import stalled
 from interviews.processing.due import overdue
 from interviews.tasks import sweep
-from tests.engines import Assesses, Hears, due, work, work_through
+from tests.engines import Assesses, Hears, due, first_job, raising, transcribed, work, work_through
 from tests.people import World
 
 WorkOff = Callable[[], int]
-
-
-def _raises(error: Exception) -> Callable[[Path], object]:
-    def first(media: Path) -> None:
-        raise error
-
-    return first
-
-
-def _first_job(world: World) -> Job:
-    return Job.objects.filter(interview=world.interview).earliest("pk")
-
-
-def _transcribed(world: World) -> None:
-    for pk in due(world.interview):
-        jobs.run(pk, work())
 
 
 def _lose_the_worker(job: Job, crashes: int = 0) -> None:
@@ -58,8 +41,8 @@ class TestResume:
     @pytest.fixture
     def late(self, submitted: World) -> Job:
         """One transcription parked, the rest scored."""
-        job = _first_job(submitted)
-        jobs.run(job.pk, work(Hears(first=_raises(Permanent("the key was refused")))))
+        job = first_job(submitted.interview)
+        jobs.run(job.pk, work(Hears(first=raising(Permanent("the key was refused")))))
         work_through(submitted.interview)
         job.refresh_from_db()
         assert job.state == Job.State.PARKED
@@ -79,13 +62,13 @@ class TestResume:
     def test_it_has_all_its_attempts_again(self, late: Job) -> None:
         Job.objects.filter(pk=late.pk).update(attempt=jobs.ATTEMPTS)
         jobs.resume(late.pk)
-        jobs.run(late.pk, work(Hears(first=_raises(RetryLater("busy")))))
+        jobs.run(late.pk, work(Hears(first=raising(RetryLater("busy")))))
         late.refresh_from_db()
         assert (late.state, late.attempt) == (Job.State.QUEUED, 1)
 
     def test_a_late_silence_changes_what_the_result_says(self, submitted: World) -> None:
         """Nothing could be transcribed; then it could, and nobody had spoken."""
-        work_through(submitted.interview, Hears(first=_raises(Permanent("the key was refused"))))
+        work_through(submitted.interview, Hears(first=raising(Permanent("the key was refused"))))
         assert Result.objects.get().unscored_reason == "no answer could be transcribed"
         for job in Job.objects.filter(state=Job.State.PARKED):
             jobs.resume(job.pk)
@@ -122,7 +105,7 @@ class TestSweep:
         assert overdue() == [again.pk]
 
     def test_a_worker_that_died_is_followed_by_another(self, answered: World, work_off: WorkOff) -> None:
-        job = _first_job(answered)
+        job = first_job(answered.interview)
         _lose_the_worker(job)
         assert [job.pk] == overdue()
         assert jobs.run(job.pk, work()) == []
@@ -132,7 +115,7 @@ class TestSweep:
 
     def test_a_job_that_kills_its_workers_is_parked_and_the_rest_goes_on_at_once(self, submitted: World) -> None:
         """Otherwise it would kill one after the other for ever."""
-        deadly = _first_job(submitted)
+        deadly = first_job(submitted.interview)
         for pk in due(submitted.interview)[1:]:
             jobs.run(pk, work())
         _lose_the_worker(deadly, crashes=jobs.CRASHES - 1)
@@ -147,7 +130,7 @@ class TestSweep:
         assert Result.objects.get().levels == 4
 
     def test_an_interview_that_stands_still_is_found(self, submitted: World) -> None:
-        _transcribed(submitted)
+        transcribed(submitted.interview)
         assert stalled() == []
         Job.objects.filter(kind=Job.Kind.ASSESS).delete()
         assert stalled() == [submitted.interview]
@@ -157,8 +140,8 @@ class TestSweep:
 
     def test_an_interview_that_stands_still_beside_a_parked_answer_is_found(self, submitted: World) -> None:
         """Two workers that end at the same moment need not see each other's outcome."""
-        jobs.run(_first_job(submitted).pk, work(Hears(first=_raises(Permanent("no sound")))))
-        _transcribed(submitted)
+        jobs.run(first_job(submitted.interview).pk, work(Hears(first=raising(Permanent("no sound")))))
+        transcribed(submitted.interview)
         Job.objects.filter(kind=Job.Kind.ASSESS).delete()
         assert stalled() == [submitted.interview]
         sweep()

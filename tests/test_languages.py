@@ -7,6 +7,7 @@ import gettext
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -55,11 +56,16 @@ def _english_again() -> Iterator[None]:
     translation.activate("en")
 
 
+def _compiled(language: str) -> dict[Any, str]:
+    """By its words, or by words and the number of a plural's form."""
+    with (ROOT / "locale" / language / "LC_MESSAGES" / "django.mo").open("rb") as file:
+        found: dict[Any, str] = vars(gettext.GNUTranslations(file))["_catalog"]
+    return found
+
+
 def _catalogue(language: str) -> dict[str, str]:
     """What the product reads: the compiled file. Of a plural, the first form."""
-    path = ROOT / "locale" / language / "LC_MESSAGES" / "django.mo"
-    with path.open("rb") as file:
-        catalogue = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
+    catalogue = _compiled(language)
     keys = [(key, key if isinstance(key, str) else key[0]) for key in catalogue if key and key[-1] != 1]
     return {words: catalogue[key] for key, words in keys}
 
@@ -106,10 +112,7 @@ def test_the_source_of_the_translation_is_what_was_compiled() -> None:
     assert "#, fuzzy" not in source
     parts = re.findall(r'^msgstr(?:\[\d\])? ((?:".*"\n?)+)', source, re.MULTILINE)
     said = ["".join(ast.literal_eval(line) for line in part.splitlines()) for part in parts][1:]
-    path = ROOT / "locale" / "de" / "LC_MESSAGES" / "django.mo"
-    with path.open("rb") as file:
-        catalogue = gettext.GNUTranslations(file)._catalog  # type: ignore[attr-defined]
-    assert sorted(said) == sorted(words for key, words in catalogue.items() if key)
+    assert sorted(said) == sorted(words for key, words in _compiled("de").items() if key)
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import io
 import json
 import logging
 import os
@@ -14,8 +13,7 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Mapping
-from contextvars import copy_context
+from collections.abc import Iterator
 from pathlib import Path
 from smtplib import SMTPRecipientsRefused
 from typing import Any
@@ -24,9 +22,8 @@ import psycopg
 import pytest
 from django.conf import settings
 from django.db import DataError, IntegrityError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.test import Client, override_settings
-from django.urls import path
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
 from django.utils.log import log_response
 
 from interviews import tasks
@@ -38,16 +35,14 @@ from interviews.media import making
 from interviews.models import Job
 from interviews.spans import about, found, ids
 from project.faults import written
-from project.http import Handler
-from project.lines import FIELDS, Ids, Lines, Objects
+from project.lines import FIELDS
 from project.requests import WithId
+from tests.logged import SAID, Log, ask, logger
 from tests.people import World
 from tests.processes import Process, answers, free_port, wait_until
 from tests.servers import PostgreSQL
 
-SAID = "the heron stood in the rain"
 INTERVIEW = "6f1f9a52-6a3e-4d5a-8f0c-2f2f6f0b7a11"
-logger = logging.getLogger("interviews.made_up")
 
 
 @pytest.fixture
@@ -61,82 +56,6 @@ def log() -> Iterator[Log]:
     root.setLevel(before)
     for handler in kept.handlers:
         root.removeHandler(handler)
-
-
-class Log:
-    """The same lines in both formats."""
-
-    def __init__(self) -> None:
-        self._lines, self._objects = io.StringIO(), io.StringIO()
-        self.handlers = [logging.StreamHandler(self._lines), logging.StreamHandler(self._objects)]
-        for handler, formatter in zip(self.handlers, (Lines(), Objects()), strict=True):
-            handler.setFormatter(formatter)
-            handler.addFilter(Ids())
-
-    @property
-    def text(self) -> str:
-        return self._lines.getvalue() + self._objects.getvalue()
-
-    @property
-    def lines(self) -> list[str]:
-        return self._lines.getvalue().splitlines()
-
-    @property
-    def objects(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self._objects.getvalue().splitlines()]
-
-    def of(self, message: str) -> dict[str, Any]:
-        [one] = [it for it in self.objects if message in it["message"]]
-        return one
-
-
-def noted(request: HttpRequest, interview_id: str) -> HttpResponseBase:
-    logger.info("in the view")
-
-    def aside() -> None:
-        logger.info("in its thread")
-
-    thread = threading.Thread(target=copy_context().run, args=(aside,))
-    thread.start()
-    thread.join()
-
-    def read() -> Iterator[bytes]:
-        logger.info("in a piece")
-        yield b"piece"
-
-    return StreamingHttpResponse(read())
-
-
-def broken(request: HttpRequest) -> HttpResponse:
-    raise ValueError(SAID)
-
-
-def handler404(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return HttpResponse(status=404)
-
-
-urlpatterns = [
-    path("noted/<str:interview_id>/", noted),
-    path("broken/", broken),
-]
-
-
-async def ask(address: str, method: str = "GET", **headers: str) -> Mapping[str, str]:
-    """The reply's headers."""
-    got: dict[str, str] = {}
-    asked: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
-    asked.put_nowait({"type": "http.request", "body": b"", "more_body": False})
-
-    async def send(message: Mapping[str, Any]) -> None:
-        got.update({name.decode().lower(): value.decode() for name, value in message.get("headers", [])})
-
-    sent = [(b"host", b"localhost"), *((k.replace("_", "-").encode(), v.encode()) for k, v in headers.items())]
-    where, _, query = address.partition("?")
-    scope = {"type": "http", "method": method, "path": where, "headers": sent, "query_string": query.encode()}
-    with override_settings(ROOT_URLCONF=__name__, MIDDLEWARE=[]):
-        application: Any = Handler()
-        await asyncio.wait_for(WithId(application)(scope, asked.get, send), 10)
-    return got
 
 
 class TestIds:
@@ -320,11 +239,11 @@ except ValueError:
         assert SAID not in ran.stdout + ran.stderr
 
     async def test_what_ends_a_connection_reaches_the_server_without_words(self, log: Log) -> None:
-        async def breaks(*arguments: Any) -> None:
+        async def breaks(*arguments: Any) -> Any:
             raise ValueError(SAID)
 
         with pytest.raises(Exception) as raised:
-            await WithId(breaks)({"type": "websocket", "headers": []}, breaks, breaks)  # type: ignore[arg-type]
+            await WithId(breaks)({"type": "websocket", "headers": []}, breaks, breaks)
         assert SAID not in f"{raised.value} {raised.value.__cause__}" and raised.value.__suppress_context__
         assert log.of("websocket")["error"].endswith("ValueError")
 

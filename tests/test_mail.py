@@ -18,7 +18,7 @@ from interviews.processing import jobs, providers
 from interviews.queries.operations import outages
 from interviews.queries.stages import rows
 from interviews.tasks import WORK
-from tests.mailbox import Mailbox, words
+from tests.mailbox import Mailbox, use, words
 from tests.people import World
 from tests.processes import free_port
 
@@ -30,15 +30,6 @@ def mailbox(settings: Settings) -> Iterator[Mailbox]:
     with Mailbox() as box:
         use(settings, box.port)
         yield box
-
-
-def use(settings: Settings, port: int) -> None:
-    settings.SENDS_MAIL = True
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", port
-    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-    settings.SITE_URL = "https://interviews.example.com"
-    settings.DEFAULT_FROM_EMAIL = "interviews@example.com"
 
 
 def send(world: World, kind: Message.Kind = Message.Kind.INVITATION) -> Message:

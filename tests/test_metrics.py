@@ -26,9 +26,9 @@ from interviews.queries import load
 from project import metrics
 from tests.engines import Hears, due, work, work_through
 from tests.people import World
+from tests.probes import asked
 from tests.processes import Site, wait_until
-from tests.test_health import asked
-from tests.test_sockets import Visitor, ask, where
+from tests.sockets import Visitor, ask, where
 
 TOKEN = "a token that is long enough"
 OF_THE_SITE_AT_MOST = 14

@@ -15,10 +15,9 @@ from websockets.sync.connection import Connection
 
 from interviews.demo.seed import Access
 from realtime.presence import BELIEVED_FOR_SECONDS, GONE_AFTER_SECONDS, SEEN_FOR_SECONDS, Presence
-from tests.processes import free_port
-from tests.servers import PostgreSQL, Redis
-from tests.test_services import ServicesSite
-from tests.test_sockets import Visitor, ask, where
+from tests.processes import ServicesSite, free_port
+from tests.servers import PostgreSQL, Redis, services
+from tests.sockets import Visitor, ask, where
 
 ONE, OTHER = "an interview", "another interview"
 
@@ -124,8 +123,7 @@ class Two:
 @pytest.fixture
 def two(tmp_path: Path) -> Iterator[Two]:
     with Redis(tmp_path / "redis") as redis, PostgreSQL() as postgresql:
-        secret = "made up for a test, and long enough for Django"
-        settings = {"DATABASE_URL": postgresql.url, "REDIS_URL": redis.url, "SECRET_KEY": secret}
+        settings = services(postgresql, redis)
         with ServicesSite(tmp_path / "site", **settings) as first:
             second = ServicesSite(first.folder, **settings)
             second.port = free_port()

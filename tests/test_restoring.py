@@ -17,9 +17,8 @@ import pytest
 
 from interviews.demo.seed import FOLDER
 from project.backups.contents import FACTS
-from tests.processes import ROOT, Site
-from tests.servers import PostgreSQL, Redis
-from tests.test_services import ServicesSite
+from tests.processes import ROOT, ServicesSite, Site
+from tests.servers import PostgreSQL, Redis, services
 from tests.visitor import Visitor
 from tests.wire import OCTETS
 
@@ -42,8 +41,7 @@ def new_site(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
         def with_services(name: str) -> Site:
             postgresql = stack.enter_context(PostgreSQL())
-            services = {"DATABASE_URL": postgresql.url, "REDIS_URL": redis.url, "SECRET_KEY": "made up for this test"}
-            return _made(ServicesSite(folder / name, **services))
+            return _made(ServicesSite(folder / name, **services(postgresql, redis)))
 
         yield with_services
 

@@ -16,6 +16,7 @@ from interviews.engines.analysis.sampling import UNREADABLE
 from interviews.engines.errors import CanaryChanged, EngineError, UnusableOutput
 from interviews.scoring.evidence import NO_EVIDENCE, NOT_EVIDENCE
 from interviews.scoring.samples import agreed
+from tests.chance import seeded
 from tests.engines import Books
 from tests.fakes.deepgram import SPOKEN
 from tests.scripted import Judgement, Question, Scripted
@@ -201,7 +202,7 @@ def _graded(elements: list[dict[str, Any]]) -> str:
 class TestOutcomes:
     @pytest.mark.parametrize("samples", [1, 3])
     def test_two_hundred_answers_each_have_an_outcome_and_soon(self, samples: int) -> None:
-        rng = random.Random(31)  # noqa: S311
+        rng = seeded(31)
         kinds = ["", "No.", "Ich habe das Projekt mit zwei Kollegen geplant und rechtzeitig abgegeben", *SPOKEN]
         answers = [
             AnswerBrief(str(n), "Why?", tuple(rng.choice(kinds).split()), (criterion("31"), criterion("32")))
@@ -235,7 +236,7 @@ class TestOutcomes:
     @pytest.mark.parametrize("samples", [1, 3])
     def test_ten_thousand_malformed_replies_end_in_a_proven_level_or_in_words(self, samples: int) -> None:
         """Fewer runs, since each has up to four replies, all of them damaged."""
-        rng = random.Random(37)  # noqa: S311
+        rng = seeded(37)
         outcomes = 0
         for _ in range(2_500 // samples):
             model = Scripted(quoting("4"), samples=samples, reply=lambda call, elements: _damaged(rng, elements))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from decimal import ROUND_HALF_EVEN, Decimal
 from fractions import Fraction
@@ -12,6 +11,7 @@ import pytest
 from interviews.scoring.evidence import NO_EVIDENCE, Evidence, checked, find
 from interviews.scoring.result import Coverage, coverage, weighted_mean
 from interviews.scoring.words import tokens
+from tests.chance import seeded
 from tests.injections import ordinary
 
 SPOKEN = """
@@ -70,7 +70,7 @@ def test_the_claimed_place_wins_then_the_nearest() -> None:
 
 
 def test_every_genuine_quote_is_found_where_it_stands() -> None:
-    rng = random.Random(7)  # noqa: S311
+    rng = seeded(7)
     for _ in range(2000):
         size = rng.randint(5, 40)
         first = rng.randrange(len(ANSWER) - size)
@@ -83,7 +83,7 @@ def test_every_genuine_quote_is_found_where_it_stands() -> None:
 
 
 def test_two_thousand_altered_and_stitched_quotes_are_refused() -> None:
-    rng = random.Random(11)  # noqa: S311
+    rng = seeded(11)
     spoken = [token for word in ANSWER for token in tokens(word)]
     vocabulary = [*sorted(set(spoken)), "not", "never", "excellent", "always", "nineteen"]
     runs = {tuple(spoken[i : i + n]) for n in range(4, 61) for i in range(len(spoken) - n + 1)}
@@ -128,7 +128,7 @@ At first the risks were written down by me, and afterwards customers were moved 
 
 
 def test_translated_and_invented_quotes_are_refused() -> None:
-    rng = random.Random(23)  # noqa: S311
+    rng = seeded(23)
     spoken = [token for word in ANSWER for token in tokens(word)]
     runs = {tuple(spoken[i : i + n]) for n in range(4, 31) for i in range(len(spoken) - n + 1)}
     tried = 0
@@ -156,7 +156,7 @@ SPELLINGS: list[Callable[[str], str]] = [
 
 def test_of_two_thousand_genuine_quotes_hardly_any_is_refused() -> None:
     """From answers that speak of grades and rules, in six languages, spelled as a model would spell them."""
-    rng = random.Random(29)  # noqa: S311
+    rng = seeded(29)
     answers = [[word for saying in rng.sample(ordinary(), 12) for word in saying.words] for _ in range(100)]
     refused = 0
     for _ in range(2000):
@@ -201,7 +201,7 @@ def test_marks_of_other_scripts_count() -> None:
 
 
 def test_the_mean_equals_an_exact_reference_on_random_cases() -> None:
-    rng = random.Random(3)  # noqa: S311
+    rng = seeded(3)
     for _ in range(10_000):
         pairs = [
             (rng.choice([None, 1, 2, 3, 4, 5]), rng.choice([0, 1, 2, 3, 5, 7, 10, 100]))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import random
 from fractions import Fraction
 
 import pytest
 
 from interviews.scoring.agreement import FEWEST, agreement, quadratic, weighted_kappa
+from tests.chance import seeded
 
 COHEN = [[88, 14, 18], [10, 40, 10], [2, 6, 12]]
 """Cohen 1968, table 1: two judges, 200 cases, three diagnoses."""
@@ -49,7 +49,7 @@ def test_quadratic_weights_as_the_r_package_irr_has_them() -> None:
 
 def test_quadratic_kappa_is_the_exact_ratio_of_moments() -> None:
     """Fleiss and Cohen 1973: 2 cov / (var + var + (difference of means)²), in fractions."""
-    rng = random.Random(17)  # noqa: S311
+    rng = seeded(17)
     for _ in range(500):
         pairs = [(rng.randint(1, 5), rng.randint(1, 5)) for _ in range(rng.randint(FEWEST, 60))]
         n = len(pairs)
@@ -63,7 +63,7 @@ def test_quadratic_kappa_is_the_exact_ratio_of_moments() -> None:
 
 def test_the_interval_covers_what_it_should() -> None:
     """Of 400 samples of 200 pairs from one known population, about 95 % of the intervals hold its kappa."""
-    rng = random.Random(19)  # noqa: S311
+    rng = seeded(19)
     cells = [(a, b) for a in range(1, 6) for b in range(1, 6)]
     weights = [max(1, 12 - 5 * abs(a - b)) * (a + 1) for a, b in cells]
     truth = weighted_kappa([[weights[5 * a + b] for b in range(5)] for a in range(5)], quadratic(5))

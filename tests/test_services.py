@@ -17,9 +17,9 @@ import pytest
 from interviews.demo.seed import Access
 from tests.fakes.deepgram import FakeDeepgram
 from tests.fakes.gemini import FakeGemini
-from tests.processes import Process, Site, answers, wait_until
-from tests.servers import PostgreSQL, Redis
-from tests.test_sockets import Visitor, ask, heard, where
+from tests.processes import Process, ServicesSite, Site, answers, wait_until
+from tests.servers import PostgreSQL, Redis, services
+from tests.sockets import Visitor, ask, heard, where
 
 
 @dataclass
@@ -28,14 +28,6 @@ class Deployment:
     worker: Process
     redis: Redis
     demo: Access
-
-
-class ServicesSite(Site):
-    """Starts Daphne as the Dockerfile does."""
-
-    def _server(self) -> Process:
-        command = [sys.executable, "-m", "daphne", "-e", f"tcp:{self.port}:interface=127.0.0.1:backlog=1024"]
-        return Process([*command, "project.asgi:application"], self.environment, self.folder / "server.log")
 
 
 @pytest.fixture
@@ -48,13 +40,11 @@ def deployed(tmp_path: Path) -> Iterator[Deployment]:
     ):
         site = ServicesSite(
             tmp_path / "site",
-            DATABASE_URL=postgresql.url,
-            REDIS_URL=redis.url,
-            SECRET_KEY="made up for a test, and long enough for Django",
             DEEPGRAM_API_KEY="made-up",
             DEEPGRAM_BASE_URL=deepgram.base_url,
             GEMINI_API_KEY="made-up",
             GEMINI_BASE_URL=gemini.base_url,
+            **services(postgresql, redis),
         )
         with site:
             worker = Process([sys.executable, "manage.py", "run_huey"], site.environment, site.folder / "worker.log")

@@ -10,7 +10,6 @@ import pyotp
 import pytest
 from django.contrib.auth.models import User
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -20,35 +19,10 @@ from interviews.actions.refusals import TooMany
 from interviews.models import Attempt, RecoveryCode, SecondFactor, Session
 from interviews.processing.expiring import expire
 from tests.people import PASSWORD, World
+from tests.signed_in import HOME, PAGE, code_of, is_in, sign_in, with_second_factor
 
-PAGE = "/hr-dashboard/sign-in/"
 CODE = f"{PAGE}code/"
 SET_UP = f"{PAGE}set-up/"
-HOME = "/hr-dashboard/"
-
-
-def sign_in(browser: Client, name: str = "ada", password: str = PASSWORD, address: str = "203.0.113.7") -> HttpResponse:
-    sent = {"username": name, "password": password, "next": HOME}
-    reply: HttpResponse = browser.post(PAGE, sent, REMOTE_ADDR=address)  # type: ignore[assignment]
-    return reply
-
-
-def is_in(browser: Client) -> bool:
-    return browser.get(HOME).status_code == 200
-
-
-def code_of(user: User, later: int = 0) -> str:
-    """`later` steps of thirty seconds from now."""
-    at = timezone.now() + timedelta(seconds=30 * later)
-    return pyotp.TOTP(SecondFactor.objects.get(user=user).secret).at(at)
-
-
-def with_second_factor(user: User) -> list[str]:
-    secret = second_factor.new_secret()
-    code = pyotp.TOTP(secret).at(timezone.now() - timedelta(seconds=30))  # the present one is left to the test
-    codes = second_factor.begin(user, secret, code)
-    assert codes is not None
-    return codes
 
 
 class TestGuessing:

@@ -15,7 +15,7 @@ from websockets.sync.connection import Connection
 
 from interviews.demo.seed import Access
 from tests.processes import Process, Site
-from tests.test_sockets import Visitor, ask, heard, where
+from tests.sockets import Visitor, ask, heard, where
 
 PAGES = 30
 

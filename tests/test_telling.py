@@ -28,9 +28,8 @@ from interviews.queries import telling
 from interviews.tasks import WORK, sweep
 from realtime import feed
 from tests.engines import work_through
-from tests.mailbox import Mailbox, words
+from tests.mailbox import Mailbox, use, words
 from tests.people import World, join_team, review
-from tests.test_mail import use
 
 
 @pytest.fixture

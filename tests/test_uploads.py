@@ -20,7 +20,7 @@ from interviews.actions.refusals import WrongOffset
 from interviews.models import Answer, Event, Job, Take
 from tests.people import World, record_answer
 from tests.recorder import Recorder, consented, refused, stored
-from tests.test_media import record as make_recording
+from tests.tones import record as make_recording
 from tests.wire import checksum
 
 Value = TypeVar("Value")

@@ -45,7 +45,7 @@ def run(folder: Path, seed: int, clients: int, seconds: int) -> dict[str, Any]:
     began = time.monotonic()
     with ExitStack() as stack:
         site = stack.enter_context(Site(folder, {}, workers=0))
-        sessions = json.loads(site.run("-m", "bench.chaos_parts.happenings", "seed", str(clients)))
+        sessions = json.loads(site.run("-m", "tests.with_django", "bench.chaos_parts.happenings", "seed", str(clients)))
         site.start()
         adversary = Adversary(site, ON_THE_FEED, seed, seconds)
         stack.callback(adversary.stop)
@@ -63,7 +63,15 @@ async def attacked(site: Site, adversary: Adversary, sessions: list[str], seed: 
     swallower = Swallower(site.redis.port, SWALLOWED_SHARE, rng)
     log = (site.folder / "happenings.log").open("wb")
     happenings = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "bench.chaos_parts.happenings", "go", str(seed), str(HAPPENS_PER_SECOND)),
+        *(
+            sys.executable,
+            "-m",
+            "tests.with_django",
+            "bench.chaos_parts.happenings",
+            "go",
+            str(seed),
+            str(HAPPENS_PER_SECOND),
+        ),
         env={**os.environ, **site.environment, "REDIS_URL": await swallower.start()},
         cwd=ROOT,
         stdin=asyncio.subprocess.PIPE,

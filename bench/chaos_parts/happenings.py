@@ -1,7 +1,7 @@
 """Makes things happen, through the product's own actions, at a steady pace.
 
-    python -m bench.chaos_parts.happenings seed N               two positions, N signed-in people; prints their sessions
-    python -m bench.chaos_parts.happenings go SEED PER_SECOND   until its stdin ends
+    python -m tests.with_django bench.chaos_parts.happenings seed N              prints the sessions of N people
+    python -m tests.with_django bench.chaos_parts.happenings go SEED PER_SECOND  until its stdin ends
 
 Each event is told by a line of JSON: the moment of its commit (monotonic, in seconds), position, interview, and the
 time that the interview's row then shows.
@@ -10,26 +10,20 @@ time that the interview's row then shows.
 from __future__ import annotations
 
 import json
-import os
 import random
 import select
 import sys
 import time
 from collections.abc import Callable
 
-import django
+from django.contrib.auth.models import User
+from django.db import transaction
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
-django.setup()
-
-from django.contrib.auth.models import User  # noqa: E402
-from django.db import transaction  # noqa: E402
-
-from bench.feed_parts.rows import sessions  # noqa: E402
-from interviews.actions.answering import consent  # noqa: E402
-from interviews.actions.invitations import invite, new_link, revoke  # noqa: E402
-from interviews.models import Applicant, Event, Interview, Position, QuestionSet  # noqa: E402
-from tests.people import make_position, make_question_set  # noqa: E402
+from bench.feed_parts.rows import sessions
+from interviews.actions.answering import consent
+from interviews.actions.invitations import invite, new_link, revoke
+from interviews.models import Applicant, Event, Interview, Position, QuestionSet
+from tests.people import make_position, make_question_set
 
 OTHER = "Something else"
 INTERVIEWS_AT_MOST = 60

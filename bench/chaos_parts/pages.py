@@ -22,6 +22,7 @@ from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidMessage
+from websockets.typing import Origin
 
 HEARTBEAT_SECONDS = 20.0
 REPLY_WITHIN_SECONDS = 10.0
@@ -148,7 +149,7 @@ class Page:
             line = await connect(
                 f"ws://127.0.0.1:{port}/ws/feed/",
                 additional_headers={"Cookie": f"sessionid={self.session}"},
-                origin=f"http://127.0.0.1:{port}",  # type: ignore[arg-type] # a NewType of str
+                origin=Origin(f"http://127.0.0.1:{port}"),
                 open_timeout=REPLY_WITHIN_SECONDS,
                 ping_interval=None,
                 max_size=None,

@@ -13,7 +13,7 @@ from threading import Lock
 
 from tests.fakes.deepgram import FakeDeepgram
 from tests.fakes.gemini import FakeGemini
-from tests.fakes.wire import Behaviour, Request, Wire
+from tests.fakes.wire import Behaviour, Fake, Request, Wire
 
 ANSWERS_AFTER = (0.5, 1.5)
 """Seconds, evenly spread."""
@@ -60,31 +60,28 @@ class Temper:
             self._answered.add(digest)
 
 
-class MoodyDeepgram(FakeDeepgram):
+class Moody(Fake):
+    """Answers as its temper is, and tells it when an answer went out."""
+
+    temper: Temper
+
+    def take(self, request: Request) -> Behaviour:
+        super().take(request)
+        return self.temper.asked(request.digest)
+
+    def reply(self, wire: Wire, body: bytes, behaviour: Behaviour) -> None:
+        super().reply(wire, body, behaviour)
+        if behaviour.kind == "slow":
+            self.temper.answered(self.digest(body))
+
+
+class MoodyDeepgram(Moody, FakeDeepgram):
     def __init__(self, seed: int) -> None:
         super().__init__()
         self.temper = Temper(f"{seed} deepgram")
 
-    def take(self, request: Request) -> Behaviour:
-        super().take(request)
-        return self.temper.asked(request.digest)
 
-    def reply(self, wire: Wire, body: bytes, behaviour: Behaviour) -> None:
-        super().reply(wire, body, behaviour)
-        if behaviour.kind == "slow":
-            self.temper.answered(self.digest(body))
-
-
-class MoodyGemini(FakeGemini):
+class MoodyGemini(Moody, FakeGemini):
     def __init__(self, seed: int) -> None:
         super().__init__(analysis_seconds=ANALYSIS_SECONDS)
         self.temper = Temper(f"{seed} gemini")
-
-    def take(self, request: Request) -> Behaviour:
-        super().take(request)
-        return self.temper.asked(request.digest)
-
-    def reply(self, wire: Wire, body: bytes, behaviour: Behaviour) -> None:
-        super().reply(wire, body, behaviour)
-        if behaviour.kind == "slow":
-            self.temper.answered(self.digest(body))

@@ -1,7 +1,7 @@
 """What chaos reads and writes in the database.
 
-    python -m bench.chaos_parts.rows seed N        one position with three questions, N invitations
-    python -m bench.chaos_parts.rows count FILE    the figures; FILE holds what the run knows itself
+    python -m tests.with_django bench.chaos_parts.rows seed N        one position with three questions, N invitations
+    python -m tests.with_django bench.chaos_parts.rows count FILE    the figures; FILE holds what the run knows itself
 
 Through the product's own actions and models. Prints JSON.
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterable
@@ -19,21 +18,16 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-import django
+from django.contrib.auth.models import User
+from django.db.models import Count, QuerySet
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
-django.setup()
-
-from django.contrib.auth.models import User  # noqa: E402
-from django.db.models import Count, QuerySet  # noqa: E402
-
-from interviews.actions.invitations import invite  # noqa: E402
-from interviews.engines.analysis.base import AnswerAssessment  # noqa: E402
-from interviews.engines.analysis.call import split  # noqa: E402
-from interviews.engines.analysis.reply import recalled  # noqa: E402
-from interviews.engines.errors import UnusableOutput  # noqa: E402
-from interviews.events import Event, Kind  # noqa: E402
-from interviews.models import (  # noqa: E402
+from interviews.actions.invitations import invite
+from interviews.engines.analysis.base import AnswerAssessment
+from interviews.engines.analysis.call import split
+from interviews.engines.analysis.reply import recalled
+from interviews.engines.errors import UnusableOutput
+from interviews.events import Event, Kind
+from interviews.models import (
     Answer,
     Applicant,
     Assessment,
@@ -47,12 +41,12 @@ from interviews.models import (  # noqa: E402
     Take,
     Transcript,
 )
-from interviews.processing import engines  # noqa: E402
-from interviews.processing.advance import answers_with_words  # noqa: E402
-from interviews.processing.analysis import briefs  # noqa: E402
-from interviews.processing.ledger import request_hash  # noqa: E402
-from interviews.queries.operations import reconcile  # noqa: E402
-from tests.people import make_position, make_question_set  # noqa: E402
+from interviews.processing import engines
+from interviews.processing.advance import answers_with_words
+from interviews.processing.analysis import briefs
+from interviews.processing.ledger import request_hash
+from interviews.queries.operations import reconcile
+from tests.people import make_position, make_question_set
 
 
 def seed(interviews: int) -> dict[str, object]:

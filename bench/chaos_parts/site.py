@@ -21,7 +21,7 @@ import psycopg
 import redis
 
 from tests.processes import ROOT, Process, free_port, wait_until
-from tests.servers import PostgreSQL, Redis, listens
+from tests.servers import PostgreSQL, Redis, listens, services
 
 WEBS = 2
 WORKERS = 3
@@ -85,9 +85,7 @@ class Site:
         self.postgresql = PostgreSQL()
         self.environment = {
             "DATA_DIR": str(folder / "data"),
-            "DATABASE_URL": self.postgresql.url,
-            "REDIS_URL": self.redis.url,
-            "SECRET_KEY": "made up for a test, and long enough for Django",
+            **services(self.postgresql, self.redis),
             "LOG_LEVEL": "WARNING",
             "PYTHONUNBUFFERED": "1",
             **settings,
@@ -130,7 +128,7 @@ class Site:
         return done.stdout.decode()
 
     def rows(self, *arguments: str) -> Any:
-        return json.loads(self.run("-m", "bench.chaos_parts.rows", *arguments))
+        return json.loads(self.run("-m", "tests.with_django", "bench.chaos_parts.rows", *arguments))
 
     def asked(self, query: str, *values: object) -> list[tuple[Any, ...]]:
         """Straight from the database. Raises psycopg.OperationalError while it is away."""

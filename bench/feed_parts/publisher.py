@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import re
 import socket
 import sys
@@ -22,18 +21,13 @@ from functools import partial
 from itertools import cycle
 from typing import Any
 
-import django
+from channels_redis.pubsub import RedisPubSubChannelLayer
+from django.conf import settings
+from django.db import transaction
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
-django.setup()
-
-from channels_redis.pubsub import RedisPubSubChannelLayer  # noqa: E402
-from django.conf import settings  # noqa: E402
-from django.db import transaction  # noqa: E402
-
-from interviews.actions.invitations import new_link  # noqa: E402
-from interviews.events import head  # noqa: E402
-from interviews.models import Interview  # noqa: E402
+from interviews.actions.invitations import new_link
+from interviews.events import head
+from interviews.models import Interview
 
 Stamps = list[tuple[int, int]]
 

@@ -1,28 +1,26 @@
-"""Makes what the feed is measured with, straight in the database: "python -m bench.feed_parts.rows SESSIONS" prints as
-many session keys, each of another signed-in member of the one team, whose position has some interviews."""
+"""Makes what the feed is measured with, straight in the database.
+
+    python -m tests.with_django bench.feed_parts.rows SESSIONS
+
+prints as many session keys, each of another signed-in member of the one team, whose position has some interviews.
+"""
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 import uuid
 from datetime import timedelta
 
-import django
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import User
+from django.utils import timezone
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
-django.setup()
-
-from django.conf import settings  # noqa: E402
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: E402
-from django.contrib.auth.models import User  # noqa: E402
-from django.utils import timezone  # noqa: E402
-
-from interviews.actions.invitations import invite  # noqa: E402
-from interviews.models import Applicant, Position, Session  # noqa: E402
-from interviews.models.sessions import SessionStore  # noqa: E402
-from tests.people import make_position, make_question_set  # noqa: E402
+from interviews.actions.invitations import invite
+from interviews.models import Applicant, Position, Session
+from interviews.models.sessions import SessionStore
+from tests.people import make_position, make_question_set
 
 INTERVIEWS = 20
 

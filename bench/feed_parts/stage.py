@@ -16,7 +16,7 @@ from typing import Any
 import psycopg
 
 from tests.processes import ROOT, Process, free_port, wait_until
-from tests.servers import PostgreSQL, Redis, listens
+from tests.servers import PostgreSQL, Redis, listens, services
 
 SERVERS = {
     "daphne": ["daphne", "-e", "tcp:PORT:interface=127.0.0.1:backlog=1024"],
@@ -41,14 +41,14 @@ class Stage:
         self.postgresql = stack.enter_context(PostgreSQL(shared_preload_libraries="pg_stat_statements"))
         self._environment = {
             "DATA_DIR": str(folder / "data"),
-            "DATABASE_URL": self.postgresql.url,
-            "REDIS_URL": redis.url,
-            "SECRET_KEY": "made up for a measurement, and long enough for Django",
             "LOG_LEVEL": "WARNING",
+            **services(self.postgresql, redis),
         }
         for command in (["collectstatic", "--noinput", "-v0"], ["migrate", "-v0"]):
             self._run("manage.py", *command)
-        self.sessions: list[str] = json.loads(self._run("-m", "bench.feed_parts.rows", str(sessions)))
+        self.sessions: list[str] = json.loads(
+            self._run("-m", "tests.with_django", "bench.feed_parts.rows", str(sessions))
+        )
         self._database = stack.enter_context(psycopg.connect(self.postgresql.url, autocommit=True))
         self._database.execute("CREATE ROLE web SUPERUSER LOGIN")
         self._database.execute("CREATE EXTENSION pg_stat_statements")
@@ -92,7 +92,7 @@ class Publisher:
     """bench/feed_parts/publisher.py, for as long as it is needed."""
 
     def __init__(self, stack: ExitStack, stage: Stage) -> None:
-        self._process = stage.speaking("-m", "bench.feed_parts.publisher")
+        self._process = stage.speaking("-m", "tests.with_django", "bench.feed_parts.publisher")
         stack.callback(self._process.kill)
 
     def order(self, **order: Any) -> list[tuple[int, int]]:

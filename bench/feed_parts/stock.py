@@ -6,12 +6,11 @@ from __future__ import annotations
 import os
 
 import django
+from channels.generic.websocket import AsyncWebsocketConsumer
+from channels.routing import ProtocolTypeRouter
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "bench.feed_parts.stock_settings")
 django.setup(set_prefix=False)
-
-from channels.generic.websocket import AsyncWebsocketConsumer  # noqa: E402
-from channels.routing import ProtocolTypeRouter  # noqa: E402
 
 
 class Stock(AsyncWebsocketConsumer):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import random
 import threading
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
+
+from tests.chance import seeded
 
 CHUNK_BYTES = 4096
 
@@ -26,7 +27,7 @@ class Line:
         self.loss = 0.0
         self.breaks = 0
         self._is_cut = False
-        self._rng = random.Random(seed)  # noqa: S311 - to be repeatable
+        self._rng = seeded(seed)
         self._free_at = 0.0
         self._server: asyncio.Server | None = None
         self._open: set[asyncio.StreamWriter] = set()

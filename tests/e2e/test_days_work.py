@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.e2e.keyboard import Keyboard
 from tests.processes import Site
@@ -144,6 +144,6 @@ def test_a_days_work_by_keyboard_alone(chromium: Browser, site: Site) -> None:
 
 @pytest.mark.timeout(180)
 def test_a_days_work_by_touch(chromium: Browser, site: Site) -> None:
-    phone = {"width": 390, "height": 844}
-    page = chromium.new_context(viewport=phone, has_touch=True, is_mobile=True).new_page()  # type: ignore[arg-type]
+    phone: ViewportSize = {"width": 390, "height": 844}
+    page = chromium.new_context(viewport=phone, has_touch=True, is_mobile=True).new_page()
     _work(site, page, OnGlass(page))

@@ -48,8 +48,7 @@ def test_an_interrupted_answer_plays_from_any_second(
 
     chromium: Browser = request.getfixturevalue("chromium")  # only now: beside it, Django refuses its database
     page = chromium.new_page()
-    cookie = {"name": "sessionid", "value": ada.cookies["sessionid"].value, "url": live_server.url}
-    page.context.add_cookies([cookie])  # type: ignore[list-item]
+    page.context.add_cookies([{"name": "sessionid", "value": ada.cookies["sessionid"].value, "url": live_server.url}])
     page.goto(f"{live_server.url}/hr-dashboard/results/{world.interview.pk}/review/")
     video = page.locator("video").first
     page.wait_for_function("() => document.querySelector('video').readyState >= 1")

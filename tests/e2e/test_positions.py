@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from interviews.demo.seed import Access
 from tests.e2e.accessible import Inspection
@@ -109,9 +109,9 @@ def test_questions_are_dragged_and_who_leaves_without_saving_is_asked(chromium: 
     assert _asked(page) == moved
     asked: list[str] = []
 
-    def leave(dialog: object) -> None:
-        asked.append(dialog.type)  # type: ignore[attr-defined]
-        dialog.accept()  # type: ignore[attr-defined]
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
 
     page.on("dialog", leave)
     page.get_by_role("link", name="Interviews").click()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Dialog, Page, expect
 
 from tests.e2e.conftest import Running
 
@@ -52,9 +52,9 @@ def test_who_leaves_with_something_typed_is_asked_first(chromium: Browser, demo:
     page.get_by_role("button", name="Make a draft").click()
     asked: list[str] = []
 
-    def stay_once(dialog: object) -> None:
-        asked.append(dialog.type)  # type: ignore[attr-defined]
-        dialog.accept()  # type: ignore[attr-defined]
+    def stay_once(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
 
     page.on("dialog", stay_once)
     page.get_by_label("What to look for").fill("Something.")

@@ -8,9 +8,11 @@ import threading
 from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from types import TracebackType
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
+
+from tests.serving import Quiet, Serving
 
 CONTROL = "/__control__"
 HTML = b"<html><body><h1>502 Bad Gateway</h1></body></html>"
@@ -42,7 +44,7 @@ class Request:
     digest: str  # sha256 of what was asked, in hexadecimal
 
 
-class Fake:
+class Fake(Serving):
     """`key`: when given, every other key is refused with a 401. `port` 0: any free one."""
 
     about: ClassVar[dict[str, Any]] = {}  # the reply to a GET
@@ -54,25 +56,17 @@ class Fake:
         self.stopping = threading.Event()
         self._lock = threading.Lock()
         self._queue: deque[Behaviour] = deque()
-        handler = type("Handler", (_Handler,), {"fake": self})
-        self._server = _Server(("127.0.0.1", port), handler)
-        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
+        super().__init__(type("Handler", (_Handler,), {"fake": self}), port)
 
     @property
     def base_url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
+        return f"http://{self.place}"
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stopping.set()
-        self._server.shutdown()
-        self._server.server_close()
-        self._thread.join()
+        super().__exit__(kind, error, trace)
 
     def next(self, *behaviours: Behaviour) -> None:
         """For the requests to come, one each, before the default applies again."""
@@ -160,15 +154,7 @@ class Wire:
         self._handler.end_headers()
 
 
-class _Server(ThreadingHTTPServer):
-    daemon_threads = True
-    block_on_close = False  # a handler that hangs on purpose must not hang the test
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        pass  # the client went away: often the very thing that is tested
-
-
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(Quiet):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
     fake: ClassVar[Fake]
@@ -216,6 +202,3 @@ class _Handler(BaseHTTPRequestHandler):
             self.rfile.readline()
         self.rfile.readline()
         return bytes(body)
-
-    def log_message(self, format: str, *args: Any) -> None:
-        pass

@@ -1,25 +1,19 @@
 """Applicants who record three answers each and hand in, with the settings of the deployment they are run in.
 
-python -m tests.faults.hand_in 4        (prints the ids of the interviews)
+python -m tests.with_django tests.faults.hand_in 4        (prints the ids of the interviews)
 """
 
 from __future__ import annotations
 
 import hashlib
-import os
 import sys
 from pathlib import Path
 
-import django
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
-django.setup()
-
-from interviews.actions import answering  # noqa: E402 - only a configured Django can load it
-from interviews.actions.invitations import invite  # noqa: E402
-from interviews.demo.seed import FOLDER  # noqa: E402
-from interviews.models import Applicant, QuestionSet  # noqa: E402
-from tests import people  # noqa: E402
+from interviews.actions import answering
+from interviews.actions.invitations import invite
+from interviews.demo.seed import FOLDER
+from interviews.models import Applicant, QuestionSet
+from tests import people
 
 
 def main(count: int) -> None:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-
 import pytest
 
-from tests.processes import ROOT
+from tests.faults.attacking import attacked
 from tests.programs import CHROMIUM, REDIS, need
 
 
@@ -16,15 +12,7 @@ from tests.programs import CHROMIUM, REDIS, need
 def test_nothing_is_lost_doubled_or_paid_twice_under_attack() -> None:
     need(*REDIS)
     need("initdb")
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.chaos", "--interviews", "15", "--seconds", "40", "--seed", "1"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stdout.strip(), done.stderr
-    counted = json.loads(done.stdout.strip().splitlines()[-1])
+    counted, done = attacked("bench.chaos", "--interviews", "15", "--seconds", "40")
     assert counted["kills"] > 0, "nothing was attacked: proves nothing"
     zeros = {name: counted[name] for name in ("lost", "duplicate_results", "paid_twice", "reconcile")}
     assert zeros == dict.fromkeys(zeros, 0), done.stdout
@@ -34,15 +22,7 @@ def test_nothing_is_lost_doubled_or_paid_twice_under_attack() -> None:
 @pytest.mark.timeout(300)
 def test_no_answer_is_lost_while_tabs_browsers_lines_and_the_server_die_under_its_recording() -> None:
     need(*CHROMIUM)
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.recording", "--answers", "6", "--seconds", "90", "--lanes", "3", "--seed", "1"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stdout.strip(), done.stderr
-    counted = json.loads(done.stdout.strip().splitlines()[-1])
+    counted, done = attacked("bench.recording", "--answers", "6", "--seconds", "90", "--lanes", "3")
     assert counted["recordings"] > counted["answers"], "nothing was killed in mid-answer: proves nothing"
     assert (counted["lost"], counted["digest_mismatch"]) == (0, 0), done.stdout
     assert done.returncode == 0, done.stdout

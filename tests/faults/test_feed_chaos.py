@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-
 import pytest
 
-from tests.processes import ROOT
+from tests.faults.attacking import attacked
 from tests.programs import REDIS, need
 
 
@@ -16,15 +12,7 @@ from tests.programs import REDIS, need
 def test_every_page_shows_every_change_once_under_attack() -> None:
     need(*REDIS)
     need("initdb")
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.chaos", "--feed", "--clients", "20", "--seconds", "15", "--seed", "1"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.stdout.strip(), done.stderr
-    counted = json.loads(done.stdout.strip().splitlines()[-1])
+    counted, done = attacked("bench.chaos", "--feed", "--clients", "20", "--seconds", "15")
     faults = ("kills", "stops", "flushes", "redis_restarts", "pubsub_kills", "nudges_swallowed", "drops", "reloads")
     assert all(counted.get(fault, 0) > 0 for fault in faults), f"not all was attacked: {counted}"
     assert counted["shown"] > 0, "nothing was to be seen: proves nothing"

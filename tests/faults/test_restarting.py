@@ -18,10 +18,9 @@ import pytest
 
 from tests.deployment import started_by
 from tests.faults.load import PIECE, Load
-from tests.processes import Process, answers, wait_until
+from tests.processes import Process, ServicesSite, answers, wait_until
 from tests.programs import need
-from tests.servers import PostgreSQL, Redis
-from tests.test_services import ServicesSite
+from tests.servers import PostgreSQL, Redis, services
 from tests.visitor import Visitor
 from tests.wire import OCTETS
 
@@ -54,8 +53,7 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Behind]:
     folder = tmp_path_factory.mktemp("restarting")
     with ExitStack() as stack:
         redis, postgresql = stack.enter_context(Redis(folder / "redis")), stack.enter_context(PostgreSQL())
-        services = {"DATABASE_URL": postgresql.url, "REDIS_URL": redis.url, "SECRET_KEY": "made up for this test"}
-        site = Behind(folder / "site", **services)
+        site = Behind(folder / "site", **services(postgresql, redis))
         site.prepare()
         stack.callback(site.close)
         yield site

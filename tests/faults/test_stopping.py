@@ -20,7 +20,7 @@ from tests.fakes.deepgram import FakeDeepgram
 from tests.fakes.gemini import FakeGemini
 from tests.fakes.wire import Behaviour
 from tests.processes import ROOT, Process, wait_until
-from tests.servers import PostgreSQL, Redis
+from tests.servers import PostgreSQL, Redis, services
 
 pytestmark = pytest.mark.timeout(240)
 
@@ -32,10 +32,8 @@ class Deployment:
         self.folder, self.redis, self.postgresql, self.gemini = folder, redis, postgresql, gemini
         self.environment = {
             "DATA_DIR": str(folder),
-            "DATABASE_URL": postgresql.url,
-            "REDIS_URL": redis.url,
-            "SECRET_KEY": "made up for a test, and long enough for Django",
             "PYTHONUNBUFFERED": "1",
+            **services(postgresql, redis),
             **settings,
         }
         self._workers: list[Process] = []
@@ -53,7 +51,7 @@ class Deployment:
         return done.stdout
 
     def hand_in(self, count: int) -> list[str]:
-        return self.run("-m", "tests.faults.hand_in", str(count)).split()
+        return self.run("-m", "tests.with_django", "tests.faults.hand_in", str(count)).split()
 
     def worker(self, **settings: str) -> Process:
         log = self.folder / f"worker-{len(self._workers)}.log"

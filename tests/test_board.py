@@ -1,0 +1,160 @@
+"""What operators see of the work, live."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from collections.abc import Iterator
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from bs4 import BeautifulSoup
+from django.db.models.functions import Now
+from django.test import Client
+from django.utils import timezone
+from pytest_django import Settings
+
+from interviews.actions import operating
+from interviews.demo.seed import Access
+from interviews.engines.errors import Permanent, RetryLater
+from interviews.models import Charge, Job, ProviderHealth, Worker
+from interviews.operators import OPERATORS
+from interviews.processing import jobs, leases
+from interviews.queries.work import QueueView, work
+from tests.engines import Hears, raising, work_through
+from tests.engines import work as works
+from tests.operating import JOBS, PAGE, member, parked
+from tests.people import World, show_at_once
+from tests.processes import Site
+from tests.sockets import Visitor, heard, where
+
+
+@pytest.fixture
+def operator(world: World) -> Client:
+    return member(OPERATORS)
+
+
+class TestBoard:
+    def test_it_counts_what_waits_runs_and_is_parked(self, submitted: World) -> None:
+        first, second, third = Job.objects.filter(state=Job.State.QUEUED).order_by("pk")
+        jobs.run(first.pk, works(Hears(first=raising(Permanent("no sound")))))
+        jobs.run(second.pk, works(Hears(first=raising(RetryLater("busy")))))
+        long_ago = timezone.now() - timedelta(minutes=7)
+        Job.objects.filter(pk=third.pk).update(run_after=long_ago)
+        found = {kind.kind: kind for kind in work(QueueView(0)).kinds}[Job.Kind.TRANSCRIBE]
+        assert (found.waiting, found.running, found.later, found.parked) == (1, 0, 1, 1)
+        assert (found.oldest, found.done, found.failed) == (long_ago, 0, 2)
+        assert [(it.problem, it.count) for it in work(QueueView(0)).problems] == [("no sound", 1)]
+        assert not work(QueueView(0)).is_well
+
+    def test_it_tells_who_is_alive(self, world: World) -> None:
+        leases.pulse()
+        Worker.objects.create(name="gone:1", seen_at=timezone.now() - timedelta(minutes=5))
+        assert {it.name: it.is_silent for it in work(QueueView(0)).workers} == {
+            leases.worker_name(): False,
+            "gone:1": True,
+        }
+        assert work(QueueView(0)).has_worker and work(QueueView(0)).is_well
+        Worker.objects.update(seen_at=timezone.now() - timedelta(minutes=5))
+        assert not work(QueueView(0)).has_worker
+
+    def test_it_tells_how_providers_are_and_what_today_costs(self, submitted: World, settings: Settings) -> None:
+        settings.ANALYSIS_ENGINE, settings.AI_BUDGET = "gemini", Decimal(10)
+        ProviderHealth.objects.create(engine="gemini", failures=5, next_try_at=Now(), failing_since=Now())
+        for cost, days in ((Decimal("0.5"), 0), (None, 0), (Decimal(2), 2)):
+            charge = Charge.objects.create(position=submitted.position, engine="gemini", model="m", cost=cost)
+            Charge.objects.filter(pk=charge.pk).update(at=timezone.now() - timedelta(days=days))
+        found = {it.engine: it for it in work(QueueView(0)).providers}["gemini"]
+        assert (found.company, found.state, found.calls, found.cost, found.unknown) == (
+            "Gemini",
+            "out",
+            2,
+            Decimal("0.5"),
+            1,
+        )
+        assert (work(QueueView(0)).spent_today, work(QueueView(0)).budget) == (Decimal("0.5"), Decimal(10))
+
+    def test_it_says_that_the_queue_is_away(self, world: World) -> None:
+        assert not work(QueueView(None)).is_well and work(QueueView(0)).queue.hints == 0
+
+    def test_filters_find_by_fault_and_by_pause(self, submitted: World, operator: Client) -> None:
+        job = parked(submitted)
+        for query, count in (("fault=refused", 1), ("fault=key", 0), ("paused=yes", 0), ("paused=no", 4)):
+            page = operator.get(f"{JOBS}?{query}")
+            assert page.context["cl"].result_count == count, query
+        operating.act("retry", [job.pk], submitted.ada)
+        operating.act("pause", [job.pk], submitted.ada)
+        assert operator.get(f"{JOBS}?paused=yes").context["cl"].result_count == 1
+
+    def test_no_level_is_told_in_the_story(self, submitted: World, operator: Client) -> None:
+        work_through(submitted.interview)
+        address = f"/admin/interviews/interview/{submitted.interview.pk}/why/"
+        page = operator.get(address).content.decode()
+        assert "The machine is done." in page
+        assert "It is scored" not in page and "4.00" not in page
+        show_at_once(submitted.position)
+        assert "It is scored: nothing holds it up." in operator.get(address).content.decode()
+
+    def test_the_story_begins_with_the_first_byte(self, submitted: World, operator: Client) -> None:
+        work_through(submitted.interview)
+        page = operator.get(f"/admin/interviews/interview/{submitted.interview.pk}/why/")
+        sections = BeautifulSoup(page.content, "html.parser").select(".why-journey")
+        assert len(sections) == 1 + 3
+        said = re.sub(r"\s+", " ", sections[1].get_text(" ", strip=True))
+        told = ["its first byte arrived", "all of it arrived", "Made ready to play", "A worker began", "Transcribed"]
+        assert [said.index(words) for words in told] == sorted(said.index(words) for words in told)
+
+    def test_in_german_the_page_of_who_hires_is_german(self, submitted: World, ada: Client) -> None:
+        page = ada.get(
+            f"/hr-dashboard/results/{submitted.interview.pk}/why/", headers={"accept-language": "de"}
+        ).content.decode()
+        assert "Warum ist das nicht bewertet?" in page and "Nächster Schritt:" in page
+
+
+@pytest.fixture
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with Site(tmp_path_factory.mktemp("site")) as running:
+        yield running
+
+
+def test_the_open_page_is_told_without_being_asked(site: Site) -> None:
+    """Also of what has no event: a worker's sign of life."""
+    demo = Access(**json.loads(site.demo_text))
+    admin = Visitor(site)
+    admin.sign_in("admin", demo.admin_password)
+    topics, after = where(admin.get(PAGE))
+    with admin.socket() as socket:
+        socket.send(json.dumps({"topics": topics, "after": after}))
+        frames = [heard(socket) for _ in range(3)]
+        told = [frame["html"] for frame in frames if 'data-replace="work"' in frame.get("html", "")]
+        assert told and "last sign of life" in told[0]
+        admin.post(f"{JOBS}pauses/", PAGE, subject="mail", act="pause")
+        html = ""
+        while "paused by admin" not in html:
+            html = heard(socket).get("html", "")
+
+
+SILENCED = """
+from datetime import timedelta
+from django.utils import timezone
+from interviews.models import Worker
+Worker.objects.update(seen_at=timezone.now() - timedelta(minutes=5))
+"""
+
+
+def test_the_page_that_says_why_is_read_again_when_the_last_worker_goes_silent(site: Site) -> None:
+    """Nothing happened to the interview, and no event tells of it."""
+    demo = Access(**json.loads(site.demo_text))
+    admin = Visitor(site)
+    admin.sign_in("admin", demo.admin_password)
+    review = re.search(r"/hr-dashboard/results/[0-9a-f-]+/", admin.get("/hr-dashboard/results/"))
+    assert review is not None
+    topics, after = where(admin.get(f"{review[0]}why/"))
+    with admin.socket() as socket:
+        socket.send(json.dumps({"topics": topics, "after": after}))
+        assert heard(socket).get("last") is not None
+        time.sleep(2.5)  # it has seen that there is a worker
+        site.manage("shell", "-v0", "-c", SILENCED)
+        assert heard(socket) == {"reload": True}

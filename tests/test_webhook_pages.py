@@ -1,0 +1,98 @@
+"""Recruiters have other machines told, try it out, and send a delivery again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import ip_network
+
+import pytest
+from django.contrib.auth.models import User
+from django.test import Client
+from pytest_django import Settings
+
+from interviews.actions import webhooks
+from interviews.actions.invitations import revoke
+from interviews.events import Kind
+from interviews.models import Delivery, Endpoint, Event, Telling
+from interviews.processing.webhooks import secret
+from tests.hooks import kinds, tell, try_again
+from tests.people import World
+from tests.receiver import Receiver
+
+
+@pytest.fixture
+def receiver(settings: Settings) -> Iterator[Receiver]:
+    settings.WEBHOOK_NETWORKS = [ip_network("127.0.0.0/8")]
+    with Receiver() as made:
+        yield made
+
+
+@pytest.fixture
+def endpoint(world: World, receiver: Receiver) -> Endpoint:
+    """Told of all that there is about Ada's position."""
+    return webhooks.make_endpoint(world.position, receiver.url, Telling.values, world.ada)
+
+
+class TestPages:
+    def test_a_recruiter_makes_one_for_their_position_and_sees_the_secret(
+        self, world: World, ada: Client, receiver: Receiver
+    ) -> None:
+        typed = {"url": receiver.url, "position": str(world.position.pk), "kinds": ["interview.submitted"]}
+        made = ada.post("/hr-dashboard/webhooks/", typed)
+        endpoint = Endpoint.objects.get()
+        assert made.status_code == 200 and secret(endpoint) in made.content.decode().replace("&#x2B;", "+")
+        page = ada.get(f"/hr-dashboard/webhooks/{endpoint.pk}/").content.decode()
+        assert receiver.url.replace("&", "&amp;") in page and secret(endpoint) not in page
+
+    @pytest.mark.parametrize("url", ["", "http://hooks.example.com/", "https://user:word@example.com/", "ftp://x"])
+    def test_an_address_that_cannot_be_told_is_refused_and_kept(self, world: World, ada: Client, url: str) -> None:
+        typed = {"url": url, "position": str(world.position.pk), "kinds": ["interview.submitted"]}
+        page = ada.post("/hr-dashboard/webhooks/", typed)
+        assert page.status_code == 400 and page.content.decode().count("field-error") == 1
+        assert url in page.content.decode() and not Endpoint.objects.exists()
+
+    def test_only_who_runs_a_position_has_it_told_and_only_a_superuser_the_whole_site(
+        self, world: World, cy: Client, ada: Client, endpoint: Endpoint
+    ) -> None:
+        typed = {"url": "https://example.com/", "kinds": ["interview.submitted"]}
+        for position in ("", str(world.position.pk), "x"):
+            assert cy.post("/hr-dashboard/webhooks/", {**typed, "position": position}).status_code == 400
+        for method in (cy.get, cy.post):
+            assert method(f"/hr-dashboard/webhooks/{endpoint.pk}/").status_code == 404
+        assert endpoint.url not in cy.get("/hr-dashboard/webhooks/").content.decode()
+        root = Client()
+        root.force_login(User.objects.create_superuser("root", "root@example.com", "-"))
+        assert root.post("/hr-dashboard/webhooks/", typed).status_code == 200
+        nobody = Client()
+        nobody.force_login(User.objects.create_user("nobody", "n@example.com", "-"))
+        assert nobody.post("/hr-dashboard/webhooks/", typed).status_code == 403
+
+    def test_its_buttons_test_change_disable_enable_and_remove(
+        self, world: World, ada: Client, endpoint: Endpoint, receiver: Receiver
+    ) -> None:
+        page = f"/hr-dashboard/webhooks/{endpoint.pk}/"
+        ada.post(page, {"act": "test"})
+        try_again()
+        assert kinds(receiver) == ["test"]
+        assert "Delivered" in ada.get(page).content.decode()
+        assert "whsec_" in ada.post(page, {"act": "secret"}).content.decode()
+        ada.post(page, {"act": "disable"})
+        ada.post(page, {"act": "test"})
+        assert Delivery.objects.count() == 1 and "Somebody disabled it here." in ada.get(page).content.decode()
+        ada.post(page, {"act": "enable"})
+        assert Endpoint.objects.get().disabled_at is None
+        assert ada.post(page, {"act": "remove"}).status_code == 302 and not Endpoint.objects.exists()
+
+    def test_a_delivery_is_sent_again_as_it_was(
+        self, world: World, ada: Client, cy: Client, endpoint: Endpoint, receiver: Receiver
+    ) -> None:
+        revoke(world.interview)
+        tell()
+        again = f"/hr-dashboard/webhooks/{endpoint.pk}/deliveries/{Delivery.objects.get().pk}/again/"
+        assert cy.post(again).status_code == 404
+        assert ada.post(again).status_code == 302
+        ada.post(again)  # on its way already
+        try_again()
+        first, second = receiver.told
+        assert (first.body, first.headers["webhook-id"]) == (second.body, second.headers["webhook-id"])
+        assert Event.objects.filter(kind=Kind.REVOKED).count() == 1
