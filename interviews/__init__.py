@@ -1,6 +1,4 @@
 """The domain: what an interview is, who may touch it, what happens to it. Knows no sockets.
 
-From top to bottom, each room may import those below it:
-urls, views | admin | management, forms, access, actions, tasks, processing, queries, engines | scoring, media, models,
-events.
+Each room may import those below it; pyproject.toml has their order.
 """

@@ -1,4 +1,4 @@
-"""Who is asking, and what they may touch. Pages and files ask here; open pages, many at once, ask `topics`.
+"""Who is asking, and what they may touch. Pages and files ask here; open pages, many at once, ask `standings`.
 
 An applicant is known by a link: its token was exchanged for an entry in the session, bound to that link's hash, so a
 link that is revoked ends every session that it opened. Staff are known by their login, and see the interviews of the

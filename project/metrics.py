@@ -109,7 +109,7 @@ def _site() -> Iterator[Metric]:
         failures.add_metric([name], provider.failures)
     yield from (out, failures)
     workers = load.workers(ALIVE_WITHIN)
-    yield _gauge("workers", "Worker processes that gave a sign of life within 30 s.", workers.alive)
+    yield _gauge("workers", "Worker processes that gave a sign of life within 24 s.", workers.alive)
     yield _gauge("worker_jobs", "Jobs that they have in hand.", workers.running)
     if workers.silence is not None:
         yield _gauge("worker_silence_seconds", "Since the newest sign of life of any worker.", workers.silence)
