@@ -13,8 +13,9 @@ from django.contrib.auth.models import Permission, User
 
 from interviews.actions.explaining import explain
 from interviews.actions.invitations import new_link
+from interviews.actions.sharing import Outsider, share
 from interviews.models import Interview, Position
-from interviews.processing.links import link_path
+from interviews.processing.links import link_path, share_path
 from interviews.processing.sealing import seal
 from tests.addresses import Address, Subject, addresses
 from tests.people import PASSWORD, World, everything, make_position
@@ -34,14 +35,15 @@ ENDS_THE_SESSION = {"sign-out", "sign-in"}
 
 def furnish() -> None:
     """Says, as JSON: paths by name for HR, for `newcomer` of a position without anything, for the admin, and all of its
-    (`operators`); and, by how far they came, links of applicants with their paths. Eve has reviewed the first
-    interview, nobody the second."""
+    (`operators`); and links with the paths behind them: of applicants, by how far they came, and of somebody from
+    outside. Eve has reviewed the first interview, nobody the second."""
     position, hr = Position.objects.get(), User.objects.get(username="hr")
     scored, next_one = Interview.objects.filter(state=Interview.State.SCORED).order_by("created_at")
     everything(World(hr, hr, position, scored.question_set, [], scored, ""), NOTE)
     explain(scored, User.objects.get(username="eve"), with_reason=True)
     hr.user_permissions.add(Permission.objects.get(codename="view_selfreport"))
     seal()
+    shared = share(scored, Outsider("Jo Reed", "jo@example.com"), 7, shows_levels=True, by=hr)
     newcomer = User.objects.create_user("newcomer", "newcomer@example.com", PASSWORD)
     empty = make_position("A position without anybody", newcomer)
     of_hr, of_empty = list(addresses(Subject(position, scored))), list(addresses(Subject(empty)))
@@ -58,6 +60,7 @@ def furnish() -> None:
             ]
             for stage, found in _applicants(scored).items()
         },
+        "outside": [share_path(*shared), _few(it for it in _of(scored) if str(shared[0].pk) in it.path)],
         "next": str(next_one.pk),
     }
     sys.stdout.write(json.dumps(said) + "\n")

@@ -23,7 +23,7 @@ class Shown:
 class Furnished:
     """Paths as `tests.furnished.furnish` says them. `demo`: as in `interviews.demo.seed.Access`.
 
-    `applicants`: link and paths, by how far they came.
+    `applicants`: link and paths, by how far they came; `outside`: of somebody with whom an interview is shared.
     """
 
     site: Site
@@ -33,6 +33,7 @@ class Furnished:
     admin: list[Shown]
     operators: list[Shown]
     applicants: dict[str, tuple[str, list[Shown]]]
+    outside: tuple[str, list[Shown]]
     next: str
 
 
@@ -40,6 +41,7 @@ def furnished(site: Site) -> Furnished:
     said = json.loads(site.manage("shell", "-v0", "-c", FURNISH).splitlines()[-1])
     demo = json.loads(site.demo_text)
     applicants = {stage: (link, _shown(paths)) for stage, (link, paths) in said["applicants"].items()}
+    link, paths = said["outside"]
     return Furnished(
         site,
         demo,
@@ -48,6 +50,7 @@ def furnished(site: Site) -> Furnished:
         _shown(said["admin"]),
         _shown(said["operators"]),
         applicants,
+        (link, _shown(paths)),
         said["next"],
     )
 
@@ -73,3 +76,9 @@ def sign_in(page: Page, site: Site, name: str, password: str) -> None:
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in").click()
     page.wait_for_url("**/hr-dashboard/")
+
+
+def open_link(page: Page, site: Site, link: str) -> None:
+    """One with a token behind the #, which the page exchanges for a session."""
+    page.goto(site.address + link)
+    page.wait_for_url(site.address + link.partition("#")[0])

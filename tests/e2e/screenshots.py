@@ -8,6 +8,7 @@ The demo in a data folder of its own, and the pages that its addresses lead to. 
 from __future__ import annotations
 
 import io
+import re
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 import tests.environment  # noqa: F401 - no key that the shell happens to hold
 from tests.e2e.browsers import chromium_arguments
-from tests.e2e.furnished import Furnished, Shown, furnished, pages, sign_in
+from tests.e2e.furnished import Furnished, Shown, furnished, open_link, pages, sign_in
 from tests.processes import ROOT, Site
 from tests.programs import CHROMIUM, need
 
@@ -45,7 +46,7 @@ class Shots:
     def take(self, part: str, desk: Page, phone: Page, one: Shown) -> None:
         listed = self.parts.setdefault(part, [])
         names = [name for *_rest, name in listed]
-        name = f"{part.lower().replace(', ', '-')}-{one.name.rpartition(':')[2]}"
+        name = f"{re.sub(r'[ ,]+', '-', part.lower())}-{one.name.rpartition(':')[2]}"
         name = name if name not in names else f"{name}-2"
         for page, suffix in ((desk, "desk"), (phone, "phone")):
             page.evaluate("document.fonts.ready")
@@ -77,7 +78,9 @@ def main() -> None:
         full = furnished(site)
         browser = playwright.chromium.launch(executable_path=need(*CHROMIUM), args=chromium_arguments())
         _of_staff(browser, full, shots)
-        _of_applicants(browser, full, shots)
+        for stage, behind in full.applicants.items():
+            _behind_a_link(browser, full.site, *behind, shots, f"Applicant, {stage}")
+        _behind_a_link(browser, full.site, *full.outside, shots, "From outside")
         browser.close()
     LIST.write_text(shots.written(), "utf-8")
     size = sum(path.stat().st_size for path in FOLDER.iterdir())
@@ -112,14 +115,12 @@ def _of_staff(browser: Browser, full: Furnished, shots: Shots) -> None:
             shots.take(part, desk, phone, one)
 
 
-def _of_applicants(browser: Browser, full: Furnished, shots: Shots) -> None:
-    for stage, (link, shown) in full.applicants.items():
-        desk, phone = (context.new_page() for context in _contexts(browser))
-        for page in (desk, phone):
-            page.goto(full.site.address + link)
-            page.wait_for_url("**/interview/*/")
-        for one in _both(desk, phone, full.site, shown):
-            shots.take(f"Applicant, {stage}", desk, phone, one)
+def _behind_a_link(browser: Browser, site: Site, link: str, shown: list[Shown], shots: Shots, part: str) -> None:
+    desk, phone = (context.new_page() for context in _contexts(browser))
+    for page in (desk, phone):
+        open_link(page, site, link)
+    for one in _both(desk, phone, site, shown):
+        shots.take(part, desk, phone, one)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.accessible import Inspection
 from tests.e2e.conftest import Running
-from tests.e2e.furnished import furnished, pages, sign_in
+from tests.e2e.furnished import furnished, open_link, pages, sign_in
 from tests.e2e.people import invited, public_link, submitted
 from tests.people import PASSWORD
 from tests.processes import ROOT, Site, wait_until
@@ -169,7 +169,9 @@ def _signed_in(visit: Visit) -> None:
 
 
 @pytest.mark.timeout(600)
-def test_every_page_of_hr_is_usable_by_everybody(chromium: Browser, inspection: Inspection, tmp_path: Path) -> None:
+def test_every_page_of_hr_and_what_is_shared_is_usable_by_everybody(
+    chromium: Browser, inspection: Inspection, tmp_path: Path
+) -> None:
     """Found by asking at each address: with something on it, and without."""
     with Site(tmp_path / "site") as site:
         full = furnished(site)
@@ -185,6 +187,12 @@ def test_every_page_of_hr_is_usable_by_everybody(chromium: Browser, inspection: 
                 seen.add(one.name)
             assert len(seen) > (MORE_PAGES_THAN if name == "admin" else 3), seen
             page.context.close()
+        link, shown = full.outside
+        page = chromium.new_context().new_page()
+        open_link(page, site, link)
+        shared = list(pages(page, site, shown))
+        assert [one.name for one in shared] == ["shared"]
+        inspection.look(page, "shared with somebody from outside")
     assert inspection.found == []
 
 
