@@ -88,9 +88,9 @@ class TestRules:
                 cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")  # noqa: S608
                 assert text[6:] not in repr(cursor.fetchall()), table
 
-    def test_for_a_day_both_secrets_sign(self, endpoint: Endpoint, receiver: Receiver) -> None:
+    def test_for_a_day_both_secrets_sign(self, world: World, endpoint: Endpoint, receiver: Receiver) -> None:
         old = secret(endpoint)
-        webhooks.change_secret(endpoint)
+        webhooks.change_secret(endpoint, world.ada)
         assert secret(endpoint) != old
         webhooks.try_out(endpoint)
         _try_again()
@@ -98,7 +98,7 @@ class TestRules:
         for known in (old, secret(endpoint)):
             assert Webhook(known).verify(told.body, told.headers)
         with pytest.raises(WrongState):
-            webhooks.change_secret(endpoint)
+            webhooks.change_secret(endpoint, world.ada)
         later = timezone.now() + timedelta(hours=25)
         assert signatures(endpoint, "msg_1", later, "{}") == Webhook(secret(endpoint)).sign("msg_1", later, "{}")
 
@@ -251,7 +251,7 @@ class TestFailing:
         revoke(world.interview)
         _tell()
         assert Delivery.objects.count() == 2
-        webhooks.enable(endpoint)
+        webhooks.enable(endpoint, world.ada)
         _tell()
         assert Delivery.objects.count() == 2, "told of what happens from then on"
 
