@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,11 @@ def need(*names: str) -> str:
     if os.environ.get("CI"):
         pytest.fail(f"{names[0]} is not installed, and CI runs every test")
     pytest.skip(f"{names[0]} is not installed")
+
+
+def of_venv(name: str) -> str:
+    """What a package of requirements-dev.txt has brought, or else what the machine has."""
+    return need(str(Path(sys.executable).with_name(name)), name)
 
 
 def npm_packages() -> Path:

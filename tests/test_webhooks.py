@@ -70,9 +70,9 @@ class TestRules:
         for table, rows in rows_of_tables():
             assert text[6:] not in repr(rows), table
 
-    def test_for_a_day_both_secrets_sign(self, endpoint: Endpoint, receiver: Receiver) -> None:
+    def test_for_a_day_both_secrets_sign(self, world: World, endpoint: Endpoint, receiver: Receiver) -> None:
         old = secret(endpoint)
-        webhooks.change_secret(endpoint)
+        webhooks.change_secret(endpoint, world.ada)
         assert secret(endpoint) != old
         webhooks.try_out(endpoint)
         try_again()
@@ -80,7 +80,7 @@ class TestRules:
         for known in (old, secret(endpoint)):
             assert Webhook(known).verify(told.body, told.headers)
         with pytest.raises(WrongState):
-            webhooks.change_secret(endpoint)
+            webhooks.change_secret(endpoint, world.ada)
         later = timezone.now() + timedelta(hours=25)
         assert signatures(endpoint, "msg_1", later, "{}") == Webhook(secret(endpoint)).sign("msg_1", later, "{}")
 
@@ -233,7 +233,7 @@ class TestFailing:
         revoke(world.interview)
         tell()
         assert Delivery.objects.count() == 2
-        webhooks.enable(endpoint)
+        webhooks.enable(endpoint, world.ada)
         tell()
         assert Delivery.objects.count() == 2, "told of what happens from then on"
 

@@ -1,4 +1,4 @@
-"""Keys for programs: made and ended by the person to whom they belong, alone; so they are nobody else's event."""
+"""Keys for programs: made by the person to whom they belong, ended by them or in the admin."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from django.contrib.auth.models import User
+from django.db import transaction
 from django.utils import timezone
 
+from interviews.actions.auditing import note
 from interviews.models import ApiToken
+from interviews.models.audit import Action
 from interviews.processing.links import token_hash
 
 PREFIX = "grn_"
@@ -22,12 +25,16 @@ def make_token(owner: User, name: str, scopes: Collection[str], days: int) -> tu
     """With the token itself, which can be read here, once."""
     text = PREFIX + secrets.token_urlsafe(TOKEN_BYTES)
     ends = timezone.now() + timedelta(days=days)
-    made = ApiToken.objects.create(
-        owner=owner, name=name, hash=token_hash(text), scopes=" ".join(sorted(scopes)), expires_at=ends
-    )
+    with transaction.atomic():
+        made = ApiToken.objects.create(
+            owner=owner, name=name, hash=token_hash(text), scopes=" ".join(sorted(scopes)), expires_at=ends
+        )
+        note(Action.TOKEN_MADE, owner.pk, subject=made)
     return made, text
 
 
-def revoke_token(token: ApiToken) -> None:
+def revoke_token(token: ApiToken, by: User) -> None:
     """From the next request on it opens nothing. A second time changes nothing."""
-    ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
+    with transaction.atomic():
+        if ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now()):
+            note(Action.TOKEN_ENDED, by.pk, subject=token)

@@ -6,6 +6,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from interviews import access
 from interviews.actions.tokens import revoke_token
 from interviews.admin.history import ReadOnly
 from interviews.models import ApiToken, Delivery, Endpoint
@@ -26,7 +27,7 @@ class ApiTokenAdmin(ReadOnly):
     @admin.action(description="End the selected tokens", permissions=["end"])
     def end_selected(self, request: HttpRequest, queryset: QuerySet[ApiToken]) -> None:
         for token in queryset:
-            revoke_token(token)
+            revoke_token(token, access.staff(request.user))
         self.message_user(request, f"{len(queryset)} tokens open nothing any more.", messages.INFO)
 
 

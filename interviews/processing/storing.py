@@ -190,6 +190,39 @@ def tidy() -> None:
         _drop([File(path)])
 
 
+def to_be_fetched() -> QuerySet[StoredFile]:
+    """What a site that leaves the bucket needs room for."""
+    return StoredFile.objects.filter(~NOBODYS, stored_at__isnull=False)
+
+
+def leave() -> int:
+    """All of it to this disk, compared, and then out of the bucket; how many files that were.
+
+    Nobody may work meanwhile. Broken off, it goes on where it was. Raises Busy; then that file is still in the bucket.
+    """
+    Take.objects.filter(stored_at__isnull=False).update(stored_at=None)
+    back = 0
+    try:
+        for key in list(StoredFile.objects.values_list("pk", flat=True)):
+            file, path = StoredFile.objects.get(pk=key), Path(settings.MEDIA_DIR) / key
+            if to_be_fetched().filter(pk=key).exists():
+                if not _is_here(path, file):
+                    bucket().fetch(key, path, file.sha256)
+                back += 1
+            bucket().delete(key)
+            file.delete()
+    except BucketError as error:
+        raise _away(error) from error
+    return back
+
+
+def _is_here(path: Path, file: StoredFile) -> bool:
+    try:
+        return _measured(File(path, length=file.bytes, sha256=file.sha256)) == (file.bytes, file.sha256)
+    except (Busy, Permanent):
+        return False
+
+
 def _delete(files: QuerySet[StoredFile]) -> None:
     """From the bucket, and then the rows; what may still arrive is deleted again, until it cannot any more."""
     for key in list(files.values_list("pk", flat=True)[:DELETED_AT_ONCE]):

@@ -38,9 +38,10 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 def _revoked(request: HttpRequest) -> HttpResponse:
     sent = request.POST["revoke"]
-    mine = ApiToken.objects.filter(owner=access.staff(request.user))
+    user = access.staff(request.user)
+    mine = ApiToken.objects.filter(owner=user)
     token = get_object_or_404(mine, pk=int(sent) if sent.isdecimal() and len(sent) < 16 else None)
-    acts.revoke_token(token)
+    acts.revoke_token(token, user)
     messages.success(request, _("The token %(name)s is ended: no program can use it any more.") % {"name": token.name})
     return redirect("tokens")
 

@@ -47,20 +47,21 @@ def webhooks(request: HttpRequest) -> HttpResponse:
 @login_required
 @never_cache
 def webhook(request: HttpRequest, endpoint_id: uuid.UUID) -> HttpResponse:
-    endpoint = get_object_or_404(_endpoints(access.staff(request.user)), pk=endpoint_id)
+    user = access.staff(request.user)
+    endpoint = get_object_or_404(_endpoints(user), pk=endpoint_id)
     if request.method != "POST":
         return _one(request, endpoint)
     act = request.POST.get("act", "")
     if act == "remove":
-        acts.remove(endpoint)
+        acts.remove(endpoint, user)
         messages.success(request, _("The endpoint is removed: nothing more is told to it."))
         return redirect("webhooks")
     try:
         if act == "secret":
-            acts.change_secret(endpoint)
+            acts.change_secret(endpoint, user)
             return _secret_page(request, endpoint)
         if act in _DOES:
-            messages.success(request, _DOES[act](endpoint))
+            messages.success(request, _DOES[act](endpoint, user))
     except Refused as refused:
         messages.warning(request, refused.message)
     return redirect("webhook", endpoint.pk)
@@ -86,22 +87,22 @@ def _endpoints(user: User) -> QuerySet[Endpoint]:
     return found if user.is_superuser else found.filter(position__in=access.coordinated_positions(user))
 
 
-def _tried(endpoint: Endpoint) -> str:
+def _tried(endpoint: Endpoint, _by: User) -> str:
     acts.try_out(endpoint)
     return _("A test message is on its way. Load this page again in a moment to see what became of it.")
 
 
-def _disabled(endpoint: Endpoint) -> str:
-    acts.disable(endpoint)
+def _disabled(endpoint: Endpoint, by: User) -> str:
+    acts.disable(endpoint, by)
     return _("The endpoint is disabled: nothing more is told to it.")
 
 
-def _enabled(endpoint: Endpoint) -> str:
-    acts.enable(endpoint)
+def _enabled(endpoint: Endpoint, by: User) -> str:
+    acts.enable(endpoint, by)
     return _("The endpoint is enabled: it is told of what happens from now on.")
 
 
-_DOES: dict[str, Callable[[Endpoint], str]] = {"test": _tried, "disable": _disabled, "enable": _enabled}
+_DOES: dict[str, Callable[[Endpoint, User], str]] = {"test": _tried, "disable": _disabled, "enable": _enabled}
 
 
 def _page(request: HttpRequest, form: NewEndpoint, status: int = 200) -> HttpResponse:
