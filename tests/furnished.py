@@ -43,7 +43,7 @@ def furnish() -> None:
     explain(scored, User.objects.get(username="eve"), with_reason=True)
     hr.user_permissions.add(Permission.objects.get(codename="view_selfreport"))
     seal()
-    shared = share(scored, Outsider("Jo Reed", "jo@example.com"), 7, shows_levels=True, by=hr)
+    link, token = share(scored, Outsider("Jo Reed", "jo@example.com"), 7, shows_levels=True, by=hr)
     newcomer = User.objects.create_user("newcomer", "newcomer@example.com", PASSWORD)
     empty = make_position("A position without anybody", newcomer)
     of_hr, of_empty = list(addresses(Subject(position, scored))), list(addresses(Subject(empty)))
@@ -56,11 +56,14 @@ def furnish() -> None:
         "applicants": {
             stage: [
                 link_path(found, new_link(found)),
-                _few(it for it in _of(found) if it.is_owned and not (it.is_hr or it.is_api)),
+                _few(it for it in _of(found) if it.path.startswith(f"/interview/{found.pk}/")),
             ]
             for stage, found in _applicants(scored).items()
         },
-        "outside": [share_path(*shared), _few(it for it in _of(scored) if str(shared[0].pk) in it.path)],
+        "outside": [
+            share_path(link, token),
+            _few(it for it in _of(scored) if it.path.startswith(f"/shared/{link.pk}/")),
+        ],
         "next": str(next_one.pk),
     }
     sys.stdout.write(json.dumps(said) + "\n")
