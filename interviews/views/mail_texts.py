@@ -81,7 +81,7 @@ def _example(request: HttpRequest, position: Position) -> dict[str, str]:
         "contact": position.contact,
         "site": settings.SITE_NAME,
         "deadline": in_words(timezone.now() + timedelta(days=position.invitation_days), "UTC"),
-        "link": request.build_absolute_uri("/interview/…"),
+        "link": request.build_absolute_uri("/interview/") + "…",
         "code": "GR-EXAMPLE",
         "receipt": _("(Here stands what was handed in: each answer with its length.)"),
     }
