@@ -21,7 +21,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
-from interviews.actions import operating
+from interviews.actions import operating, webhooks
 from interviews.actions.invitations import mail
 from interviews.actions.refusals import WrongState
 from interviews.demo.seed import Access
@@ -36,6 +36,7 @@ from interviews.models import (
     Pause,
     ProviderHealth,
     Result,
+    Telling,
     Worker,
 )
 from interviews.operators import AUDITORS, OPERATORS, make_groups
@@ -132,6 +133,35 @@ class TestUndo:
         _undo(operator)
         work_through(submitted.interview)
         assert Result.objects.get().levels == 6
+
+    def test_what_is_to_be_told_to_other_machines_is_moved_like_all_else(self, world: World, operator: Client) -> None:
+        """It is of no interview."""
+        url = "https://hooks.example.com/"
+        webhooks.try_out(webhooks.make_endpoint(world.position, url, Telling.values, world.ada))
+        job = Job.objects.get(kind=Job.Kind.WEBHOOK)
+        for what, words in (
+            ("cancel", "1 of 1 jobs were cancelled."),
+            ("retry", "1 of 1 jobs were set going."),
+            ("pause", "1 of 1 jobs were paused."),
+            ("unpause", "1 of 1 jobs are not paused any more."),
+        ):
+            assert words in _act(operator, what, job)
+        assert Job.objects.get().state == Job.State.QUEUED
+        _act(operator, "cancel", job)
+        assert "1 taken back." in _undo(operator)
+        row = BeautifulSoup(operator.get(JOBS).content, "html.parser").select_one(".field-why")
+        assert row is not None and row.text == "–" and row.a is None
+
+    def test_work_that_has_gone_meanwhile_is_left_out(self, submitted: World, operator: Client) -> None:
+        endpoint = webhooks.make_endpoint(
+            submitted.position, "https://hooks.example.com/", Telling.values, submitted.ada
+        )
+        webhooks.try_out(endpoint)
+        told = Job.objects.get(kind=Job.Kind.WEBHOOK)
+        _act(operator, "pause", told, Job.objects.filter(interview__isnull=False, state=Job.State.QUEUED)[0])
+        webhooks.remove(endpoint)
+        assert "1 taken back." in _undo(operator)
+        assert operating.act("retry", [told.pk], submitted.ada) == []
 
     def test_what_is_cancelled_under_a_workers_hands_is_not_taken_from_it(self, submitted: World) -> None:
         job = Job.objects.filter(state=Job.State.QUEUED).earliest("pk")
