@@ -30,6 +30,7 @@ ASKS = frozenset(
         "bias-audit-export",
         "tokens",
         "webhooks",
+        "webhook",
         "account-second-factor",
         "account-second-factor-end",
         "account-recovery-codes",
