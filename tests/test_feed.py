@@ -59,7 +59,7 @@ from interviews.processing.uptime import beat
 from interviews.queries.ratings import places
 from interviews.standings import Verdict, standings
 from interviews.tasks import WORK
-from interviews.topics import Following
+from interviews.topics import OPERATIONS, Following
 from realtime import feed, hub
 from tests.engines import make_ready, work_through
 from tests.people import World, review, show_at_once
@@ -582,6 +582,16 @@ def test_a_page_gets_only_what_it_follows(submitted: World) -> None:
     assert str(other.pk) in html or "summary" in html
     assert str(submitted.interview.pk) not in html
     assert news.html([f"position:{submitted.position.pk + 1}"]) == ""
+
+
+def test_what_cannot_be_drawn_keeps_nothing_else_back(submitted: World) -> None:
+    Pause.objects.create(kind="of another version")  # of which the notice of pauses knows no words
+    with transaction.atomic():
+        record(Kind.DELAYED, submitted.interview)
+    news = feed.since(head() - 1)
+    assert news is not None
+    html = news.html([f"interview:{submitted.interview.pk}", OPERATIONS])
+    assert 'data-replace="summary"' in html and "outages" not in html
 
 
 def test_a_renewed_link_is_an_event(world: World) -> None:
