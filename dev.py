@@ -12,23 +12,13 @@
 Everything else is `manage.py`, Django's own, with the Python in .venv.
 """
 
-import hashlib
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from xml.etree import ElementTree
 
-ROOT = Path(__file__).resolve().parent
-VENV = ROOT / ".venv"
-WINDOWS = os.name == "nt"
-SCRIPTS = VENV / ("Scripts" if WINDOWS else "bin")
-PYTHON = SCRIPTS / ("python.exe" if WINDOWS else "python")
 OLDEST = (3, 11)
 
 
@@ -47,6 +37,18 @@ _refused = refusal_of(sys.version_info[:2], sys.executable)
 if _refused:
     sys.exit(_refused)
 
+from development.checking import audited, test
+from development.installing import (
+    PYTHON,
+    ROOT,
+    WINDOWS,
+    add_places_to_path,
+    how_to_install,
+    install,
+    install_everything,
+    missing_programs,
+)
+
 
 def main(arguments: Sequence[str]) -> int:
     sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr] # in order with what children print
@@ -63,8 +65,6 @@ def main(arguments: Sequence[str]) -> int:
     os.chdir(ROOT)
     return commands[arguments[0]](arguments[1:])
 
-
-# ---- run
 
 # Three commands in one process: Django's own start takes longer than they do.
 PREPARE = """
@@ -103,7 +103,7 @@ def run(arguments: Sequence[str]) -> int:
         return prepared.returncode
     serve = [str(PYTHON), "manage.py", "serve", "--port", port]
     if not WINDOWS:
-        os.execve(PYTHON, serve, environment)  # noqa: S606
+        os.execve(PYTHON, serve, environment)  # noqa: S606 - our own interpreter and program
     server = subprocess.Popen(serve, env=environment)
     while True:
         try:
@@ -135,172 +135,13 @@ def started_fakes(environment: dict[str, str]) -> subprocess.Popen[bytes]:
     return fakes
 
 
-# ---- install
-
-
-def install(*wanted: Path) -> None:
-    """Brings .venv to what these requirement files say; does nothing when it was done for the same text before."""
-    if not PYTHON.exists():
-        make_venv()
-    stamp = VENV / "installed.json"
-    due = out_of_date(stamp, wanted)
-    if not due:
-        return
-    print(f"Installing what {' and '.join(file.name for file in due)} name{'s' * (len(due) == 1)} into .venv")
-    files = [part for file in due for part in ("-r", str(file))]
-    uv = find_uv() or uv_from_pip()
-    if not (uv and succeeds(uv, "pip", "install", "--quiet", "--python", PYTHON, *files)):
-        if not succeeds(PYTHON, "-m", "pip", "--version", quiet=True):
-            succeeds(PYTHON, "-m", "ensurepip", quiet=True)
-        if not succeeds(PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *files):
-            sys.exit("Installing failed; the lines above say why. Is the package index reachable?")
-    write_stamp(stamp, wanted)
-
-
-def make_venv() -> None:
-    uv = find_uv()
-    if uv and succeeds(uv, "venv", "--quiet", "--clear", "--python", sys.executable, VENV):
-        return
-    if not succeeds(sys.executable, "-m", "venv", "--clear", VENV):
-        shutil.rmtree(VENV, ignore_errors=True)
-        sys.exit(
-            "This Python cannot make a virtual environment. On Debian or Ubuntu: apt install python3-venv\n"
-            "Or install uv (https://docs.astral.sh/uv/), which needs no such package. Then run this again."
-        )
-
-
-def find_uv() -> str | None:
-    uv = shutil.which("uv") or shutil.which("uv", path=str(SCRIPTS))
-    return uv if uv and succeeds(uv, "--version", quiet=True) else None
-
-
-def uv_from_pip() -> str | None:
-    """uv installs in seconds what takes pip half a minute; worth its own few."""
-    pip = (PYTHON, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "uv")
-    return shutil.which("uv", path=str(SCRIPTS)) if succeeds(*pip, quiet=True) else None
-
-
-def succeeds(*command: str | Path, quiet: bool = False, env: dict[str, str] | None = None) -> bool:
-    return not subprocess.run(command, capture_output=quiet, env=env).returncode
-
-
-def out_of_date(stamp: Path, wanted: Sequence[Path]) -> list[Path]:
-    installed = read_stamp(stamp)
-    return [file for file in wanted if installed.get(file.name) != digest(file)]
-
-
-def write_stamp(stamp: Path, wanted: Sequence[Path]) -> None:
-    stamp.write_text(json.dumps(read_stamp(stamp) | {file.name: digest(file) for file in wanted}))
-
-
-def read_stamp(stamp: Path) -> dict[str, str]:
-    try:
-        return dict(json.loads(stamp.read_text()))
-    except (OSError, ValueError, TypeError):
-        return {}
-
-
-def digest(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()
-
-
-# ---- test
-
-STEPS = (
-    "ruff format --check",
-    "ruff check",
-    "mypy",
-    "lint-imports",
-    "manage.py makemigrations --check --dry-run",
-    "manage.py check --fail-level WARNING",
-)
-TESTS_AT_ONCE = 3
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "Chromium")
-PROGRAMS = {  # what tests start: any of these names; what apt, brew and winget call it
-    "Redis": (("redis-server", "valkey-server"), "redis-server", "redis", None),
-    "PostgreSQL": (("initdb",), "postgresql", "postgresql@17", "PostgreSQL.PostgreSQL.17"),
-    "Chromium": (CHROMIUM, "chromium", "--cask chromium", "Google.Chrome"),
-    "npm": (("npm",), "npm", "node", "OpenJS.NodeJS"),
-    "Flite": (("flite",), "flite", "flite", None),  # a small voice, to have something to hear
-}
-PLACES = (  # where they may be without being on PATH
-    "usr/lib/postgresql/*/bin",
-    "opt/homebrew/opt/postgresql*/bin",
-    "usr/local/opt/postgresql*/bin",
-    "Applications/Chromium.app/Contents/MacOS",
-    "Program Files/PostgreSQL/*/bin",
-    "Program Files/Google/Chrome/Application",
-)
-
-
-def test(arguments: Sequence[str]) -> int:
-    passed = failed = 0
-    install(*sorted(ROOT.glob("requirements*.txt")))
-    add_places_to_path()
-    for name in missing_programs():
-        print(f"{name} is missing, tests that need it are skipped. {how_to_install(name)}")
-        failed += bool(os.environ.get("CI"))
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        environment = dict(os.environ, DATA_DIR=folder)  # checks must not touch what "run" made
-        for name in STEPS:
-            done = step(name, environment)
-            passed, failed = passed + done, failed + (not done)
-        said, is_bad = audited()
-        print(said)
-        failed += is_bad
-        report = Path(folder) / "junit.xml"
-        print("pytest")
-        # Most tests wait for a process of their own most of the time.
-        side_by_side = ("-n", str(TESTS_AT_ONCE), "--dist", "worksteal")
-        chosen = arguments or side_by_side
-        pytest = subprocess.run([PYTHON, "-m", "pytest", f"--junitxml={report}", *chosen], env=environment)
-        tests = counted(report)
-    if not tests["failed"] and (pytest.returncode or not sum(tests.values())):
-        tests["failed"] = 1  # it broke off, or found no test at all
-    passed, failed = passed + tests["passed"], failed + tests["failed"]
-    print(f"{passed} passed, {failed} failed, {tests['skipped']} skipped")
-    return 1 if failed else 0
-
-
 def audit(arguments: Sequence[str]) -> int:
     if arguments:
         sys.exit(__doc__)
-    install(*sorted(ROOT.glob("requirements*.txt")))
+    install_everything()
     said, is_bad = audited()
     print(said)
     return int(is_bad)
-
-
-AUDIT_SECONDS = 120
-
-
-def audited() -> "tuple[str, bool]":
-    """What pip-audit found among the installed packages, and whether that is bad."""
-    program = shutil.which("pip-audit", path=str(SCRIPTS)) or "pip-audit"
-    command = [program, "--local", "--format", "json", "--progress-spinner", "off", "--timeout", "10"]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=AUDIT_SECONDS)
-    except (OSError, subprocess.TimeoutExpired):
-        return verdict_of("")
-    return verdict_of(done.stdout)
-
-
-def verdict_of(report: str) -> "tuple[str, bool]":
-    """pip-audit says "no known vulnerabilities" also where the index knew none of the packages, as a mirror without
-    that part of its interface does: what was not looked up is not called good."""
-    try:
-        found = json.loads(report)["dependencies"]
-    except (ValueError, KeyError, TypeError):
-        found = []
-    known = [it for it in found if "vulns" in it]
-    if not known:
-        return "audit: skipped: index unreachable", False
-    bad = [f"{it['name']} {it['version']}: {vuln['id']}" for it in known for vuln in it["vulns"]]
-    unknown = [it["name"] for it in found if "vulns" not in it]
-    beside = f"; not in the index: {', '.join(unknown)}" if unknown else ""
-    if bad:
-        return "\n".join([f"audit: FAILED{beside}", *bad]), True
-    return f"audit: ok ({len(known)} packages{beside})", False
 
 
 def chaos(arguments: Sequence[str]) -> int:
@@ -323,68 +164,11 @@ def screenshots(arguments: Sequence[str]) -> int:
 
 def equipped(module: str, *arguments: str) -> int:
     """Runs a module with all that tests need."""
-    install(*sorted(ROOT.glob("requirements*.txt")))
+    install_everything()
     add_places_to_path()
     for program in missing_programs():
         print(f"{program} is missing. {how_to_install(program)}")
     return subprocess.run([PYTHON, "-m", module, *arguments]).returncode
-
-
-def step(name: str, environment: dict[str, str]) -> bool:
-    program, *arguments = name.split()
-    command: list[str | Path] = [PYTHON, program, *arguments]
-    if not program.endswith(".py"):
-        command = [shutil.which(program, path=str(SCRIPTS)) or program, *arguments]
-    began = time.monotonic()
-    done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    print(f"{name}: {'FAILED' if done.returncode else 'ok'} ({time.monotonic() - began:.1f} s)")
-    if done.returncode:
-        print(done.stdout.decode(errors="replace"))
-    return not done.returncode
-
-
-def counted(report: Path) -> dict[str, int]:
-    """Tests by outcome, from pytest's JUnit file. One whose teardown fails is listed twice, and failed once."""
-    try:
-        cases = list(ElementTree.parse(report).iter("testcase"))  # noqa: S314 - written a moment ago by our own pytest
-    except (OSError, ElementTree.ParseError):
-        return {"passed": 0, "failed": 0, "skipped": 0}
-    outcomes: dict[tuple[str | None, str | None], str] = {}
-    for case in cases:
-        bad = case.find("failure") is not None or case.find("error") is not None
-        outcome = "failed" if bad else "skipped" if case.find("skipped") is not None else "passed"
-        test = (case.get("classname"), case.get("name"))
-        if outcomes.get(test) != "failed":
-            outcomes[test] = outcome
-    return {outcome: list(outcomes.values()).count(outcome) for outcome in ("passed", "failed", "skipped")}
-
-
-def add_places_to_path() -> None:
-    folders = [str(folder) for place in PLACES for folder in sorted(Path(ROOT.anchor).glob(place), reverse=True)]
-    os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", os.defpath), *folders])
-
-
-def missing_programs() -> list[str]:
-    """After installing what can be installed without asking: as root on Debian."""
-    missing = [name for name, (programs, *_) in PROGRAMS.items() if not any(map(shutil.which, programs))]
-    if missing and shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
-        packages = [PROGRAMS[name][1] for name in missing]
-        print(f"Installing {', '.join(packages)} with apt-get")
-        apt = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-        succeeds("apt-get", "-qq", "update", env=apt)
-        succeeds("apt-get", "-qq", "install", "--yes", "--no-install-recommends", *packages, env=apt, quiet=True)
-        add_places_to_path()
-        missing = [name for name in missing if not any(map(shutil.which, PROGRAMS[name][0]))]
-    return missing
-
-
-def how_to_install(name: str) -> str:
-    _, apt, brew, winget = PROGRAMS[name]
-    if WINDOWS:
-        return f"winget install {winget}" if winget else "It does not run on Windows itself; use WSL."
-    if shutil.which("brew"):
-        return f"brew install {brew}"
-    return f"sudo apt-get install {apt}" if shutil.which("apt-get") else f"Install the package {apt} of your system."
 
 
 if __name__ == "__main__":

@@ -10,15 +10,15 @@ import django
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
 django.setup(set_prefix=False)  # before anything that imports models
 
-from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
-from channels.sessions import CookieMiddleware  # noqa: E402
+from channels.routing import ProtocolTypeRouter, URLRouter
+from channels.security.websocket import AllowedHostsOriginValidator
+from channels.sessions import CookieMiddleware
 
-from interviews.processing.uptime import start_beating  # noqa: E402
-from project.http import Handler  # noqa: E402
-from project.requests import WithId  # noqa: E402
-from realtime.routing import websocket_urlpatterns  # noqa: E402
-from realtime.sockets import WithWriter  # noqa: E402
+from interviews.processing.uptime import start_beating
+from project.http import Handler
+from project.requests import WithId
+from realtime.routing import websocket_urlpatterns
+from realtime.sockets import WithWriter
 
 if (daphne := sys.modules.get("daphne.http_protocol")) is not None:
     # Under Daphne, which takes the class from here for each request; other servers ask before a body is there, and end
@@ -31,13 +31,13 @@ if (daphne := sys.modules.get("daphne.http_protocol")) is not None:
     from project.frames import BoundedSocket
     from project.reactor import log_here
 
-    daphne.WebRequest = BoundedRequest  # type: ignore[attr-defined]
+    daphne.WebRequest = BoundedRequest  # type: ignore[attr-defined] # of a module, found by name
     Server.kill_all_applications = drain
     WebSocketFactory.protocol = BoundedSocket
     log_here()
 if (command := sys.modules.get("daphne.cli")) is not None:
     # Its own log of requests has their queries, and so whom somebody searched for. Ours is in project/requests.py.
-    command.AccessLogGenerator = lambda stream: None  # type: ignore[attr-defined]
+    command.AccessLogGenerator = lambda stream: None  # type: ignore[attr-defined] # so is this
 
 application = ProtocolTypeRouter(
     {

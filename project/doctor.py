@@ -111,7 +111,7 @@ def _channel_layer() -> tuple[str, str]:
     try:
         asyncio.run(round_trip())
     except (TimeoutError, redis.RedisError, OSError):
-        return "a message did not come back", "Check Redis. Open pages still catch up, every five seconds."
+        return "a message did not come back", "Check Redis. Open pages still catch up, every two seconds."
     return "a message came back", ""
 
 

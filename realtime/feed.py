@@ -178,51 +178,42 @@ class News:
             self._interviews |= {found.pk: found for found in stages.with_counts_of(missing)}
 
     def _draw_position(self, position_id: int, language: str) -> str:
-        key = f"{OVERVIEW}:{position_id}:{language}"
-        if key not in self._drawn:
-            lines = overview.position_lines(Position.objects.filter(pk=position_id))
-            self._drawn[key] = render_to_string("live/update.html", {"position_lines": lines})
-        return self._drawn[key]
+        return self._drawn_once(
+            f"{OVERVIEW}:{position_id}:{language}",
+            lambda: {"position_lines": overview.position_lines(Position.objects.filter(pk=position_id))},
+        )
 
     def _draw_reader(self, interview: str, account: int, revealed: bool, language: str) -> str:
         """What was noted and what happened: the same for all to whom it is `revealed`."""
         pk, only_by = UUID(interview), None if revealed else account
-        key = f"reader:{interview}:{only_by}:{language}"
-        if key not in self._drawn:
-            context = {"notes": notes(pk, only_by=only_by), "story": story(pk, revealed=revealed)}
-            self._drawn[key] = render_to_string("live/update.html", context)
-        return self._drawn[key]
+        return self._drawn_once(
+            f"reader:{interview}:{only_by}:{language}",
+            lambda: {"notes": notes(pk, only_by=only_by), "story": story(pk, revealed=revealed)},
+        )
 
     def _draw_operations(self, language: str) -> str:
-        key = f"{OPERATIONS}:{language}"
-        if key not in self._drawn:
-            self._drawn[key] = render_to_string("live/update.html", {"outages": operations.outages()})
-        return self._drawn[key]
+        return self._drawn_once(f"{OPERATIONS}:{language}", lambda: {"outages": operations.outages()})
 
     def _draw_reassessments(self, position_id: int, language: str) -> str:
-        key = f"{REASSESSMENTS}{position_id}:{language}"
-        if key not in self._drawn:
-            context = {"reassessing": reassessing.standing(position_id)}
-            self._drawn[key] = render_to_string("live/update.html", context)
-        return self._drawn[key]
+        return self._drawn_once(
+            f"{REASSESSMENTS}{position_id}:{language}", lambda: {"reassessing": reassessing.standing(position_id)}
+        )
 
     def _draw_shared(self, link: ShareLink, language: str) -> str:
-        key = f"{SHARED}:{link.pk}:{language}"
-        return self._drawn_once(key, link.interview_id, lambda: {"shared_answers": sharing.answers(link)})
+        return self._drawn_once(f"{SHARED}:{link.pk}:{language}", lambda: {"shared_answers": sharing.answers(link)})
 
     def _draw(self, audience: str, interview: Counted, language: str) -> str:
-        key = f"{audience}:{interview.pk}:{language}"
-        return self._drawn_once(key, interview.pk, lambda: _context(audience, interview))
+        return self._drawn_once(f"{audience}:{interview.pk}:{language}", lambda: _context(audience, interview))
 
-    def _drawn_once(self, key: str, interview_id: UUID, context: Callable[[], dict[str, object]]) -> str:
+    def _drawn_once(self, key: str, context: Callable[[], dict[str, object]]) -> str:
         if key not in self._drawn:
             try:
                 html = str(render_to_string("live/update.html", context()))
             except DatabaseError:
                 raise  # to be read again, all of it
             except Exception:
-                # One interview that cannot be drawn must not keep the others from everybody.
-                logger.exception("interview %s could not be drawn", interview_id)
+                # One fragment that cannot be drawn must not keep the others from everybody.
+                logger.exception("%s could not be drawn", key)
                 html = ""
             self._drawn[key] = html
         return self._drawn[key]

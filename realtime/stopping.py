@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import random
 import signal
 import threading
@@ -22,6 +23,7 @@ logger = logging.getLogger(__name__)
 STOPPING = 4503
 """Of the private range, since autobahn refuses to send the standard's 1012 (service restart)."""
 OVER_SECONDS = 3.0
+STEPS = 50
 
 _has_begun = False
 _handled: Hub | None = None
@@ -60,8 +62,9 @@ async def _close_all(hub: Hub) -> None:
     viewers = hub.viewers()
     logger.info("stopping: %s sockets are asked to come back", len(viewers))
     random.shuffle(viewers)
-    for position, viewer in enumerate(viewers):
-        hub.leave(viewer)
-        viewer.close(STOPPING)
-        if position % max(1, len(viewers) // 50) == 0:
-            await asyncio.sleep(OVER_SECONDS / min(50, len(viewers)))
+    at_once = math.ceil(len(viewers) / STEPS)
+    for first in range(0, len(viewers), at_once or 1):
+        for viewer in viewers[first : first + at_once]:
+            hub.leave(viewer)
+            viewer.close(STOPPING)
+        await asyncio.sleep(OVER_SECONDS * at_once / len(viewers))

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-import dev
+from development import installing
 
-dev.add_places_to_path()
-CHROMIUM = dev.CHROMIUM
-REDIS = dev.PROGRAMS["Redis"][0]
+installing.add_places_to_path()
+CHROMIUM = installing.CHROMIUM
+REDIS = installing.PROGRAMS["Redis"][0]
 
 
 def need(*names: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,9 +19,12 @@ from pytest_django import DjangoAssertNumQueries
 from interviews.actions import webhooks
 from interviews.actions.exporting import note
 from interviews.actions.holding import place_hold
+from interviews.actions.invitations import revoke
 from interviews.actions.joining import make_public_link
-from interviews.actions.needs import accommodate
-from interviews.actions.positions import new_version
+from interviews.actions.needs import accommodate, ask_for_time
+from interviews.actions.positions import new_version, publish, save_questions
+from interviews.actions.rubrics import DraftChanged
+from interviews.actions.running import PositionChanged, save
 from interviews.actions.sharing import Outsider, share
 from interviews.actions.tokens import make_token
 from interviews.engines.errors import RetryLater
@@ -37,6 +40,7 @@ from interviews.models import (
     Interview,
     Link,
     Notice,
+    Position,
     ProviderReply,
     Question,
     QuestionSet,
@@ -214,6 +218,26 @@ class TestInviting:
         assert f'<option value="{world.question_set.pk}"' in page
         assert f'<option value="{draft.pk}"' not in page
 
+    def test_a_deadline_is_moved_as_recruiters_move_it_and_never_back(self, world: World, root: Client) -> None:
+        def moved_to(until: datetime) -> str:
+            sent = {"deadline_0": f"{until:%Y-%m-%d}", "deadline_1": f"{until:%H:%M:%S}"}
+            return root.post(_address(Interview, "change", world.interview.pk), sent, follow=True).content.decode()
+
+        soon = timezone.now().replace(microsecond=0) + timedelta(days=4)
+        Interview.objects.update(deadline=soon, remind_at=soon - timedelta(days=2))
+        ask_for_time(world.interview)
+        page = moved_to(soon + timedelta(days=10))
+        assert "can be used until" in page
+        interview = Interview.objects.get()
+        assert interview.deadline == soon + timedelta(days=10)
+        assert interview.remind_at is None or interview.remind_at > soon
+        event = Event.objects.latest("number")
+        assert (event.kind, event.actor) == ("extension.granted", User.objects.get(username="root"))
+        assert ExtensionRequest.objects.get().state == ExtensionRequest.State.GRANTED
+        page = moved_to(soon)
+        assert "Nobody is given less time" in page and "changed successfully" not in page
+        assert Interview.objects.get().deadline == soon + timedelta(days=10)
+
     def test_only_the_deadline_can_be_changed(self, world: World, root: Client) -> None:
         other = Applicant.objects.create(name="Dee", email="d@example.com")
         until = timezone.now() + timedelta(days=30)
@@ -222,6 +246,13 @@ class TestInviting:
         before = Interview.objects.values().get()
         assert root.post(_address(Interview, "change", world.interview.pk), sent).status_code == 302
         assert Interview.objects.values().get() == {**before, "deadline": until.replace(microsecond=0)}
+
+    def test_who_cannot_get_a_link_is_named(self, world: World, root: Client) -> None:
+        revoke(world.interview)
+        Position.objects.update(state=Position.State.CLOSED)
+        sent = {"action": "link_selected", "_selected_action": [world.interview.pk]}
+        page = root.post(_address(Interview, "changelist"), sent, follow=True).content.decode()
+        assert "This position is closed. Open it again to invite people." in page and Link.objects.count() == 1
 
     def test_a_new_link_works_beside_the_old_one(self, world: World, root: Client) -> None:
         sent = {"action": "link_selected", "_selected_action": [world.interview.pk]}
@@ -277,6 +308,41 @@ class TestQuestionSets:
         root.post(_address(Question, "change", question.pk), {**asked, "takes": 1, "rubric": rubric.pk})
         assert b"is published" in root.post(address, publish, follow=True).content
         assert b"already published" in root.post(address, publish, follow=True).content
+
+    def test_what_is_changed_there_is_told_to_who_has_it_open_elsewhere(self, world: World, root: Client) -> None:
+        """By the number that their pages, and the API, send back."""
+        page = root.get(_address(Position, "change", world.position.pk))
+        sent = {key: value for key, value in page.context["adminform"].form.initial.items() if value is not None}
+        sent |= {
+            f"{inline}-{count}_FORMS": 0
+            for inline in ("question_sets", "memberships")
+            for count in ("TOTAL", "INITIAL")
+        }
+        sent["initial-invitation_days"] = world.position.invitation_days
+        assert root.post(_address(Position, "change", world.position.pk), sent).status_code == 302
+        assert Position.objects.get(pk=world.position.pk).edits == 0, "nothing was changed"
+        assert (
+            root.post(_address(Position, "change", world.position.pk), {**sent, "title": "Renamed"}).status_code == 302
+        )
+        with pytest.raises(PositionChanged):
+            save(world.position, 0, {"title": "Mine"}, actor=world.ada)
+        assert Position.objects.get(pk=world.position.pk).title == "Renamed"
+        draft = new_version(world.question_set)
+        question = draft.questions.earliest("number")
+        asked = {"question_set": draft.pk, "number": 1, "text": "Else?", "think_seconds": 5, "answer_seconds": 60}
+        asked |= {"takes": 1, "rubric": question.rubric_id}
+        assert root.post(_address(Question, "change", question.pk), asked).status_code == 302
+        with pytest.raises(DraftChanged):
+            save_questions(draft, 0, False, [])
+        with pytest.raises(DraftChanged, match="Not published"):
+            publish(draft)
+        draft.refresh_from_db()
+        assert (draft.questions.count(), draft.edits, draft.published_at) == (3, 1, None)
+        inlines = {"questions-TOTAL_FORMS": 0, "questions-INITIAL_FORMS": 0}
+        changed = {"position": world.position.pk, "version": 2, **inlines}
+        assert root.post(_address(QuestionSet, "change", draft.pk), changed).status_code == 302
+        draft.refresh_from_db()
+        assert (draft.practice, draft.edits) == (False, 2)
 
     def test_a_published_one_can_be_copied_to_be_changed(self, world: World, root: Client) -> None:
         sent = {"action": "copy_selected", "_selected_action": [world.question_set.pk]}

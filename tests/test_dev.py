@@ -1,4 +1,4 @@
-"""`dev.py` where it decides something, and the image's rules."""
+"""`dev.py`, and what it does, where something is decided; and the image's rules."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 import dev
+from development import checking, installing
 from tests.deployment import instructions
 
 
@@ -46,7 +47,7 @@ def test_a_port_that_is_none_is_refused_in_words(port: str) -> None:
 
 def run_dev(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, str(dev.ROOT / "dev.py"), *arguments],
+        [sys.executable, str(installing.ROOT / "dev.py"), *arguments],
         env={**os.environ, **environment},
         capture_output=True,
         text=True,
@@ -60,15 +61,15 @@ def test_installing_is_due_once_per_text_of_a_requirement_file(tmp_path: Path) -
     product.write_text("Django==5.2.19\n")
     tests.write_text("-r requirements.txt\npytest==9.2.0\n")
 
-    assert dev.out_of_date(stamp, [product]) == [product]
-    dev.write_stamp(stamp, [product])
-    assert dev.out_of_date(stamp, [product]) == []
-    assert dev.out_of_date(stamp, [tests, product]) == [tests]
-    dev.write_stamp(stamp, [tests, product])
-    assert dev.out_of_date(stamp, [tests, product]) == []
+    assert installing.out_of_date(stamp, [product]) == [product]
+    installing.write_stamp(stamp, [product])
+    assert installing.out_of_date(stamp, [product]) == []
+    assert installing.out_of_date(stamp, [tests, product]) == [tests]
+    installing.write_stamp(stamp, [tests, product])
+    assert installing.out_of_date(stamp, [tests, product]) == []
 
     product.write_text("Django==5.2.20\n")
-    assert dev.out_of_date(stamp, [tests, product]) == [product]
+    assert installing.out_of_date(stamp, [tests, product]) == [product]
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", "7", '{"requirements.txt": 7}'])
@@ -77,9 +78,9 @@ def test_a_spoilt_stamp_means_install_again(tmp_path: Path, text: str) -> None:
     stamp.write_text(text)
     product.write_text("Django==5.2.19\n")
 
-    assert dev.out_of_date(stamp, [product]) == [product]
-    dev.write_stamp(stamp, [product])
-    assert dev.out_of_date(stamp, [product]) == []
+    assert installing.out_of_date(stamp, [product]) == [product]
+    installing.write_stamp(stamp, [product])
+    assert installing.out_of_date(stamp, [product]) == []
 
 
 SUITE = """
@@ -113,7 +114,7 @@ def test_the_closing_line_counts_what_pytest_reported(tmp_path: Path) -> None:
         timeout=60,
     )
 
-    assert dev.counted(report) == {"passed": 2, "failed": 4, "skipped": 1}
+    assert checking.counted(report) == {"passed": 2, "failed": 4, "skipped": 1}
 
 
 @pytest.mark.parametrize("text", [None, "", "<testsuites><testsuite>"])
@@ -123,12 +124,12 @@ def test_no_report_counts_nothing(tmp_path: Path, text: str | None) -> None:
     if text is not None:
         report.write_text(text)
 
-    assert dev.counted(report) == {"passed": 0, "failed": 0, "skipped": 0}
+    assert checking.counted(report) == {"passed": 0, "failed": 0, "skipped": 0}
 
 
 def test_a_step_reports_its_end_and_shows_what_went_wrong(capfd: pytest.CaptureFixture[str]) -> None:
-    assert dev.step("manage.py version", dict(os.environ))
-    assert not dev.step("manage.py no-such-command", dict(os.environ))
+    assert checking.step("manage.py version", dict(os.environ))
+    assert not checking.step("manage.py no-such-command", dict(os.environ))
 
     good, bad, *output = capfd.readouterr().out.splitlines()
     assert re.fullmatch(r"manage.py version: ok \(\d+\.\d s\)", good)
@@ -136,9 +137,9 @@ def test_a_step_reports_its_end_and_shows_what_went_wrong(capfd: pytest.CaptureF
     assert "Unknown command" in "\n".join(output)
 
 
-@pytest.mark.parametrize("name", dev.PROGRAMS)
+@pytest.mark.parametrize("name", installing.PROGRAMS)
 def test_a_missing_program_comes_with_a_command(name: str) -> None:
-    assert re.search(r"install|WSL", dev.how_to_install(name), re.IGNORECASE)
+    assert re.search(r"install|WSL", installing.how_to_install(name), re.IGNORECASE)
 
 
 def test_the_image_runs_without_root_and_without_a_shell() -> None:
@@ -188,10 +189,10 @@ def test_the_image_asks_itself_by_a_name_that_is_allowed() -> None:
 
 
 def test_the_image_leaves_the_rest_of_the_checkout_behind() -> None:
-    first, *kept = (dev.ROOT / ".dockerignore").read_text().split()
+    first, *kept = (installing.ROOT / ".dockerignore").read_text().split()
     assert first == "**"
     for name in (line.removeprefix("!") for line in kept if line.startswith("!")):
-        assert name == "locale" or (dev.ROOT / name).exists(), name
+        assert name == "locale" or (installing.ROOT / name).exists(), name
 
 
 GOOD = {"name": "good", "version": "1", "vulns": []}
@@ -212,5 +213,5 @@ UNKNOWN = {"name": "ours", "skip_reason": "Dependency not found on PyPI and coul
 def test_an_audit_calls_nothing_good_that_was_not_looked_up(
     found: list[dict[str, object]], said: str, is_bad: bool
 ) -> None:
-    assert dev.verdict_of(json.dumps({"dependencies": found})) == (said, is_bad)
-    assert dev.verdict_of("no JSON at all") == ("audit: skipped: index unreachable", False)
+    assert checking.verdict_of(json.dumps({"dependencies": found})) == (said, is_bad)
+    assert checking.verdict_of("no JSON at all") == ("audit: skipped: index unreachable", False)

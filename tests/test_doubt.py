@@ -70,7 +70,7 @@ def test_single_low_words_are_marked_with_their_figure_and_nothing_else(submitte
     assert {str(it["title"]) for it in marked} == {"Recognised with 31 % confidence"}
     assert "2 words with a dotted line and a question mark were recognised with low confidence." in page.text
     assert not doubt.is_doubtful(submitted.interview)
-    style = (Path(__file__).parent.parent / "static" / "desk.css").read_text("utf-8")
+    style = (Path(__file__).parent.parent / "static" / "review.css").read_text("utf-8")
     assert '.words .unsure::after { content: "?"' in style  # not by colour alone
 
 

@@ -7,15 +7,16 @@ from collections.abc import Callable
 import pytest
 from bs4 import BeautifulSoup
 from bs4.element import Tag
+from django.db import transaction
 from django.test import Client
 from django.utils import timezone
 
 from interviews.actions.invitations import invite, new_link
 from interviews.actions.reopening import ask_again, reopen
-from interviews.events import Kind, head
-from interviews.models import Applicant, Event, Interview, Review
+from interviews.events import Kind, head, record
+from interviews.models import Applicant, Event, Interview, Pause, Review
 from interviews.standings import Verdict, standings
-from interviews.topics import Following
+from interviews.topics import OPERATIONS, Following
 from realtime import feed
 from tests.changes import CHANGE, PREPARE, pause
 from tests.engines import work_through
@@ -161,6 +162,16 @@ def test_a_page_gets_only_what_it_follows(submitted: World) -> None:
     assert str(other.pk) in html or "summary" in html
     assert str(submitted.interview.pk) not in html
     assert news.html([f"position:{submitted.position.pk + 1}"]) == ""
+
+
+def test_what_cannot_be_drawn_keeps_nothing_else_back(submitted: World) -> None:
+    Pause.objects.create(kind="of another version")  # of which the notice of pauses knows no words
+    with transaction.atomic():
+        record(Kind.DELAYED, submitted.interview)
+    news = feed.since(head() - 1)
+    assert news is not None
+    html = news.html([f"interview:{submitted.interview.pk}", OPERATIONS])
+    assert 'data-replace="summary"' in html and "outages" not in html
 
 
 def test_a_renewed_link_is_an_event(world: World) -> None:

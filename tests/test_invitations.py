@@ -16,7 +16,7 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from interviews.actions.invitations import Person, Terms, invite_people, revoke
-from interviews.models import Applicant, Event, Interview, Job, Link, Message
+from interviews.models import Applicant, Event, Interview, Job, Link, Message, Position
 from interviews.tasks import sweep
 from tests.people import World, join_team, make_position
 
@@ -224,6 +224,17 @@ class TestActs:
         [(address, token)] = re.findall(r'value="http://testserver(/interview/[0-9a-f-]{36}/)#([0-9a-f]{48})"', page)
         for good in (token, world.token):
             assert Client().post(f"{address}open/", {"token": good}).status_code == 302
+
+    def test_who_cannot_get_a_link_is_named_and_the_others_get_theirs(self, world: World, ada: Client) -> None:
+        revoke(world.interview)
+        terms = Terms(timezone.now() + timedelta(days=7), by_mail=False, reminds=False)
+        ((kim, _token),) = invite_people(world.position, [Person("Kim", "kim@example.com")], terms, world.ada)
+        Position.objects.update(state=Position.State.CLOSED)
+        page = _act(ada, world, "links", world.interview, kim)
+        assert "Bo Berg: This position is closed. Open it again to invite people." in page
+        assert f"/interview/{kim.pk}/#" in page and f"/interview/{world.interview.pk}/#" not in page
+        assert "Bo Berg: This position is closed." in _act(ada, world, "links", world.interview)
+        assert _now(world).revoked_at is not None
 
     @pytest.mark.parametrize("sent", [{"act": "remind"}, {"act": "shred"}, {"act": "extend", "days": "-1"}])
     def test_what_cannot_be_meant_changes_nothing(self, world: World, ada: Client, sent: dict[str, str]) -> None:

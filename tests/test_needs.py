@@ -15,6 +15,7 @@ from pytest_django import Settings
 from interviews.actions import answering, uploading
 from interviews.actions.needs import accommodate, answer_extension, ask_for_accommodation, ask_for_time
 from interviews.actions.refusals import WrongState
+from interviews.actions.withdrawing import withdraw
 from interviews.engines.analysis.base import AnswerBrief
 from interviews.events import CONFIDENTIAL, head
 from interviews.models import Accommodation, Answer, Event, ExtensionRequest, Interview, Job, Message, Take
@@ -39,7 +40,10 @@ def _ends(world: World, delta: timedelta) -> None:
 
 
 class TestMoreTime:
-    def test_one_click_asks_and_one_click_grants(self, world: World, bo: Client, ada: Client) -> None:
+    def test_one_click_asks_and_one_click_grants(
+        self, world: World, bo: Client, ada: Client, settings: Settings
+    ) -> None:
+        settings.SENDS_MAIL = True
         before = world.interview.deadline
         assert bo.post(_page(world, "needs/time/")).status_code == 302
         assert b"You asked for more time" in bo.get(_page(world, "needs/")).content
@@ -100,6 +104,18 @@ class TestMoreTime:
         answer_extension(world.interview, granted=True)
         assert client.get(_page(world)).status_code == 200
         assert _interview(world).deadline > timezone.now() + timedelta(days=6)
+
+    def test_who_withdrew_has_nothing_left_to_arrange(self, world: World, bo: Client) -> None:
+        withdraw(world.interview)
+        reply = bo.post(_page(world, "needs/time/"))
+        assert reply.status_code == 409 and b"You withdrew this interview" in reply.content
+        assert not ExtensionRequest.objects.exists()
+
+    def test_without_mail_none_is_queued_with_the_answer(self, world: World, bo: Client) -> None:
+        bo.post(_page(world, "needs/time/"))
+        answer_extension(world.interview, granted=False)
+        assert ExtensionRequest.objects.get().state == ExtensionRequest.State.DECLINED
+        assert not Job.objects.exists() and not Message.objects.exists()
 
     def test_after_submitting_there_is_nothing_to_extend(self, submitted: World, bo: Client) -> None:
         assert bo.post(_page(submitted, "needs/time/")).status_code == 409

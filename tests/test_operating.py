@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from django.contrib.auth.models import User
 from django.db import connection
 from django.db.models.functions import Now
@@ -13,10 +14,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
-from interviews.actions import operating
+from interviews.actions import operating, webhooks
 from interviews.actions.invitations import mail
 from interviews.actions.refusals import WrongState
-from interviews.models import Event, Interview, Job, JobAttempt, Message, Pause, Result
+from interviews.models import Event, Interview, Job, JobAttempt, Message, Pause, Result, Telling
 from interviews.operators import OPERATORS
 from interviews.processing import jobs
 from interviews.processing.due import overdue
@@ -70,6 +71,35 @@ class TestUndo:
         undo(operator)
         work_through(submitted.interview)
         assert Result.objects.get().levels == 6
+
+    def test_what_is_to_be_told_to_other_machines_is_moved_like_all_else(self, world: World, operator: Client) -> None:
+        """It is of no interview."""
+        url = "https://hooks.example.com/"
+        webhooks.try_out(webhooks.make_endpoint(world.position, url, Telling.values, world.ada))
+        job = Job.objects.get(kind=Job.Kind.WEBHOOK)
+        for what, words in (
+            ("cancel", "1 of 1 jobs were cancelled."),
+            ("retry", "1 of 1 jobs were set going."),
+            ("pause", "1 of 1 jobs were paused."),
+            ("unpause", "1 of 1 jobs are not paused any more."),
+        ):
+            assert words in act(operator, what, job)
+        assert Job.objects.get().state == Job.State.QUEUED
+        act(operator, "cancel", job)
+        assert "1 taken back." in undo(operator)
+        row = BeautifulSoup(operator.get(JOBS).content, "html.parser").select_one(".field-why")
+        assert row is not None and row.text == "–" and row.a is None
+
+    def test_work_that_has_gone_meanwhile_is_left_out(self, submitted: World, operator: Client) -> None:
+        endpoint = webhooks.make_endpoint(
+            submitted.position, "https://hooks.example.com/", Telling.values, submitted.ada
+        )
+        webhooks.try_out(endpoint)
+        told = Job.objects.get(kind=Job.Kind.WEBHOOK)
+        act(operator, "pause", told, Job.objects.filter(interview__isnull=False, state=Job.State.QUEUED)[0])
+        webhooks.remove(endpoint, submitted.ada)
+        assert "1 taken back." in undo(operator)
+        assert operating.act("retry", [told.pk], submitted.ada) == []
 
     def test_what_is_cancelled_under_a_workers_hands_is_not_taken_from_it(self, submitted: World) -> None:
         job = Job.objects.filter(state=Job.State.QUEUED).earliest("pk")

@@ -12,7 +12,8 @@ from django.test import Client
 from django.urls import reverse
 
 from interviews.actions import guessing
-from interviews.models import Attempt, Export, ShareLink
+from interviews.actions.webhooks import make_endpoint
+from interviews.models import Attempt, Export, ShareLink, Telling
 from interviews.views.proving import ASKS
 from tests.addresses import named
 from tests.people import PASSWORD, World
@@ -45,6 +46,13 @@ class TestProving:
         assert fields["name"] == "Olga &lt;Outer&gt;" and fields["proof"] == "POST"
         reply = here.post(path, {**sent, "proof": "POST", "proof-password": PASSWORD})
         assert reply.status_code == 200 and ShareLink.objects.get().name == "Olga <Outer>"
+
+    def test_the_secret_of_a_webhook_is_not_shown_to_a_session_that_somebody_found(self, world: World) -> None:
+        endpoint = make_endpoint(world.position, "https://hooks.example.com/", Telling.values, world.ada)
+        page = stale(signed_in()).post(_address("webhook", endpoint_id=endpoint.pk), {"act": "secret"})
+        assert page.status_code == 403 and b"Is it you?" in page.content and b"whsec_" not in page.content
+        endpoint.refresh_from_db()
+        assert endpoint.generation == 1
 
     def test_with_a_second_factor_it_is_the_code_that_is_asked_for(self, submitted: World) -> None:
         here = signed_in()

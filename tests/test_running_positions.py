@@ -12,7 +12,9 @@ from pytest_django import DjangoAssertNumQueries
 from interviews.actions import running
 from interviews.actions.invitations import Person, Terms, invite, invite_people, new_link, revoke
 from interviews.actions.joining import make_public_link
+from interviews.actions.positions import next_draft, publish
 from interviews.actions.refusals import WrongState
+from interviews.actions.rubrics import DraftChanged
 from interviews.events import Event, Kind, head
 from interviews.models import Applicant, MailText, Membership, Position, QuestionSet, RubricVersion
 from interviews.queries import positions
@@ -213,6 +215,22 @@ class TestQuestions:
         reply = ada.post(_at(made, "questions/"), _asked({"text": "Theirs"}))
         assert reply.status_code == 409 and b"Theirs" in reply.content and b"Nothing was saved" in reply.content
         assert made.question_sets.get().questions.get().text == "Mine"
+
+    def test_two_who_ask_for_the_next_draft_at_once_get_the_same(self, world: World) -> None:
+        first, is_new = next_draft(world.position)
+        assert is_new and first.questions.count() == 3
+        assert next_draft(world.position) == (first, False)
+        empty = Position.objects.create(title="Empty", about="-", host="-", contact="a@example.com")
+        assert next_draft(empty)[0] == next_draft(empty)[0]
+
+    def test_what_somebody_saved_a_moment_ago_is_not_published_unseen(self, world: World, ada: Client) -> None:
+        made = _draft(world)
+        ada.post(_at(made, "questions/"), _asked({"text": "Mine", "rubric": "start:problem-solving"}))
+        mine = made.question_sets.get()
+        ada.post(_at(made, "questions/"), _asked({"text": "Theirs"}, edits=1))
+        with pytest.raises(DraftChanged, match="saved elsewhere meanwhile"):
+            publish(mine)
+        assert made.question_sets.get().published_at is None
 
     def test_published_ones_are_followed_by_a_draft_and_stay(self, world: World, ada: Client) -> None:
         page = _at(world.position, "questions/")

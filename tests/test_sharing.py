@@ -252,6 +252,6 @@ def test_no_table_holds_the_token(scored: World) -> None:
 
 
 def test_the_mark_stands_out_from_light_and_dark() -> None:
-    style = (Path(__file__).parent.parent / "static" / "desk.css").read_text("utf-8")
+    style = (Path(__file__).parent.parent / "static" / "review.css").read_text("utf-8")
     rule = next(line for line in style.splitlines() if line.startswith(".watermark, .watched-marks"))
     assert "color: #fff" in rule and "-webkit-text-stroke: 2px #000" in rule and "paint-order: stroke" in rule

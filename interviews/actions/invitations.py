@@ -149,12 +149,26 @@ def extend(interview: Interview, days: int, *, actor: User) -> None:
     with transaction.atomic():
         now = locked(interview.pk)
         _must_be_open(now)
-        move_deadline(now, max(now.deadline, timezone.now()) + timedelta(days=days))
-        granted = {"state": ExtensionRequest.State.GRANTED, "answered_at": timezone.now(), "answered_by": actor}
-        ExtensionRequest.objects.filter(interview=now, state=ExtensionRequest.State.ASKED).update(**granted)
-        if settings.SENDS_MAIL:
-            hint([queue(interview, Message.Kind.EXTENDED)])
-        record(Kind.EXTENDED, interview, actor=actor)
+        _give_time(now, max(now.deadline, timezone.now()) + timedelta(days=days), actor)
+
+
+def extend_until(interview: Interview, deadline: datetime, *, actor: User | None) -> None:
+    """More time, until then; the applicant is told by mail. Raises WrongState, also where that would be less time."""
+    with transaction.atomic():
+        now = locked(interview.pk)
+        _must_be_open(now)
+        if deadline < now.deadline:
+            raise WrongState(_("Nobody is given less time than they were told. To end the invitation, withdraw it."))
+        _give_time(now, deadline, actor)
+
+
+def _give_time(interview: Interview, deadline: datetime, actor: User | None) -> None:
+    move_deadline(interview, deadline)
+    granted = {"state": ExtensionRequest.State.GRANTED, "answered_at": timezone.now(), "answered_by": actor}
+    ExtensionRequest.objects.filter(interview=interview, state=ExtensionRequest.State.ASKED).update(**granted)
+    if settings.SENDS_MAIL:
+        hint([queue(interview, Message.Kind.EXTENDED)])
+    record(Kind.EXTENDED, interview, actor=actor)
 
 
 def revoke(interview: Interview, *, actor: User | None = None) -> None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
@@ -47,7 +48,8 @@ def answer_extension(interview: Interview, *, granted: bool, actor: User | None 
             return
         if granted:
             move_deadline(interview, max(interview.deadline, now) + EXTENSION)
-        hint([queue(interview, Message.Kind.EXTENDED if granted else Message.Kind.NOT_EXTENDED)])
+        if settings.SENDS_MAIL:
+            hint([queue(interview, Message.Kind.EXTENDED if granted else Message.Kind.NOT_EXTENDED)])
         record(Kind.EXTENDED if granted else Kind.NOT_EXTENDED, interview, actor=actor)
 
 
@@ -80,3 +82,5 @@ def accommodate(arranged: Accommodation, *, actor: User | None = None) -> None:
 def _must_be_open(interview: Interview) -> None:
     if interview.is_submitted:
         raise WrongState(_("This interview is submitted: there is nothing left to arrange. Your answers are safe."))
+    if interview.withdrawn_at is not None:
+        raise WrongState(_("You withdrew this interview: there is nothing left to arrange."))

@@ -41,6 +41,8 @@ def retry(job_id: int, actor: User) -> Moved | None:
     """A parked job has all its attempts again; one that waits for a next try is tried now. None where neither is so."""
     with transaction.atomic():
         job = _locked(job_id)
+        if job is None:
+            return None
         was = Moved(job_id, job.problem, job.fault, job.run_after.isoformat() if job.state == Job.State.QUEUED else "")
         if job.state == Job.State.PARKED:
             hint(resume(job_id, actor))
@@ -57,8 +59,9 @@ def unretry(moved: Moved, actor: User) -> bool:
     """As long as no worker has begun."""
     with transaction.atomic():
         job = _locked(moved.job)
-        has_begun = job.run_after > timezone.now() if moved.run_after else job.attempt > 0
-        if job.state != Job.State.QUEUED or has_begun:
+        if job is None or job.state != Job.State.QUEUED:
+            return False
+        if job.run_after > timezone.now() if moved.run_after else job.attempt > 0:
             return False
         if moved.run_after:
             Job.objects.filter(pk=job.pk).update(run_after=datetime.fromisoformat(moved.run_after))
@@ -77,7 +80,7 @@ def cancel(job_id: int, actor: User) -> Moved | None:
     problem = _("cancelled by %(name)s") % {"name": actor.get_username()}
     with transaction.atomic():
         job = _locked(job_id)
-        if job.state not in (Job.State.QUEUED, Job.State.RUNNING):
+        if job is None or job.state not in (Job.State.QUEUED, Job.State.RUNNING):
             return None
         if job.kind == Job.Kind.MAIL:
             if job.state == Job.State.RUNNING:
@@ -98,7 +101,7 @@ def cancel(job_id: int, actor: User) -> Moved | None:
 def uncancel(moved: Moved, actor: User) -> bool:
     with transaction.atomic():
         job = _locked(moved.job)
-        if job.problem != moved.problem or job.state not in (Job.State.PARKED, Job.State.DROPPED):
+        if job is None or job.problem != moved.problem or job.state not in (Job.State.PARKED, Job.State.DROPPED):
             return False
         if job.kind != Job.Kind.MAIL:
             due = resume(job.pk, actor)
@@ -121,7 +124,7 @@ def pause(job_id: int, actor: User) -> Moved | None:
     """Not claimed until the pause ends; a worker that has it finishes. None where there is nothing to hold up."""
     with transaction.atomic():
         job = _locked(job_id)
-        if job.state not in (Job.State.QUEUED, Job.State.RUNNING):
+        if job is None or job.state not in (Job.State.QUEUED, Job.State.RUNNING):
             return None
         _pause, is_new = Pause.objects.get_or_create(job=job, defaults={"by": actor})
         if not is_new:
@@ -133,7 +136,7 @@ def pause(job_id: int, actor: User) -> Moved | None:
 def unpause(job_id: int, actor: User) -> Moved | None:
     with transaction.atomic():
         job = _locked(job_id)
-        if not Pause.objects.filter(job=job).delete()[0]:
+        if job is None or not Pause.objects.filter(job=job).delete()[0]:
             return None
         hint([job_id])
         record(Kind.UNPAUSED, job.interview, actor=actor)
@@ -188,11 +191,13 @@ def take_back(what: str, moved: Iterable[Moved], actor: User) -> int:
     return sum(bool(INVERSE[what](it, actor)) for it in moved)
 
 
-def _locked(job_id: int) -> Job:
-    """With its interview locked first, as where a job ends."""
-    interview = locked(Job.objects.values_list("interview", flat=True).get(pk=job_id))
-    job = Job.objects.select_for_update().get(pk=job_id)
-    job.interview = interview
+def _locked(job_id: int) -> Job | None:
+    """With its interview, where it is of one, locked first, as where a job ends. None: it has gone meanwhile."""
+    interview_id = Job.objects.filter(pk=job_id).values_list("interview", flat=True).first()
+    interview = locked(interview_id) if interview_id is not None else None
+    job = Job.objects.select_for_update().filter(pk=job_id).first()
+    if job is not None:
+        job.interview = interview
     return job
 
 

@@ -32,8 +32,21 @@ class Asked:
 
 
 def publish(question_set: QuestionSet) -> None:
-    """From now on it can be used and not be changed. Raises WrongState where it is not complete."""
-    questions = question_set.questions.select_related("rubric").annotate(total=Sum("rubric__criteria__weight"))
+    """From now on it can be used and not be changed. Raises WrongState where it is not complete, DraftChanged where
+    somebody has saved it since it was read."""
+    with transaction.atomic():
+        # Locked, so that what is published is what was looked at.
+        stored = QuestionSet.objects.select_for_update().get(pk=question_set.pk)
+        if stored.published_at is not None:
+            raise WrongState(_("This question set is already published."))
+        if stored.edits != question_set.edits:
+            raise DraftChanged(_("Not published: this draft was saved elsewhere meanwhile. Look at it again."))
+        _must_be_complete(stored)
+        QuestionSet.objects.filter(pk=stored.pk, published_at__isnull=True).update(published_at=timezone.now())
+
+
+def _must_be_complete(draft: QuestionSet) -> None:
+    questions = draft.questions.select_related("rubric").annotate(total=Sum("rubric__criteria__weight"))
     if not questions:
         raise WrongState(_("A question set needs at least one question before it can be published."))
     for question in questions:
@@ -53,17 +66,23 @@ def publish(question_set: QuestionSet) -> None:
                 _("Question %(number)s has a video or sound without captions. Add them, as WebVTT.")
                 % {"number": question.number}
             )
+
+
+def next_draft(position: Position) -> tuple[QuestionSet, bool]:
+    """The draft that there is; or a new one, made of the newest version. And whether it was made just now."""
     with transaction.atomic():
-        if not QuestionSet.objects.filter(pk=question_set.pk, published_at__isnull=True).update(
-            published_at=timezone.now()
-        ):
-            raise WrongState(_("This question set is already published."))
+        # Locked: of two who ask at once, the second is given what the first has made.
+        Position.objects.select_for_update(no_key=True).get(pk=position.pk)
+        newest = position.question_sets.order_by("-version").first()
+        if newest is None:
+            return QuestionSet.objects.create(position=position), True
+        return (newest, False) if newest.published_at is None else (new_version(newest), True)
 
 
 def new_version(question_set: QuestionSet) -> QuestionSet:
     """A draft with the same questions and rubrics, numbered after the newest version."""
     with transaction.atomic():
-        position = Position.objects.select_for_update().get(pk=question_set.position_id)
+        position = Position.objects.select_for_update(no_key=True).get(pk=question_set.position_id)
         newest = position.question_sets.aggregate(newest=Max("version"))["newest"]
         draft = QuestionSet.objects.create(position=position, version=newest + 1, practice=question_set.practice)
         copied(question_set, draft)
@@ -102,7 +121,7 @@ def save_questions(draft: QuestionSet, edits: int, practice: bool, asked: Sequen
                 it.takes,
             )
             question.save()
-    draft.refresh_from_db()
+        draft.refresh_from_db()  # while nobody else can save it
 
 
 def rubric_from(starter: Starter) -> RubricVersion:

@@ -122,8 +122,8 @@ def resume(made: Reassessment, actor: User) -> None:
     """Raises WrongState."""
     with transaction.atomic():
         _move(made, Reassessment.State.PAUSED, Reassessment.State.RUNNING)
-        for interview_id in made.runs.filter(state__in=AssessmentRun.OPEN).values_list("interview", flat=True):
-            hint(advance(locked(interview_id)))
+        for interview in _locked(made):
+            hint(advance(interview))
         record(Kind.REASSESSMENT, None, actor=actor)
 
 
@@ -131,18 +131,22 @@ def stop(made: Reassessment, actor: User) -> None:
     """What has begun is finished; what has not never will. Raises WrongState."""
     with transaction.atomic():
         _move(made, made.state, Reassessment.State.STOPPED)
+        interviews = _locked(made)
         waiting = made.runs.filter(state=AssessmentRun.State.WAITING)
-        stopped = list(Interview.objects.filter(runs__in=waiting))
-        for interview in stopped:
-            locked(interview.pk)
-        made.runs.filter(state=AssessmentRun.State.WAITING).update(
-            state=AssessmentRun.State.DISCARDED, ended_at=Now(), problem="it was stopped before it began"
-        )
-        for interview_id in made.runs.filter(state__in=AssessmentRun.OPEN).values_list("interview", flat=True):
-            hint(advance(locked(interview_id)))
-        for interview in stopped:
+        stopped = set(waiting.values_list("interview", flat=True))
+        waiting.update(state=AssessmentRun.State.DISCARDED, ended_at=Now(), problem="it was stopped before it began")
+        for interview in interviews:
+            if interview.pk not in stopped:
+                hint(advance(interview))
+        for interview in (it for it in interviews if it.pk in stopped):
             record(Kind.ASSESSMENT_ASKED, interview, actor=actor)
         record(Kind.REASSESSMENT, None, actor=actor)
+
+
+def _locked(made: Reassessment) -> list[Interview]:
+    """Those with a run that is not over, locked in the order in which all who lock several do."""
+    ids = made.runs.filter(state__in=AssessmentRun.OPEN).order_by("interview").values_list("interview", flat=True)
+    return [locked(pk) for pk in ids]
 
 
 def _move(made: Reassessment, before: str, after: Reassessment.State) -> None:

@@ -75,7 +75,7 @@ def save(version: RubricVersion, edits: int, draft: Draft) -> None:
         Rubric.objects.filter(pk=version.rubric_id).update(name=draft.name, about=draft.about)
         Criterion.objects.filter(version=version).delete()
         _write(version, draft.criteria)
-    version.refresh_from_db()
+        version.refresh_from_db()  # while nobody else can save it
 
 
 def findings(version: RubricVersion) -> Findings:
@@ -115,13 +115,16 @@ def findings(version: RubricVersion) -> Findings:
 def publish(version: RubricVersion, confirmed: str = "") -> None:
     """From now on questions can use it and it cannot be changed.
 
-    `confirmed`: the digest of the findings whose questions a person has answered with yes. Raises WrongState.
+    `confirmed`: the digest of the findings whose questions a person has answered with yes. Raises WrongState,
+    DraftChanged where somebody has saved it since it was read.
     """
     with transaction.atomic():
         # Locked, so that what is published is what was looked at.
         stored = RubricVersion.objects.select_for_update().get(pk=version.pk)
         if stored.published_at is not None:
             raise WrongState(_("This rubric is already published."))
+        if stored.edits != version.edits:
+            raise DraftChanged(_("Not published: this draft was saved elsewhere meanwhile. Look at it again."))
         found = findings(stored)
         if found.problems:
             raise WrongState(found.problems[0])

@@ -1,4 +1,4 @@
-"""Making a position, and its way from a draft over open to closed and back. `closing` closes it."""
+"""Making a position, what its mail says, and its way from a draft over open to closed and back. `closing` closes it."""
 
 from __future__ import annotations
 
@@ -54,6 +54,16 @@ def save(position: Position, edits: int, values: Mapping[str, Any], *, actor: Us
             )
         record(Kind.RULES, None, actor=actor)
     position.refresh_from_db()
+
+
+def write_mail(position: Position, kind: str, subject: str, body: str) -> None:
+    """In words of its own, from the next mail of this kind on."""
+    MailText.objects.update_or_create(position=position, kind=kind, defaults={"subject": subject, "body": body})
+
+
+def use_our_words(position: Position, kind: str) -> None:
+    """Again, for mails of this kind."""
+    MailText.objects.filter(position=position, kind=kind).delete()
 
 
 def duplicate(position: Position, actor: User) -> Position:

@@ -64,11 +64,13 @@ def call_erasure_back(interview: Interview, *, actor: User | None = None) -> Non
 
 
 def erase_applicant(applicant: Applicant, *, actor: User | None) -> None:
-    """Each of their interviews; who has none is gone at once."""
+    """Each of their interviews; who has none is gone at once.
+
+    One after the other: an event is the last thing that a transaction locks.
+    """
+    for interview in applicant.interviews.filter(erased_at=None):
+        ask_for_erasure(interview, actor=actor)
     with transaction.atomic():
-        interviews = list(applicant.interviews.filter(erased_at=None))
-        for interview in interviews:
-            ask_for_erasure(interview, actor=actor)
         if not applicant.interviews.exists():
             forget_applicant(applicant, "")
 

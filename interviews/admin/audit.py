@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any
-from uuid import UUID
 
 from django.contrib import admin
 from django.contrib.auth.models import User
@@ -19,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from interviews.actions.auditing import note
 from interviews.admin.history import ReadOnly
 from interviews.exports import audit as files
+from interviews.forms.reading import read_id, read_number
 from interviews.models import AuditEntry, Position
 from interviews.models.audit import Action, actions
 from interviews.queries.audit import head
@@ -47,8 +46,8 @@ class ByPerson(admin.SimpleListFilter):
         return [(str(pk), name) for pk, name in people]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        value = self.value() or ""
-        return queryset.filter(actor=int(value)) if value.isascii() and value.isdigit() else queryset
+        actor = read_number(self.value() or "")
+        return queryset if actor is None else queryset.filter(actor=actor)
 
 
 class Following(admin.SimpleListFilter):
@@ -91,10 +90,10 @@ class AuditEntryAdmin(ReadOnly):
         if not term:
             return queryset, False
         found = Q(actor__in=User.objects.filter(username__istartswith=term).values("pk")) | Q(subject_id=term)
-        if term.isascii() and term.isdigit() and len(term) < 19:
-            found |= Q(number=int(term))
-        with suppress(ValueError):
-            found |= Q(interview=UUID(term))
+        if (number := read_number(term)) is not None:
+            found |= Q(number=number)
+        if (interview := read_id(term)) is not None:
+            found |= Q(interview=interview)
         return queryset.filter(found), False
 
     def get_urls(self) -> list[Any]:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -8,13 +9,13 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from interviews.actions.invitations import invite, new_link, revoke
+from interviews.actions.invitations import extend_until, invite, new_link, revoke
 from interviews.actions.refusals import Refused
 from interviews.actions.withdrawing import ask_for_erasure, call_erasure_back, erase_applicant
 from interviews.admin.why import not_scored
@@ -84,27 +85,40 @@ class InterviewAdmin(admin.ModelAdmin[Interview]):
 
     def save_model(self, request: HttpRequest, obj: Interview, form: ModelForm[Interview], change: bool) -> None:
         if change:
-            obj.save(update_fields=["deadline"])
+            self._give_time(request, obj, form)
             return
         made, token = invite(obj.applicant, obj.question_set, deadline=obj.deadline, actor=_actor(request))
         obj.pk, obj.created_at = made.pk, made.created_at
         obj._state.adding = False
         self._show_link(request, made, token)
 
+    def _give_time(self, request: HttpRequest, obj: Interview, form: ModelForm[Interview]) -> None:
+        if "deadline" not in form.changed_data:
+            return
+        try:
+            extend_until(obj, obj.deadline, actor=_actor(request))
+        except Refused as refused:
+            self.message_user(request, refused.message, messages.ERROR)
+        else:
+            self.message_user(request, f"{obj} can be used until {obj.deadline:%Y-%m-%d %H:%M} UTC.", messages.SUCCESS)
+
+    def log_change(self, request: HttpRequest, obj: Interview, message: Any) -> Any:
+        """The event says so already."""
+
+    def response_change(self, request: HttpRequest, obj: Interview) -> HttpResponse:
+        return self.response_post_save_change(request, obj)  # what came of it is said
+
     @admin.action(description="Make another link (earlier ones stay good)", permissions=["change"])
     def link_selected(self, request: HttpRequest, queryset: QuerySet[Interview]) -> None:
         for interview in queryset:
-            self._show_link(request, interview, new_link(interview, actor=_actor(request)))
+            try:
+                self._show_link(request, interview, new_link(interview, actor=_actor(request)))
+            except Refused as refused:
+                self.message_user(request, f"{interview}: {refused.message}", messages.WARNING)
 
     @admin.action(description="Withdraw the invitation", permissions=["change"])
     def revoke_selected(self, request: HttpRequest, queryset: QuerySet[Interview]) -> None:
-        for interview in queryset:
-            try:
-                revoke(interview, actor=_actor(request))
-            except Refused as refused:
-                self.message_user(request, f"{interview}: {refused.message}", messages.WARNING)
-            else:
-                self.message_user(request, f"{interview}: withdrawn; what was recorded is kept.", messages.SUCCESS)
+        self._each(request, queryset, revoke, "withdrawn; what was recorded is kept.")
 
     @admin.action(description="Erase everything (can be called back for 24 hours)", permissions=["change"])
     def erase_selected(self, request: HttpRequest, queryset: QuerySet[Interview]) -> None:
@@ -114,13 +128,7 @@ class InterviewAdmin(admin.ModelAdmin[Interview]):
 
     @admin.action(description="Call the erasure back", permissions=["change"])
     def keep_selected(self, request: HttpRequest, queryset: QuerySet[Interview]) -> None:
-        for interview in queryset:
-            try:
-                call_erasure_back(interview, actor=_actor(request))
-            except Refused as refused:
-                self.message_user(request, f"{interview}: {refused.message}", messages.WARNING)
-            else:
-                self.message_user(request, f"{interview}: it is not erased.", messages.SUCCESS)
+        self._each(request, queryset, call_erasure_back, "it is not erased.")
 
     @admin.display(description="review")
     def review(self, obj: Interview) -> SafeString:
@@ -133,6 +141,15 @@ class InterviewAdmin(admin.ModelAdmin[Interview]):
     def get_urls(self) -> list[URLPattern]:
         wrapped = self.admin_site.admin_view(not_scored)
         return [path("<path:object_id>/why/", wrapped, name="interviews_interview_why"), *super().get_urls()]
+
+    def _each(self, request: HttpRequest, queryset: QuerySet[Interview], act: Callable[..., object], done: str) -> None:
+        for interview in queryset:
+            try:
+                act(interview, actor=_actor(request))
+            except Refused as refused:
+                self.message_user(request, f"{interview}: {refused.message}", messages.WARNING)
+            else:
+                self.message_user(request, f"{interview}: {done}", messages.SUCCESS)
 
     def _show_link(self, request: HttpRequest, interview: Interview, token: str) -> None:
         text = "Invitation link for {}, shown only now: {}"

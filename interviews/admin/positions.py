@@ -3,19 +3,22 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Max, QuerySet
+from django.core.exceptions import PermissionDenied
+from django.db.models import F, Max, QuerySet
+from django.forms import ModelForm
 from django.http import HttpRequest
 
 from interviews.actions.positions import new_version, publish
 from interviews.actions.refusals import Refused
 from interviews.forms.positions import Described
 from interviews.forms.questions import QuestionForm
+from interviews.forms.reading import read_number
 from interviews.models import Membership, Position, Question, QuestionSet
 
 ADVISED_QUESTIONS = 5
 
 
-class FrozenMixin(admin.options.BaseModelAdmin):  # type: ignore[type-arg]
+class FrozenMixin(admin.options.BaseModelAdmin[Any]):
     """Read-only once the question set is published."""
 
     def question_set(self, obj: Any) -> QuestionSet | None:
@@ -65,6 +68,16 @@ class PositionAdmin(admin.ModelAdmin[Position]):
     form = Described
     readonly_fields = ("state",)
 
+    def save_model(self, request: HttpRequest, obj: Position, form: ModelForm[Position], change: bool) -> None:
+        """What is changed counts as an edit, so that whoever has it open elsewhere is told; its state is no matter of
+        this form."""
+        if not change:
+            obj.save()
+        elif form.changed_data:
+            obj.edits = F("edits") + 1
+            obj.save(update_fields=[*form.changed_data, "edits"])
+            obj.refresh_from_db(fields=["edits"])
+
 
 class QuestionInline(FrozenMixin, admin.StackedInline[Question, QuestionSet]):
     model = Question
@@ -89,6 +102,13 @@ class QuestionSetAdmin(FrozenMixin, admin.ModelAdmin[QuestionSet]):
     def question_set(self, obj: QuestionSet) -> QuestionSet:
         return obj
 
+    def save_model(self, request: HttpRequest, obj: QuestionSet, form: ModelForm[QuestionSet], change: bool) -> None:
+        if change:
+            _saved_here(obj.pk)
+            obj.save(update_fields=form.changed_data)
+        else:
+            obj.save()
+
     @admin.action(description="Publish (from then on it cannot be changed)", permissions=["change"])
     def publish_selected(self, request: HttpRequest, queryset: QuerySet[QuestionSet]) -> None:
         for question_set in queryset:
@@ -110,7 +130,7 @@ class QuestionSetAdmin(FrozenMixin, admin.ModelAdmin[QuestionSet]):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         initial = super().get_changeform_initial_data(request)
         position = str(initial.get("position", ""))
-        earlier = QuestionSet.objects.filter(position=int(position) if position.isdecimal() else None)
+        earlier = QuestionSet.objects.filter(position=read_number(position))
         newest = earlier.aggregate(newest=Max("version"))["newest"]
         return {**initial, "version": (newest or 0) + 1}
 
@@ -137,3 +157,22 @@ class QuestionAdmin(FrozenMixin, admin.ModelAdmin[Question]):
 
     def question_set(self, obj: Question) -> QuestionSet:
         return obj.question_set
+
+    def save_model(self, request: HttpRequest, obj: Question, form: ModelForm[Question], change: bool) -> None:
+        _saved_here(obj.question_set_id)
+        obj.save()
+
+    def delete_model(self, request: HttpRequest, obj: Question) -> None:
+        _saved_here(obj.question_set_id)
+        obj.delete()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Question]) -> None:
+        for question in queryset:
+            self.delete_model(request, question)
+
+
+def _saved_here(question_set_id: int) -> None:
+    """Counts as an edit of the draft: who writes it elsewhere is told, and nobody publishes it unseen. Its row stays
+    locked until all is saved."""
+    if not QuestionSet.objects.filter(pk=question_set_id, published_at__isnull=True).update(edits=F("edits") + 1):
+        raise PermissionDenied("It was published a moment ago: make a new version to change it.")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.auth.models import User
 from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from interviews import access
 from interviews.actions.holding import lift_hold, place_hold
 from interviews.actions.refusals import Refused
 from interviews.admin.history import ReadOnly
@@ -39,7 +39,7 @@ class HoldAdmin(admin.ModelAdmin[Hold]):
 
     def save_model(self, request: HttpRequest, obj: Hold, form: ModelForm[Hold], change: bool) -> None:
         try:
-            place_hold(obj.interview, obj.reason, by=_by(request))
+            place_hold(obj.interview, obj.reason, by=access.staff(request.user))
         except Refused as refused:
             self.message_user(request, refused.message, messages.ERROR)
 
@@ -52,7 +52,7 @@ class HoldAdmin(admin.ModelAdmin[Hold]):
     @admin.action(description="Lift", permissions=["change"])
     def lift_selected(self, request: HttpRequest, queryset: QuerySet[Hold]) -> None:
         for hold in queryset.filter(lifted_at=None).select_related("interview"):
-            lift_hold(hold.interview, by=_by(request))
+            lift_hold(hold.interview, by=access.staff(request.user))
         self.message_user(request, "Lifted. What is due is deleted from now on.", messages.SUCCESS)
 
 
@@ -66,8 +66,3 @@ class ErasureAdmin(ReadOnly):
     @admin.display(description="certificate")
     def certificate(self, obj: Erasure) -> SafeString:
         return format_html('<a href="{}">certificate</a>', reverse("certificate", args=[obj.interview_id]))
-
-
-def _by(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - behind the admin's own login
-    return request.user

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
@@ -14,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from interviews.actions.refusals import Refused
 from interviews.events import head
+from interviews.forms.reading import read_id
 from interviews.models import Interview
 from interviews.operators import may_look, mend, why
 from interviews.processing.links import link_path
@@ -24,7 +23,7 @@ from interviews.topics import of_why
 def not_scored(request: HttpRequest, object_id: str) -> HttpResponse:
     if not may_look(request.user) or not isinstance(request.user, User):
         raise PermissionDenied
-    interview = get_object_or_404(Interview.objects.select_related("applicant"), pk=_id(object_id))
+    interview = get_object_or_404(Interview.objects.select_related("applicant"), pk=read_id(object_id))
     if request.method == "POST":
         _press(request, request.user, interview)
         return redirect("admin:interviews_interview_why", interview.pk)
@@ -50,10 +49,3 @@ def _press(request: HttpRequest, user: User, interview: Interview) -> None:
     if token:
         link = request.build_absolute_uri(link_path(interview, token))
         messages.success(request, format_html(_("A link for the applicant, shown only now: {link}"), link=link))
-
-
-def _id(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

@@ -14,7 +14,6 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -129,7 +128,9 @@ class JobAdmin(ReadOnly):
         return "paused" if hasattr(obj, "pause") else "–"
 
     @admin.display(description="why")
-    def why(self, obj: Job) -> SafeString:
+    def why(self, obj: Job) -> str:
+        if obj.interview_id is None:
+            return "–"
         address = reverse("admin:interviews_interview_why", args=[obj.interview_id])
         return format_html('<a href="{}">why</a>', address)
 

@@ -139,6 +139,7 @@ def _shown(request: HttpRequest, user: User, interviews: Sequence[UUID]) -> list
 
 
 def _row(row: RowView, site: str, email: str | None) -> InterviewOut:
+    # A constraint of the table says which there are.
     outcome: Outcome | None = row.decision.outcome if row.decision else None  # type: ignore[assignment]
     return InterviewOut(
         id=row.id,

@@ -51,7 +51,7 @@ Email = Annotated[Filled, Field(max_length=EMAIL_LENGTH, json_schema_extra={"for
 State = Literal["draft", "open", "closed"]
 Outcome = Literal["advance", "hold", "reject"]
 assert set(Position.State.values) == {"draft", "open", "closed"}  # noqa: S101 - the document is made of these
-assert set(Decision.Outcome.values) == {"advance", "hold", "reject"}  # noqa: S101
+assert set(Decision.Outcome.values) == {"advance", "hold", "reject"}  # noqa: S101 - of these, too
 
 
 class Sent(Schema):

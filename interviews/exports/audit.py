@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from interviews.exports.cells import Value, table
 from interviews.models import AuditEntry
 from interviews.models.audit import FIELDS
+from interviews.processing.ledger import release_connection
 from interviews.queries.audit import head
 
 VERSION = 1
@@ -42,6 +43,7 @@ def _batches(entries: QuerySet[AuditEntry]) -> Iterator[list[list[Value]]]:
     while True:
         rest = entries if last is None else entries.filter(number__lt=last)
         rows = list(rest.order_by("-number").values_list(*HEADINGS)[:BATCH])
+        release_connection()  # the reader may be slow
         yield [[_text(value) for value in row] for row in rows]
         if len(rows) < BATCH:
             return

@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db import connection
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -21,6 +20,7 @@ from interviews import access
 from interviews.exports.cells import Value, table
 from interviews.exports.pdf import Document
 from interviews.forms.listing import Looking
+from interviews.processing.ledger import release_connection
 from interviews.queries import listing, stages
 from interviews.queries.stages import RowView
 
@@ -146,8 +146,7 @@ def _rows(user: User, wanted: list[UUID]) -> list[RowView]:
     # Who was taken off a team while the file is on its way gets no more.
     visible = set(access.visible_interviews(user).filter(pk__in=wanted).values_list("pk", flat=True))
     rows = stages.rows_of([pk for pk in wanted if pk in visible], access.reviewed_by(user, wanted))
-    if not connection.in_atomic_block:
-        connection.close()  # the reader may be slow
+    release_connection()  # the reader may be slow
     return rows
 
 

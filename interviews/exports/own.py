@@ -55,6 +55,7 @@ from interviews.models import (
 )
 from interviews.models.storage import key_of
 from interviews.processing.bucket import bucket
+from interviews.processing.ledger import release_connection
 from interviews.queries import retention
 from interviews.queries.players import SUFFIXES
 from interviews.queries.self_reports import said_by
@@ -223,7 +224,9 @@ def _name(take: Take, segment: Segment) -> str:
 def _pieces(path: Path, length: int) -> Iterable[bytes]:
     key = key_of(path)
     try:
-        if StoredFile.objects.filter(pk=key, stored_at__isnull=False).exists():
+        is_stored = StoredFile.objects.filter(pk=key, stored_at__isnull=False).exists()
+        release_connection()  # its reader may be slow
+        if is_stored:
             for first in range(0, length, READ_BYTES):
                 yield bucket().read(key, first, min(first + READ_BYTES, length) - 1)
             return

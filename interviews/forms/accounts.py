@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django import forms
@@ -24,17 +26,8 @@ class SignIn(AuthenticationForm):
         name, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
         if not name or not password:
             return self.cleaned_data
-        try:
-            tried = guessing.try_password(name, self._address)
-        except TooMany as refused:
-            raise ValidationError(refused.message, code=refused.code) from refused
-        try:
-            cleaned = super().clean()
-        except ValidationError:
-            guessing.was_wrong(tried)
-            raise
-        guessing.was_right(tried)
-        return cleaned
+        with _counted(name, self._address):
+            return super().clean()
 
 
 class NewPassword(PasswordChangeForm):
@@ -43,17 +36,23 @@ class NewPassword(PasswordChangeForm):
         self._address = address
 
     def clean_old_password(self) -> str:
-        try:
-            tried = guessing.try_password(self.user.get_username(), self._address)
-        except TooMany as refused:
-            raise ValidationError(refused.message, code=refused.code) from refused
-        try:
-            typed = super().clean_old_password()
-        except ValidationError:
-            guessing.was_wrong(tried)
-            raise
-        guessing.was_right(tried)
-        return typed
+        with _counted(self.user.get_username(), self._address):
+            return super().clean_old_password()
+
+
+@contextmanager
+def _counted(name: str, address: str) -> Iterator[None]:
+    """Inside, a password is looked at. Raises ValidationError where it was wrong too often."""
+    try:
+        tried = guessing.try_password(name, address)
+    except TooMany as refused:
+        raise ValidationError(refused.message, code=refused.code) from refused
+    try:
+        yield
+    except ValidationError:
+        guessing.was_wrong(tried)
+        raise
+    guessing.was_right(tried)
 
 
 class Code(forms.Form):

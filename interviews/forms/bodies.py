@@ -1,4 +1,4 @@
-"""What scripts of the applicant's pages send, as JSON."""
+"""What scripts send of an answer that is recorded or written, and of a comment, as JSON."""
 
 from __future__ import annotations
 
@@ -95,4 +95,4 @@ def _json(request: HttpRequest) -> dict[str, Any]:
 
 
 def _not_understood() -> Malformed:
-    return Malformed(_("The end of the recording was not understood. Load the page again."))
+    return Malformed(_("The request was not understood. Load the page again."))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy
 
@@ -21,8 +23,8 @@ class ClosingForm(forms.Form):
 
     seen = forms.CharField(max_length=64)
 
-    def __init__(self, *args: object, ends: Ends, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, ends: Ends, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         for name, group in (("undecided", ends.undecided), ("held", ends.held)):
             if group:
                 self.fields[name] = forms.ChoiceField(choices=OUTCOMES, error_messages=_CHOOSE)

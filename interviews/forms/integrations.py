@@ -32,23 +32,17 @@ class NewEndpoint(forms.Form):
     url = forms.CharField(
         max_length=URL_LENGTH, error_messages={"required": gettext_lazy("Write the address that is to be told.")}
     )
-    position = forms.ModelChoiceField(
-        Position.objects.none(),
-        required=False,
-        error_messages={
-            "required": gettext_lazy("Choose a position."),
-            "invalid_choice": gettext_lazy("Choose a position."),
-        },
-    )
     kinds = forms.MultipleChoiceField(
         choices=Telling.choices, error_messages={"required": gettext_lazy("Tick at least one thing to be told.")}
     )
 
     def __init__(self, *args: Any, positions: QuerySet[Position], whole_site: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["position"]
-        field.queryset = positions  # type: ignore[attr-defined]
-        field.required = not whole_site
+        self.fields["position"] = forms.ModelChoiceField(
+            positions,
+            required=not whole_site,
+            error_messages=dict.fromkeys(("required", "invalid_choice"), gettext_lazy("Choose a position.")),
+        )
 
     def clean_url(self) -> str:
         """What it leads to is looked at when something is sent: names may mean something else by then."""

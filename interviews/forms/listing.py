@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from interviews.actions.refusals import Refused
+from interviews.forms.reading import first_problem, read_id
 from interviews.models import Decision
 from interviews.models.positions import EXTERNAL_LENGTH
 from interviews.queries.listing import ORDERS, STAGES, UNDECIDED, Place, Wanted, read_place
@@ -88,13 +88,7 @@ def address(query: str, name: str = "", place: str = "") -> str:
 
 def read_ids(texts: Collection[str]) -> list[UUID]:
     """What is no id is left out."""
-    found = []
-    for text in texts:
-        try:
-            found.append(UUID(text))
-        except ValueError:
-            continue
-    return found
+    return [found for found in map(read_id, texts) if found is not None]
 
 
 class Acting(forms.Form):
@@ -110,7 +104,7 @@ class SavingView(forms.Form):
     def named(self) -> str:
         """Raises Refused with what is wrong."""
         if not self.is_valid():
-            raise Refused(str(next(iter(self.errors.values()))[0]))
+            raise first_problem(self)
         return str(self.cleaned_data["name"])
 
 

@@ -42,7 +42,7 @@ class Described(forms.ModelForm[Position]):
 class NewPosition(forms.ModelForm[Position]):
     class Meta:
         model = Position
-        fields = ("title", "host", "contact", "about")
+        fields: tuple[str, ...] = ("title", "host", "contact", "about")
         widgets = {"about": forms.Textarea(attrs={"rows": 5})}
         error_messages = {name: {"required": words} for name, words in REQUIRED.items()}
         labels = {
@@ -72,7 +72,7 @@ class PositionForm(Described):
     edits = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
 
     class Meta(NewPosition.Meta):
-        fields = (  # type: ignore[assignment]
+        fields = (
             *("title", "host", "contact", "about", "reply_days", "invitation_days", "retention_days"),
             *("rate_first", "ai_budget", "external_id", "asks_self_report"),
         )

@@ -9,8 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy
 
 from interviews.actions.noting import Noted
-from interviews.actions.refusals import Refused
 from interviews.actions.reviewing import Rated
+from interviews.forms.reading import first_problem
 from interviews.models import Decision, Question, RubricVersion
 from interviews.queries.reassessing import ChoiceView
 
@@ -30,7 +30,7 @@ class RatingForm(forms.Form):
     def rated(self) -> Rated:
         """Raises Refused with the first thing that is wrong."""
         if not self.is_valid():
-            raise Refused(str(next(iter(self.errors.values()))[0]))
+            raise first_problem(self)
         level = self.cleaned_data["level"]
         return Rated(
             self.cleaned_data["answer"],
@@ -51,7 +51,7 @@ class DecisionForm(forms.Form):
     def decided(self) -> tuple[Decision.Outcome, str]:
         """Outcome and reason. Raises Refused with the first thing that is wrong."""
         if not self.is_valid():
-            raise Refused(str(next(iter(self.errors.values()))[0]))
+            raise first_problem(self)
         return Decision.Outcome(self.cleaned_data["outcome"]), self.cleaned_data["reason"]
 
 
@@ -68,7 +68,7 @@ class NoteForm(forms.Form):
     def noted(self) -> tuple[str, Noted]:
         """What to do, and with what. Raises Refused with the first thing that is wrong."""
         if not self.is_valid():
-            raise Refused(str(next(iter(self.errors.values()))[0]))
+            raise first_problem(self)
         sent = self.cleaned_data
         note_id, take_id = sent["note"] or uuid.uuid4(), sent["take"] or uuid.UUID(int=0)
         return sent["act"], Noted(note_id, take_id, sent["second"], sent["text"], sent["version"] or 0)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 import av
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
 from interviews.media.errors import MediaError
+from interviews.media.stills import encoded
 
 WIDEST, HIGHEST = 480, 128
 BYTES_AT_MOST = 1024 * 1024
@@ -29,7 +28,7 @@ def logo_from(data: bytes) -> bytes:
         picture = None
     if picture is None:
         raise MediaError("The picture is damaged, or has too many pixels.")
-    return _png(picture)
+    return encoded(picture, "png", "rgba", max(picture.width / WIDEST, picture.height / HIGHEST))
 
 
 def _decoded(data: bytes, codec: str) -> VideoFrame | None:
@@ -40,15 +39,3 @@ def _decoded(data: bytes, codec: str) -> VideoFrame | None:
         raise TypeError("pictures are decoded as video")
     frames = [*decoder.decode(av.Packet(data)), *decoder.decode(None)]
     return next(iter(frames), None)
-
-
-def _png(picture: VideoFrame) -> bytes:
-    smaller = max(1, picture.width / WIDEST, picture.height / HIGHEST)
-    encoder = av.CodecContext.create("png", "w")
-    if not isinstance(encoder, VideoCodecContext):
-        raise TypeError("png encodes pictures")
-    encoder.width, encoder.height = max(1, round(picture.width / smaller)), max(1, round(picture.height / smaller))
-    encoder.pix_fmt, encoder.time_base = "rgba", Fraction(1, 25)
-    small = picture.reformat(encoder.width, encoder.height, "rgba")
-    small.pts = 0
-    return b"".join(bytes(packet) for packet in [*encoder.encode(small), *encoder.encode(None)])

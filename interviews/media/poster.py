@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from itertools import islice
 from pathlib import Path
 
-import av
-from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
 from interviews.media.opening import opened
 from interviews.media.parts import THREADS, decoded, first, packets
+from interviews.media.stills import encoded
 
 _AT_SECOND = 1.0  # cameras begin dark
 _LONGER_SIDE = 480
@@ -33,17 +31,5 @@ def write_poster(media: Path, path: Path) -> bool:
                     break
     if chosen is None:
         return False
-    path.write_bytes(_jpeg(chosen))
+    path.write_bytes(encoded(chosen, "mjpeg", "yuvj420p", max(chosen.width, chosen.height) / _LONGER_SIDE))
     return True
-
-
-def _jpeg(frame: VideoFrame) -> bytes:
-    smaller = max(1, max(frame.width, frame.height) / _LONGER_SIDE)
-    encoder = av.CodecContext.create("mjpeg", "w")
-    if not isinstance(encoder, VideoCodecContext):
-        raise TypeError("mjpeg encodes pictures")
-    encoder.width, encoder.height = max(1, round(frame.width / smaller)), max(1, round(frame.height / smaller))
-    encoder.pix_fmt, encoder.time_base = "yuvj420p", Fraction(1, 25)
-    small = frame.reformat(encoder.width, encoder.height, "yuvj420p")
-    small.pts = 0
-    return b"".join(bytes(packet) for packet in [*encoder.encode(small), *encoder.encode(None)])

@@ -5,7 +5,6 @@ Django's own way to have columns beside the data: settings.SESSION_ENGINE names 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -46,8 +45,8 @@ class SessionStore(Stored):
     def get_model_class(cls) -> type[Session]:
         return Session
 
-    def create_model_instance(self, data: Mapping[str, Any]) -> Session:
-        made = super().create_model_instance(data)  # type: ignore[arg-type]
+    def create_model_instance(self, data: dict[str, Any]) -> Session:
+        made = super().create_model_instance(data)
         assert isinstance(made, Session)  # noqa: S101 - by the class above
         facts = data.get(SIGNED_IN, {})
         if SESSION_KEY in data:

@@ -70,6 +70,6 @@ class Keeper:
 
 
 def release_connection() -> None:
-    """Called before waiting for a provider: a waiting worker holds no database connection."""
+    """Called before waiting for a provider, or for a reader: who waits holds no database connection."""
     if not connection.in_atomic_block:
         connection.close()

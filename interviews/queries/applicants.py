@@ -124,7 +124,7 @@ def practice(interview: Interview) -> QuestionView | None:
     if not interview.question_set.practice:
         return None
     question = Question(text=_("What did you do yesterday evening?"), think_seconds=20, answer_seconds=40, takes=1)
-    question.finished = []  # type: ignore[attr-defined]
+    question.finished = []  # type: ignore[attr-defined] # as the prefetch above would
     return replace(_question(question, arranged_for(interview), None, Again(0, False, False)), id=0)
 
 
@@ -169,7 +169,7 @@ def progress(interview: Interview) -> ProgressView:
 
 
 def _question(question: Question, arranged: Accommodation, draft: Draft | None, again: Again) -> QuestionView:
-    finished: list[Take] = question.finished  # type: ignore[attr-defined]
+    finished: list[Take] = question.finished  # type: ignore[attr-defined] # prefetched
     allowed = arranged.takes(question) + again.more_takes
     left = max(0, allowed - sum(not take.text for take in finished))
     counting = next((take for take in finished if hasattr(take, "answer")), None)

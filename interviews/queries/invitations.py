@@ -115,14 +115,14 @@ def _row(interview: Counted) -> InvitationView:
         deadline=interview.deadline,
         is_over=not interview.is_submitted and interview.deadline < timezone.now(),
         remind_at=interview.remind_at,
-        mails=[_mail(message) for message in interview.mails],  # type: ignore[attr-defined]
+        mails=[_mail(message) for message in interview.mails],  # type: ignore[attr-defined] # prefetched
         url=reverse("invitation", args=[interview.question_set.position_id, interview.pk]),
     )
 
 
 def _mail(message: Message) -> MailView:
     state, words = str(message.state), message.get_state_display()
-    job: Job | None = next(iter(message.open_jobs), None)  # type: ignore[attr-defined]
+    job: Job | None = next(iter(message.open_jobs), None)  # type: ignore[attr-defined] # prefetched
     if job is not None and job.state == Job.State.PARKED:
         state, words = "failed", _("Waits for an administrator: %(problem)s") % {"problem": job.problem}
     elif job is not None and job.problem:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, F, Max, Min, Q, Sum
@@ -86,9 +87,9 @@ def work() -> dict[str, Work]:
     return {kind.value: _work(of_kind.get(kind.value, {})) for kind in Job.Kind}
 
 
-def _work(row: Mapping[str, object]) -> Work:
+def _work(row: Mapping[str, Any]) -> Work:
     counts = {name: row.get(f"is_{name}") or 0 for name in STATES}
-    return Work(counts, age_of(row.get("oldest_due")), age_of(row.get("oldest")))  # type: ignore[arg-type] # counts
+    return Work(counts, age_of(row.get("oldest_due")), age_of(row.get("oldest")))
 
 
 def attempts() -> dict[tuple[str, str], int]:

@@ -192,12 +192,13 @@ def position_lines(positions: QuerySet[Position]) -> list[PositionLineView]:
 
 
 def _mail_line(interview: Interview) -> MailLineView:
-    newest: Message | None = next(iter(interview.newest_first), None)  # type: ignore[attr-defined]
+    newest: Message | None = next(iter(interview.newest_first), None)  # type: ignore[attr-defined] # prefetched
     problem = ""
     if newest is not None and newest.state == Message.State.FAILED:
         problem = newest.problem or newest.get_state_display()
-    elif newest is not None and newest.parked:  # type: ignore[attr-defined]
-        problem = newest.parked[0].problem  # type: ignore[attr-defined]
+    elif newest is not None:
+        parked: list[Job] = newest.parked  # type: ignore[attr-defined] # prefetched
+        problem = parked[0].problem if parked else ""
     url = reverse("invitation", args=[interview.question_set.position_id, interview.pk])
     applicant, position = interview.applicant.name, interview.position.title
     return MailLineView(interview.pk, applicant, position, url, problem, interview.created_at)

@@ -179,4 +179,13 @@ def _answers(interview: Interview) -> tuple[list[AnswerFacts], list[int]]:
 
 def _line(told: AnswerFacts, zone: str) -> LineView:
     received_at = datetime.fromisoformat(told["received_at"])
-    return LineView(**{**told, "received_at": received_at}, received_in_words=in_words(received_at, zone))  # type: ignore[arg-type]
+    return LineView(
+        number=told["number"],
+        question=told["question"],
+        words=told["words"],
+        seconds=told["seconds"],
+        bytes=told["bytes"],
+        digests=told["digests"],
+        received_at=received_at,
+        received_in_words=in_words(received_at, zone),
+    )

@@ -136,7 +136,9 @@ def _media_over(now: datetime) -> Q:
 
 def _basis(data_class: DataClass) -> str:
     usual: Mapping[str, str] = {
-        DataClass.MEDIA: _("It is recorded with your agreement, so that people can decide (GDPR Art. 6(1)(a) and (b))."),
+        DataClass.MEDIA: _(
+            "It is recorded with your agreement, so that people can decide (GDPR Art. 6(1)(a) and (b))."
+        ),
         DataClass.TRANSCRIPTS: _("They show what was said when it was judged (GDPR Art. 6(1)(b) and (f))."),
         DataClass.SCORES: _("A claim about the selection can still be made or answered (GDPR Art. 6(1)(c) and (f))."),
         DataClass.AUDIT: _("How the selection went must be shown without naming anybody (GDPR Art. 5(2))."),

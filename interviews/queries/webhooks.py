@@ -51,5 +51,5 @@ def _view(delivery: Delivery, open_jobs: list[Job]) -> DeliveryView:
         status=delivery.status,
         problem=delivery.problem,
         at=delivery.created_at,
-        next_try_at=job.run_after if job is not None and job.problem else None,
+        next_try_at=job.run_after if job is not None and job.state == Job.State.QUEUED and job.problem else None,
     )

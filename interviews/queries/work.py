@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, F, Min, Q, Sum
@@ -181,12 +182,12 @@ def _kinds(pauses: list[PauseView]) -> list[KindView]:
     return [_kind(Job.Kind(kind), open_now.get(kind, {}), lately.get(kind, {}), paused) for kind in Job.Kind]
 
 
-def _kind(kind: Job.Kind, now: dict[str, object], lately: dict[str, object], paused: dict[str, PauseView]) -> KindView:
+def _kind(kind: Job.Kind, now: dict[str, Any], lately: dict[str, Any], paused: dict[str, PauseView]) -> KindView:
     counted = {name: now.get(name, 0) for name in ("waiting", "running", "later", "parked", "held")}
     ended = {name: lately.get(name, 0) for name in ("done", "failed")}
     pause = paused.get(kind)
     words = _("paused by %(by)s") % {"by": pause.by or _("somebody")} if pause else ""
-    return KindView(kind, str(kind.label), **counted, **ended, oldest=now.get("oldest"), paused=words)  # type: ignore[arg-type]
+    return KindView(kind, str(kind.label), **counted, **ended, oldest=now.get("oldest"), paused=words)
 
 
 def _workers(now: datetime) -> list[WorkerView]:

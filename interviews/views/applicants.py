@@ -74,16 +74,22 @@ def _for_applicant(page: Page, *, late_too: bool, outlives_erasure: bool = False
     return view
 
 
-def posted(page: Page) -> Page:
-    """For addresses that only take forms: who comes by the address bar is shown where the interview stands."""
+def posted_to(shown: str) -> Callable[[Page], Page]:
+    """For addresses that only take forms: who comes by the address bar is led to the page of this name."""
 
-    @wraps(page)
-    def view(request: HttpRequest, interview_id: uuid.UUID) -> HttpResponseBase:
-        if request.method in ("GET", "HEAD"):
-            return redirect("interview", interview_id)
-        return require_POST(page)(request, interview_id)
+    def decorate(page: Page) -> Page:
+        @wraps(page)
+        def view(request: HttpRequest, **address: Any) -> HttpResponseBase:
+            if request.method in ("GET", "HEAD"):
+                return redirect(shown, *address.values())
+            return require_POST(page)(request, **address)
 
-    return view
+        return view
+
+    return decorate
+
+
+posted = posted_to("interview")
 
 
 def link_problem(request: HttpRequest, problem: access.LinkProblem) -> HttpResponse:

@@ -125,16 +125,16 @@ def act(request: HttpRequest, position: Position) -> HttpResponse:
     if name == "revoke" and not form.cleaned_data["sure"]:
         return render(request, "hr/invitations/sure.html", {"position": position, "chosen": chosen})
     actor = access.staff(request.user)
-    if name == "links":
-        return links_page(request, position, [(it, acts.new_link(it, actor=actor)) for it in chosen])
-    done, refused = 0, []
+    done: list[tuple[Interview, str]] = []
+    refused = []
     for interview in chosen:
         try:
-            _do(name, interview, days, actor)
-            done += 1
+            done.append((interview, _do(name, interview, days, actor)))
         except Refused as problem:
             refused.append(f"{interview.applicant.name}: {problem.message}")
-    _tell(request, name, done, refused)
+    _tell(request, name, len(done), refused)
+    if name == "links" and done:
+        return links_page(request, position, done)
     if "back" in request.POST:
         return redirect("invitation", position.pk, chosen[0].pk)
     return redirect("position-invitations", position.pk)
@@ -158,7 +158,10 @@ def one_page(
     return render(request, "hr/invitations/one.html", context, status=status)
 
 
-def _do(name: str, interview: Interview, days: int, actor: User) -> None:
+def _do(name: str, interview: Interview, days: int, actor: User) -> str:
+    """The token of a link to be shown, "" where there is none. Raises Refused."""
+    if name == "links":
+        return acts.new_link(interview, actor=actor)
     if name == "remind":
         acts.remind(interview, actor=actor)
     elif name == "resend":
@@ -167,6 +170,7 @@ def _do(name: str, interview: Interview, days: int, actor: User) -> None:
         acts.extend(interview, days, actor=actor)
     else:
         acts.revoke(interview, actor=actor)
+    return ""
 
 
 def _tell(request: HttpRequest, name: str, done: int, refused: list[str]) -> None:
@@ -176,7 +180,7 @@ def _tell(request: HttpRequest, name: str, done: int, refused: list[str]) -> Non
         "extend": ngettext("%d deadline was moved.", "%d deadlines were moved.", done),
         "revoke": ngettext("%d invitation was withdrawn.", "%d invitations were withdrawn.", done),
     }
-    if done:
+    if done and name in words:
         messages.success(request, words[name] % done)
     for sentence in refused[:10]:
         messages.warning(request, sentence)

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from interviews import access
 from interviews.actions import joining
@@ -18,19 +18,13 @@ from interviews.actions.refusals import Refused, WrongState
 from interviews.forms.applicants import Joining, OpenLink
 from interviews.models import Interview, Position, PublicLink
 from interviews.processing.links import link_path
-from interviews.views.applicants import link_problem
+from interviews.views.applicants import link_problem, posted_to
 from interviews.views.qr import qr
 
 
+@posted_to("join")
 @never_cache
 def open_link(request: HttpRequest, link_id: uuid.UUID) -> HttpResponse:
-    if request.method in ("GET", "HEAD"):  # by the address bar
-        return redirect("join", link_id)
-    return _open(request, link_id)
-
-
-@require_POST
-def _open(request: HttpRequest, link_id: uuid.UUID) -> HttpResponse:
     form = OpenLink(request.POST)
     try:
         access.open_public_link(request.session, link_id, form.cleaned_data["token"] if form.is_valid() else "")

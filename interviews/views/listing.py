@@ -20,6 +20,7 @@ from interviews.actions import listing as arranging
 from interviews.actions import reviewing
 from interviews.actions.refusals import Refused
 from interviews.forms.listing import COLUMNS, HIDE, OTHER_PAGES, SHOW, Acting, SavingView, address, query_of, read_ids
+from interviews.forms.reading import read_number
 from interviews.models import Decision, Interview
 
 UNDO = "undo"
@@ -109,8 +110,8 @@ def views(request: HttpRequest) -> HttpResponse:
     user = access.staff(request.user)
     try:
         if request.POST.get("act") == "delete":
-            view = request.POST.get("view", "")
-            gone = arranging.delete_view(user, int(view)) if view.isdecimal() and len(view) < 19 else None
+            view = read_number(request.POST.get("view", ""))
+            gone = arranging.delete_view(user, view) if view is not None else None
             if gone is not None:
                 _remember(request, "view", [gone.pk], _("The view “%(name)s” is deleted."), name=gone.name)
         else:

@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from interviews.actions import running
 from interviews.forms.positions import MailTextForm
-from interviews.models import MailText, Message, Position
+from interviews.models import Message, Position
 from interviews.processing import texts
 from interviews.queries.times import in_words
 from interviews.views.invitations import for_coordinator
@@ -38,7 +39,7 @@ def mail(request: HttpRequest, position: Position, kind: str) -> HttpResponse:
         form = MailTextForm(kind=kind, initial={"subject": stored.subject, "body": stored.body})
         return _page(request, position, kind, form, stored)
     if request.POST.get("act") == "reset":
-        MailText.objects.filter(position=position, kind=kind).delete()
+        running.use_our_words(position, kind)
         messages.success(request, _("Our words are used again."))
         return redirect("position-mail", position.pk, kind)
     form = MailTextForm(request.POST, kind=kind)
@@ -47,8 +48,7 @@ def mail(request: HttpRequest, position: Position, kind: str) -> HttpResponse:
     typed = texts.Words(form.cleaned_data["subject"], form.cleaned_data["body"])
     if request.POST.get("act") == "preview":
         return _page(request, position, kind, form, typed)
-    values = {"subject": typed.subject, "body": typed.body}
-    MailText.objects.update_or_create(position=position, kind=kind, defaults=values)
+    running.write_mail(position, kind, typed.subject, typed.body)
     messages.success(request, _("The text is saved, and used from the next mail on."))
     return redirect("position-mail", position.pk, kind)
 

@@ -63,7 +63,7 @@ def extension(request: HttpRequest, interview_id: uuid.UUID) -> HttpResponse:
         raise PermissionDenied
     answer = request.POST.get("answer")
     if answer in ("grant", "decline"):
-        arranging.answer_extension(interview, granted=answer == "grant", actor=request.user)  # type: ignore[arg-type]
+        arranging.answer_extension(interview, granted=answer == "grant", actor=access.staff(request.user))
     return redirect("hr" if request.POST.get("from") == "overview" else "results")
 
 
@@ -83,7 +83,7 @@ def accommodate(request: HttpRequest, interview_id: uuid.UUID) -> HttpResponse:
     form = Arrangement(request.POST, instance=arranged_for(interview))
     if not form.is_valid():
         return _accommodations(request, form.errors.as_text(), 400)
-    arranging.accommodate(form.save(commit=False), actor=request.user)  # type: ignore[arg-type]
+    arranging.accommodate(form.save(commit=False), actor=access.staff(request.user))
     return redirect("accommodations")
 
 

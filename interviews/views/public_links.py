@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,6 +13,7 @@ from interviews import access
 from interviews.actions import joining
 from interviews.actions.refusals import Refused
 from interviews.forms.coordinators import PublicLinkForm
+from interviews.forms.reading import read_id
 from interviews.models import Position
 from interviews.queries import invitations
 from interviews.views.invitations import for_coordinator
@@ -28,7 +27,7 @@ def public_links(request: HttpRequest, position: Position) -> HttpResponse:
         return _listed(request, position, PublicLinkForm())
     actor = access.staff(request.user)
     if "revoke" in request.POST:
-        link = get_object_or_404(position.public_links, pk=_id(request.POST["revoke"]))
+        link = get_object_or_404(position.public_links, pk=read_id(request.POST["revoke"]))
         joining.revoke_public_link(link, actor=actor)
         messages.success(request, _("This link is closed. Who came by it before keeps their invitation."))
         return redirect("public-links", position.pk)
@@ -55,10 +54,3 @@ def _listed(request: HttpRequest, position: Position, form: PublicLinkForm, stat
         "is_open": position.state == Position.State.OPEN,
     }
     return render(request, "hr/invitations/public_links.html", context, status=status)
-
-
-def _id(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

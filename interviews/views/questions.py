@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from interviews.actions import positions as acts
 from interviews.actions.refusals import Refused
 from interviews.forms.questions import AskedForms, QuestionSetForm, rubric_choices
+from interviews.forms.reading import read_button
 from interviews.models import Position, Question, QuestionSet
 from interviews.views.invitations import for_coordinator
 
@@ -32,11 +33,8 @@ def questions(request: HttpRequest, position: Position) -> HttpResponse:
 
 
 def _next(request: HttpRequest, position: Position) -> HttpResponse:
-    newest = position.question_sets.order_by("-version").first()
-    if newest is None:
-        QuestionSet.objects.create(position=position)
-    elif newest.published_at is not None:
-        acts.new_version(newest)
+    draft, is_new = acts.next_draft(position)
+    if is_new and draft.questions.exists():
         messages.success(
             request, _("This is a draft with the same questions. Who was invited before keeps the old ones.")
         )
@@ -49,7 +47,7 @@ def _saved(request: HttpRequest, position: Position, draft: QuestionSet) -> Http
     asked = AskedForms(request.POST, prefix="asked", form_kwargs={"rubrics": choices, "empty_permitted": False})
     if not all([form.is_valid(), asked.is_valid()]):
         return _page(request, position, draft, form, asked, status=400)
-    act, place = _wanted(request.POST.get("act", ""))
+    act, place = read_button(request.POST.get("act", ""))
     kept, at = _in_order(asked, act, place)
     try:
         acts.save_questions(draft, form.cleaned_data["edits"], form.cleaned_data["practice"], kept)
@@ -63,12 +61,6 @@ def _saved(request: HttpRequest, position: Position, draft: QuestionSet) -> Http
     if act == "add":
         return redirect(f"{address}?add=1#question-{len(kept) + 1}")
     return redirect(f"{address}#question-{at + 1}" if at is not None else address)
-
-
-def _wanted(act: str) -> tuple[str, int]:
-    """What a button says: "save", or "up:2" for the third question as it was drawn."""
-    name, _colon, place = act.partition(":")
-    return name, int(place) if place.isdecimal() and len(place) < 4 else -1
 
 
 def _in_order(asked: Any, act: str, place: int) -> tuple[list[acts.Asked], int | None]:
@@ -87,6 +79,7 @@ def _published(request: HttpRequest, position: Position, draft: QuestionSet) -> 
     try:
         acts.publish(draft)
     except Refused as refused:
+        draft.refresh_from_db()
         return _page(request, position, draft, problem=refused.message, status=400)
     messages.success(request, _("Published: whoever is invited from now on is asked these questions."))
     if draft.questions.count() > ADVISED:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from interviews import access
 from interviews.actions import rubrics as acts
 from interviews.actions.refusals import Refused
+from interviews.forms.reading import read_button
 from interviews.forms.rubrics import CriteriaForms, NewRubric, RubricForm
 from interviews.models import RubricVersion
 from interviews.queries import rubrics
@@ -94,7 +95,7 @@ def _written(request: HttpRequest, version: RubricVersion) -> HttpResponse:
     form, criteria = RubricForm(request.POST), CriteriaForms(request.POST, prefix="criteria")
     if not all([form.is_valid(), criteria.is_valid()]):
         return _draft_page(request, version, form, criteria, edits=request.POST.get("edits", ""), status=400)
-    act, place = _asked(request.POST.get("act", ""))
+    act, place = read_button(request.POST.get("act", ""))
     draft, at = _rearranged(form, criteria, act, place)
     try:
         if version.published_at is not None:
@@ -117,12 +118,6 @@ def _written(request: HttpRequest, version: RubricVersion) -> HttpResponse:
     messages.success(request, _("The draft is saved."))
     address = reverse("rubric", args=[version.pk])
     return redirect(f"{address}#criterion-{at + 1}" if at is not None else address)
-
-
-def _asked(act: str) -> tuple[str, int]:
-    """What a button says: "save", or "up:2" for the third criterion."""
-    name, _colon, place = act.partition(":")
-    return name, int(place) if place.isdecimal() and len(place) < 4 else -1
 
 
 def _rearranged(form: RubricForm, criteria: Any, act: str, place: int) -> tuple[acts.Draft, int | None]:
@@ -156,6 +151,9 @@ def _published(request: HttpRequest, version: RubricVersion) -> HttpResponse:
     """Or the draft again, saved, with all that stands against it."""
     try:
         acts.publish(version, request.POST.get("confirmed", ""))
+    except acts.DraftChanged as changed:
+        messages.warning(request, changed.message)
+        return redirect("rubric", version.pk)
     except Refused:
         return _draft_page(request, version, findings=acts.findings(version), status=400)
     messages.success(request, _("Published. Question sets can use it now, and it cannot be changed any more."))

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from interviews import access, topics
 from interviews.actions import sharing as acts
@@ -23,7 +23,7 @@ from interviews.forms.applicants import OpenLink
 from interviews.models import Answer, Rendition, ShareLink, ShareVisit
 from interviews.queries import sharing
 from interviews.queries.live import LiveView
-from interviews.views.applicants import link_problem
+from interviews.views.applicants import link_problem, posted_to
 from interviews.views.media import original, playable, poster
 from interviews.views.sending import send
 
@@ -55,15 +55,9 @@ def for_outsider(page: Page) -> Page:
     return view
 
 
+@posted_to("shared")
 @never_cache
 def open_link(request: HttpRequest, share_id: uuid.UUID) -> HttpResponse:
-    if request.method in ("GET", "HEAD"):  # by the address bar
-        return redirect("shared", share_id)
-    return _open(request, share_id)
-
-
-@require_POST
-def _open(request: HttpRequest, share_id: uuid.UUID) -> HttpResponse:
     form = OpenLink(request.POST)
     try:
         link = access.open_share(request.session, share_id, form.cleaned_data["token"] if form.is_valid() else "")

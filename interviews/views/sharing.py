@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
-
 from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,6 +14,7 @@ from interviews.actions import sharing as acts
 from interviews.actions.refusals import Refused
 from interviews.events import head
 from interviews.forms.outside import Sharing
+from interviews.forms.reading import read_id
 from interviews.models import Interview, ShareLink
 from interviews.processing.links import share_path
 from interviews.queries import sharing
@@ -51,7 +50,7 @@ def share(request: HttpRequest, interview: Interview, reviewer: User) -> HttpRes
 def end_share(request: HttpRequest, interview: Interview, reviewer: User) -> HttpResponse:
     if not access.coordinates(reviewer, interview):
         raise Http404
-    link = get_object_or_404(ShareLink, pk=_id(request.POST.get("share", "")), interview=interview)
+    link = get_object_or_404(ShareLink, pk=read_id(request.POST.get("share", "")), interview=interview)
     acts.end_share(link, by=reviewer)
     messages.success(request, _("Ended. Whoever had it open sees nothing more; their comments are kept."))
     return redirect("share", interview.pk)
@@ -73,10 +72,3 @@ def _page(
         "live": LiveView(topics.of_review(interview.pk, seen), after),
     }
     return render(request, "hr/share.html", context, status=status)
-
-
-def _id(text: str) -> uuid.UUID | None:
-    try:
-        return uuid.UUID(text)
-    except ValueError:
-        return None

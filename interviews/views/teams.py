@@ -12,6 +12,7 @@ from interviews import access
 from interviews.actions import teams
 from interviews.actions.refusals import Refused
 from interviews.forms.positions import Moving, NewMember
+from interviews.forms.reading import read_number
 from interviews.models import Membership, Position
 from interviews.views.invitations import for_coordinator
 
@@ -36,8 +37,8 @@ def team(request: HttpRequest, position: Position) -> HttpResponse:
 
 
 def _moved(request: HttpRequest, position: Position) -> HttpResponse:
-    form, sent = Moving(request.POST), request.POST["member"]
-    member = get_object_or_404(position.memberships, pk=int(sent) if sent.isdecimal() and len(sent) < 16 else None)
+    form = Moving(request.POST)
+    member = get_object_or_404(position.memberships, pk=read_number(request.POST["member"]))
     if not form.is_valid():
         return _page(request, position, NewMember(), 400)
     name = {"name": member.user.get_username()}

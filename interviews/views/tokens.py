@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from interviews import access
 from interviews.actions import tokens as acts
 from interviews.forms.integrations import NewToken
+from interviews.forms.reading import read_number
 from interviews.models import ApiToken, Scope
 
 
@@ -37,10 +38,9 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 
 def _revoked(request: HttpRequest) -> HttpResponse:
-    sent = request.POST["revoke"]
     user = access.staff(request.user)
     mine = ApiToken.objects.filter(owner=user)
-    token = get_object_or_404(mine, pk=int(sent) if sent.isdecimal() and len(sent) < 16 else None)
+    token = get_object_or_404(mine, pk=read_number(request.POST["revoke"]))
     acts.revoke_token(token, user)
     messages.success(request, _("The token %(name)s is ended: no program can use it any more.") % {"name": token.name})
     return redirect("tokens")

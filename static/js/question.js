@@ -2,13 +2,11 @@
 /** One question: think, record, watch, keep or record again. */
 import { cameraWords } from "./check.js";
 import { CutShort } from "./cut-short.js";
-import { frameCamera, framePlayback } from "./frame.js";
-import { UploadRefused } from "./persist.js";
+import { Ending } from "./ending.js";
+import { frameCamera } from "./frame.js";
 import { QuestionView } from "./question-view.js";
 import { Recording } from "./recording.js";
 import { Takes } from "./takes.js";
-import { minutesAndSeconds } from "./times.js";
-import { announce, words } from "./words.js";
 import { Writing } from "./writing.js";
 
 /**
@@ -60,25 +58,24 @@ export class Question {
     /** @type {Recording | null} */
     this.recording = null;
     this.cutShort = new CutShort(this, {
-      onStored: (stored) => this.#stored(stored),
-      onRefused: (error) => this.#refused(error),
-      onRetry: () => this.#showRetry(),
+      onStored: (stored) => this.ending.stored(stored),
+      onRefused: (error) => this.ending.refused(error),
+      onRetry: () => this.ending.showRetry(),
     });
-    this.isSaved = false;
-    this.goOnWhenSaved = false;
+    this.ending = new Ending(this);
     this.view.on("start", () => this.record());
     this.view.on("stop", () => this.recording?.stop());
     this.view.on("continue", () => this.record());
     this.view.on("settle", () => this.cutShort.settle());
     this.view.on("restart", () => this.cutShort.restart());
-    this.view.on("keep", () => this.keep());
+    this.view.on("keep", () => this.ending.keep());
     this.view.on("again", () => this.think());
     this.view.on("write", () => this.write());
     this.view.on("speak", () => this.think(true));
     this.view.on("keep-text", () => this.keepText());
     this.view.on("earlier", () => {
       this.isAskedAgain = false; // the applicant was asked, and keeps what is there
-      this.#leave();
+      this.leave();
     });
   }
 
@@ -98,13 +95,13 @@ export class Question {
       this.view.offerWriting(this.#mayWrite);
     }
     if (this.view.phase === "recording") this.clock?.allow(this.cutShort.secondsLeft);
-    if (this.view.phase === "checking" && this.isSaved) this.view.offer({ keep: true, takesLeft, ready: true });
+    if (this.view.phase === "checking" && this.ending.isSaved) this.view.offer({ keep: true, takesLeft, ready: true });
     this.studio.onCounts(this);
   }
 
   /** Something recorded or written is not on the server yet. */
   get isUnsaved() {
-    return (Boolean(this.recording) && !this.isSaved) || this.writing.isUnsaved;
+    return (Boolean(this.recording) && !this.ending.isSaved) || this.writing.isUnsaved;
   }
 
   get #mayWrite() {
@@ -142,13 +139,13 @@ export class Question {
     try {
       frameCamera(await this.studio.camera(), "camera");
     } catch (error) {
-      this.#stopClock();
+      this.stopClock();
       this.view.showProblem(cameraWords(error));
     }
   }
 
   write() {
-    this.#stopClock();
+    this.stopClock();
     this.view.showProblem("");
     this.view.phase = "writing";
     this.studio.closeCamera();
@@ -166,13 +163,13 @@ export class Question {
     this.isAskedAgain = false;
     this.takes.add({ id: kept.take, seconds: null, bytes: kept.bytes, url: "", text: kept.text });
     this.studio.onCounts(this);
-    this.#leave();
+    this.leave();
   }
 
   async record() {
     const { phase } = this.view;
     if (phase !== "thinking" && phase !== "resuming") return;
-    this.#stopClock();
+    this.stopClock();
     this.view.showProblem("");
     this.view.offerEarlier(false);
     this.view.phase = "starting";
@@ -193,7 +190,7 @@ export class Question {
     // Where sound alone is arranged, the connection is not to blame.
     this.view.showSoundOnly(!this.recording.hasPicture && !this.studio.terms().audioOnly);
     this.view.focus("stop");
-    this.#showSaved();
+    this.ending.showSaved();
     const limit = this.cutShort.secondsLeft;
     this.clock = this.view.startClock("answer", limit, () => this.recording?.stop("limit"), this.studio.graceSeconds);
   }
@@ -206,96 +203,24 @@ export class Question {
       question: this.id,
       continues: this.cutShort.unfinished,
       onTroubles: (troubles) => this.view.showTrouble(troubles[0] ?? ""),
-      onSaved: () => this.#showSaved(),
-      onRetry: () => this.#showRetry(),
-      onEnd: (why) => this.recording === recording && this.#recorded(recording, why),
-      onRefused: (error) => this.recording === recording && this.#refused(error),
+      onSaved: () => this.ending.showSaved(),
+      onRetry: () => this.ending.showRetry(),
+      onEnd: (why) => this.recording === recording && this.ending.ended(recording, why),
+      onRefused: (error) => this.recording === recording && this.ending.refused(error),
     });
     return recording;
   }
 
-  keep() {
-    if (this.isSaved) {
-      this.#leave();
-      return;
-    }
-    this.goOnWhenSaved = true;
-    this.view.showKeepWaits(true);
-  }
-
   /** Another tab goes on with this interview, and with what is on this device. */
   giveUp() {
-    this.#stopClock();
+    this.stopClock();
     this.recording?.giveUp();
     this.recording = null;
   }
 
-  #leave() {
-    this.#stopClock();
+  leave() {
+    this.stopClock();
     this.studio.onKept(this);
-  }
-
-  /**
-   * @param {Recording} recording
-   * @param {import("./recording.js").Why} why
-   */
-  #recorded(recording, why) {
-    this.#stopClock();
-    const stopped = why === "asked" ? "" : words(`stopped-${why}`);
-    if (!recording.upload.size) {
-      if (recording.earlier.length) void this.cutShort.resume(words("recorded-nothing"));
-      else this.#failed("idle", words("recorded-nothing"));
-      return;
-    }
-    if (why === "camera" || why === "no-data") {
-      announce(stopped);
-      this.#cut(recording, stopped);
-      return;
-    }
-    this.view.phase = "checking";
-    this.view.showWhy(stopped);
-    announce(stopped || words("stopped", { seconds: Math.round(recording.recordedSeconds) }));
-    if (!recording.earlier.length) framePlayback(URL.createObjectURL(recording.upload.whole()));
-    this.view.focus("recording");
-    this.view.offer({ keep: true, takesLeft: this.takesLeft - 1, ready: false });
-    if (!this.view.isRetrying) this.#showSaved();
-    void this.#finish(recording);
-  }
-
-  /**
-   * @param {Recording} recording that has ended before its time
-   * @param {string} why
-   */
-  #cut(recording, why) {
-    this.recording = null;
-    this.studio.recovery.found.push(recording.upload);
-    void this.cutShort.resume(why);
-  }
-
-  /** @param {Recording} recording */
-  async #finish(recording) {
-    try {
-      const stored = await this.studio.recovery.finishRecording(recording, { onRetry: () => this.#showRetry() });
-      this.#stored(stored, recording);
-    } catch (error) {
-      if (this.recording === recording) this.#refused(error);
-    }
-  }
-
-  /**
-   * @param {import("./upload.js").StoredTake} stored
-   * @param {Recording} [recording] where this page has made it
-   */
-  #stored(stored, recording) {
-    this.isSaved = true;
-    this.cutShort.unfinished = null;
-    const url = this.saved(stored, recording);
-    if (!recording || recording.earlier.length) framePlayback(url);
-    this.view.phase = "checking";
-    this.view.showUpload("saved", { time: minutesAndSeconds(stored.seconds ?? recording?.recordedSeconds ?? 0) });
-    this.view.offer({ keep: true, takesLeft: this.takesLeft, ready: true });
-    if (!recording) this.view.focus("recording");
-    if (this.goOnWhenSaved) this.#leave();
   }
 
   /**
@@ -316,73 +241,14 @@ export class Question {
     return url;
   }
 
-  /** @param {unknown} error why the server will not have this take */
-  #refused(error) {
-    if (!(error instanceof UploadRefused)) {
-      if (error instanceof DOMException && error.name === "AbortError") return; // another tab goes on
-      throw error;
-    }
-    this.#stopClock();
-    const { recording } = this;
-    const created = recording?.upload.segment.created;
-    this.recording = null;
-    recording?.stop();
-    if (error.isElsewhere) {
-      this.studio.onElsewhere();
-      return;
-    }
-    if (error.status === 413 && recording) {
-      // What came before it became too large is kept.
-      this.#cut(recording, error.message);
-      return;
-    }
-    if (created && error.isForGood) void this.studio.recovery.forget(created.take);
-    this.#failed("failed", error.message || words("upload-refused", { status: error.status }), { again: !error.isFinal });
-    if (recording?.upload.size) framePlayback(URL.createObjectURL(recording.upload.whole()));
-  }
-
-  /**
-   * There is nothing to keep of this take.
-   * @param {"idle" | "failed"} state of its upload
-   * @param {string} problem
-   * @param {{ again: boolean }} [offer] again: whether another recording would help
-   */
-  #failed(state, problem, { again } = { again: true }) {
-    this.recording?.upload.abandon();
-    this.recording = null;
-    this.view.phase = "checking";
-    this.view.showWhy("");
-    this.view.showUpload(state);
-    this.view.showProblem(problem);
-    this.view.offer({ keep: false, takesLeft: this.takesLeft, ready: true, again });
-    this.view.offerEarlier(this.isAnswered);
-    this.view.focus("recording");
-  }
-
-  #showSaved() {
-    if (this.recording && !this.isSaved) this.view.showSaved(this.recording);
-  }
-
-  #showRetry() {
-    if (this.isSaved) return;
-    const seconds = this.recording?.savedSeconds ?? this.cutShort.savedSeconds;
-    this.view.showRetry(seconds, this.recording?.upload.isKept ?? true);
-  }
-
   #reset() {
-    this.#stopClock();
+    this.stopClock();
     this.recording = null;
     this.cutShort.unfinished = null;
-    this.isSaved = false;
-    this.goOnWhenSaved = false;
-    this.view.showKeepWaits(false);
-    this.view.showWhy("");
-    this.view.showProblem("");
-    this.view.showTrouble("");
-    this.view.showUpload("idle");
+    this.ending.reset();
   }
 
-  #stopClock() {
+  stopClock() {
     this.clock?.stop();
     this.clock = null;
   }

@@ -1,0 +1,1 @@
+"""What `dev.py` does, once it knows that this Python can."""
