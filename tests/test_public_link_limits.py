@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
-from threading import Barrier, Thread
+from functools import partial
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -17,6 +16,7 @@ from interviews.actions.joining import join, make_public_link
 from interviews.actions.refusals import TooMany
 from interviews.models import Arrival, Interview
 from tests.people import World
+from tests.together import at_once
 from tests.walker import Walker, made_by
 
 
@@ -63,38 +63,13 @@ class TestLimits:
 
     def test_many_at_once_are_counted(self, world: World) -> None:
         link, _token = make_public_link(world.position, "the hall", actor=world.ada)
-        start, came = Barrier(5), []
-
-        def come(number: int) -> None:
-            start.wait()
-            try:
-                join(link, Person("Eve", f"{number}@example.com"), str(number), uuid.uuid4())
-                came.append(number)
-            except TooMany:
-                pass
-            finally:
-                connection.close()
-
-        threads = [Thread(target=come, args=(number,)) for number in range(5)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert len(came) == 3
+        visits = [partial(join, link, Person("Eve", f"{n}@example.com"), str(n), uuid.uuid4()) for n in range(5)]
+        came = at_once(*visits, expected=TooMany)
+        assert [type(it) for it in came].count(TooMany) == 2
 
 
 def test_two_clicks_at_once_are_one_invitation(world: World) -> None:
     link, _token = make_public_link(world.position, "the hall", actor=world.ada)
-    start, form, came = Barrier(2), uuid.uuid4(), []
-
-    def come() -> None:
-        start.wait()
-        came.append(join(link, Person("Eve", "eve@example.com"), "a browser", form).interview)
-        connection.close()
-
-    threads = [Thread(target=come) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert came[0] == came[1] and Interview.objects.filter(applicant__name="Eve").count() == 1
+    form = uuid.uuid4()
+    came = at_once(*[lambda: join(link, Person("Eve", "eve@example.com"), "a browser", form)] * 2)
+    assert came[0].interview == came[1].interview and Interview.objects.filter(applicant__name="Eve").count() == 1
