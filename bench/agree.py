@@ -12,17 +12,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import tempfile
 import time
-from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 
 from tests.e2e.agreeing import SHOWN, Reader, until_all_agree
-from tests.e2e.browsers import chromium_arguments
-from tests.e2e.furnished import Shown, furnished
-from tests.processes import Site
-from tests.programs import CHROMIUM, need
+from tests.e2e.furnished import Shown, by_itself
 
 WATCH = f"""() => {{
   const look = {SHOWN};
@@ -41,13 +36,8 @@ def main() -> None:
     parser.add_argument("--changes", type=int, default=40)
     changes = parser.parse_args().changes
     delays: list[float] = []
-    with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
-        Site(Path(folder) / "site") as site,
-        sync_playwright() as playwright,
-    ):
-        full = furnished(site)
-        browser = playwright.chromium.launch(executable_path=need(*CHROMIUM), args=chromium_arguments())
+    with by_itself() as (full, browser):
+        site = full.site
         readers = [Reader(browser, site, "hr", full.demo["hr_password"]) for _ in range(2)]
         review = next(one for one in full.hr if one.name == "review")
         for reader in readers:
@@ -61,7 +51,6 @@ def main() -> None:
             began = decide(eve, site.address + review.path, ("hold", "advance")[number % 2], number)
             until_all_agree(readers)
             delays += [page.evaluate("window.changedAt") - began for page in pages]
-        browser.close()
     delays.sort()
     late = sum(delay > 1000 for delay in delays)
     p50, p99 = (round(delays[min(len(delays) - 1, int(share * len(delays)))]) for share in (0.5, 0.99))

@@ -9,14 +9,11 @@ compares with the entries that were made of them; half are looks. `sealed_per_s`
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
-import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.processes import ROOT
+from tests.processes import run
 from tests.servers import PostgreSQL, Redis, services
 
 RUN = """
@@ -66,19 +63,12 @@ def main() -> None:
     asked = parser.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
-        environment = {**os.environ, "DATA_DIR": str(folder / "data"), "LOG_LEVEL": "WARNING"}
+        environment = {"DATA_DIR": str(folder / "data"), "LOG_LEVEL": "WARNING"}
         if asked.postgresql:
             postgresql, redis = PostgreSQL(), Redis(folder / "redis")
             environment |= services(stack.enter_context(postgresql), stack.enter_context(redis))
-
-        def manage(*arguments: str) -> str:
-            command = [sys.executable, "manage.py", *arguments]
-            return subprocess.run(
-                command, env=environment, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True
-            ).stdout
-
-        manage("migrate", "-v0")
-        print(manage("shell", "-v0", "-c", RUN.format(entries=asked.entries)).splitlines()[-1])
+        run(environment, "manage.py", "migrate", "-v0")
+        print(run(environment, "manage.py", "shell", "-v0", "-c", RUN.format(entries=asked.entries)).splitlines()[-1])
 
 
 if __name__ == "__main__":

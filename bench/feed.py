@@ -21,7 +21,6 @@ import gc
 import json
 import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -179,8 +178,7 @@ def main() -> None:
     sizes = [int(size) for size in chosen.sockets.split(",")]
     rows = []
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
-        stage = Stage(stack, folder, max(sizes))
+        stage = Stage(stack, max(sizes))
         publisher = Publisher(stack, stage)
         for server in chosen.server.split(","):
             for sockets in sizes:

@@ -14,10 +14,7 @@ import argparse
 import asyncio
 import html
 import json
-import os
 import re
-import subprocess
-import sys
 import tempfile
 import time
 import urllib.request
@@ -29,7 +26,7 @@ from websockets.typing import Origin
 
 from bench.submit import submit
 from tests.fakes.gemini import FakeGemini
-from tests.processes import ROOT, Site
+from tests.processes import Site, run
 
 SCORED = re.compile(r'<template data-replace="(assessment-[\w-]+)">.*?</template>', re.DOTALL)
 
@@ -45,9 +42,8 @@ def main() -> None:
     ):
         site = Site(Path(folder), GEMINI_API_KEY="made-up", GEMINI_BASE_URL=gemini.base_url, LOG_LEVEL="WARNING")
         site.prepare()
-        rows = [sys.executable, "-m", "bench.bare.rows", "scores", "2", str(options.answers)]
-        environment = {**os.environ, **site.environment}
-        made = json.loads(subprocess.run(rows, env=environment, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
+        rows = ("-m", "tests.with_django", "bench.bare.rows", "scores", "2", str(options.answers))
+        made = json.loads(run(site.environment, *rows))
         site.start()
         try:
             streamed, at_once = made["interviews"]

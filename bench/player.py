@@ -21,6 +21,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, sync_playwright
 
+from tests.e2e.pages import RESULTS, sign_in
 from tests.processes import ROOT, Site
 from tests.programs import CHROMIUM, need
 
@@ -67,7 +68,7 @@ def main() -> None:
         arguments = ["--no-sandbox", "--disable-gpu", "--autoplay-policy=no-user-gesture-required"]
         browser = playwright.chromium.launch(executable_path=need(*CHROMIUM), args=arguments)
         page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-        sign_in(page, site)
+        open_review(page, site)
         first = clicks(page, options.clicks // 2, anew=True)
         further = clicks(page, options.clicks - len(first), anew=False)
         light = {speed: lights(page, speed, options.seconds) for speed in (1.0, 2.0)}
@@ -89,13 +90,9 @@ def main() -> None:
     print(json.dumps({"bench": "player", "ok": held, **figures, **limits, "clicks": options.clicks, "words": words}))
 
 
-def sign_in(page: Page, site: Site) -> None:
-    demo = json.loads(site.demo_text)
+def open_review(page: Page, site: Site) -> None:
     scored = json.loads((ROOT / "interviews" / "demo" / "demo.json").read_text("utf-8"))["applicants"][0]["name"]
-    page.goto(f"{site.address}/hr-dashboard/results/")
-    page.get_by_label("User name").fill("hr")
-    page.get_by_label("Password").fill(demo["hr_password"])
-    page.get_by_role("button", name="Sign in").click()
+    sign_in(page, site, "hr", json.loads(site.demo_text)["hr_password"], RESULTS)
     page.get_by_role("link", name=scored).first.click()
     page.locator("[data-review-tools]").wait_for()
 

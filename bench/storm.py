@@ -15,10 +15,8 @@ from __future__ import annotations
 import argparse
 import json
 import signal
-import tempfile
 import time
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 from bench.feed_parts.lines import Line, Lines
@@ -83,8 +81,7 @@ def main() -> None:
     parser.add_argument("--server", default="daphne", choices=SERVERS)
     chosen = parser.parse_args()
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
-        stage = Stage(stack, folder, chosen.sockets)
+        stage = Stage(stack, chosen.sockets)
         publisher = Publisher(stack, stage)
         web = stage.web(chosen.server)
         web.start()

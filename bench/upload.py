@@ -25,17 +25,15 @@ import os
 import random
 import secrets
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager
-from pathlib import Path
 from typing import Self
 
+from bench.deployed import deployment
 from tests.processes import ROOT, Process, free_port, wait_until
-from tests.servers import PostgreSQL, Redis, listens, services
+from tests.servers import listens
 from tests.wire import OCTETS, checksum, metadata
 
 SLICE_SECONDS = 2.0
@@ -248,22 +246,11 @@ def main() -> None:
     parser.add_argument("--load-seconds", type=int, default=30)
     asked = parser.parse_args()
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
-        redis = stack.enter_context(Redis(folder / "redis"))
-        postgresql = stack.enter_context(PostgreSQL())
-        environment = {
-            "DATA_DIR": str(folder / "data"),
-            "LOG_LEVEL": "WARNING",
-            **services(postgresql, redis),
-        }
-        whole = {**os.environ, **environment}
-        for command in (["manage.py", "collectstatic", "--noinput", "-v0"], ["manage.py", "migrate", "-v0"]):
-            subprocess.run([sys.executable, *command], env=whole, cwd=ROOT, check=True)
-        rows = [sys.executable, "-m", "bench.bare.rows", "uploads", str(asked.recorders + 7)]
-        made = json.loads(subprocess.run(rows, env=whole, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
+        site = stack.enter_context(deployment())
+        made = site.made_by("bench.bare.rows", "uploads", str(asked.recorders + 7))
         port = free_port()
         daphne = ["-m", "daphne", "-e", f"tcp:{port}:interface=127.0.0.1:backlog=1024", "project.asgi:application"]
-        server = Process([sys.executable, *daphne], environment, folder / "daphne.log")
+        server = Process([sys.executable, *daphne], site.environment, site.folder / "daphne.log")
         server.start()
         stack.callback(server.stop)
         wait_until(lambda: listens(port), "Daphne starts")

@@ -105,11 +105,23 @@ class Process:
         return self.log.read_text("utf-8", "replace")
 
 
+def run(environment: Mapping[str, str], *arguments: str) -> str:
+    """What a program of ours printed, which ended well."""
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        env={**os.environ, **environment},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
 def _prepare(folder: Path, environment: Mapping[str, str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    command, whole = [sys.executable, "-c", dev.PREPARE + SEED], {**os.environ, **environment}
-    done = subprocess.run(command, env=whole, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
+    run(environment, "-c", dev.PREPARE + SEED)
 
 
 @cache
@@ -131,16 +143,7 @@ class Site:
         self.server = self._server()
 
     def manage(self, *arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "manage.py", *arguments],
-            env={**os.environ, **self.environment},
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return run(self.environment, "manage.py", *arguments)
 
     def prepare(self) -> None:
         """As `dev.py run` does. What comes out the same each time is made once in a process, and copied."""

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from threading import Barrier, Thread
 from typing import Any
 
-from django.db import connection
 from django.test import Client
 
 from interviews.actions.refusals import WrongState
 from interviews.models import Interview
 from interviews.queries.stages import rows
 from tests.people import World, record_answer
+from tests.together import at_once
 
 
 def interview_of(world: World) -> Interview:
@@ -37,23 +36,6 @@ def stage_of(world: World) -> str:
     return rows(Interview.objects.filter(pk=world.interview.pk))[0].stage
 
 
-def at_once(act: Callable[[], object], error: type[Exception] = WrongState) -> list[bool]:
+def twice_at_once(act: Callable[[], object]) -> list[bool]:
     """Whether each of two that began together came through."""
-    start, through = Barrier(2), []
-
-    def run() -> None:
-        start.wait()
-        try:
-            act()
-            through.append(True)
-        except error:
-            through.append(False)
-        finally:
-            connection.close()
-
-    threads = [Thread(target=run) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return sorted(through)
+    return sorted(not isinstance(it, WrongState) for it in at_once(act, act, expected=WrongState))

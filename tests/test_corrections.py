@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from functools import partial
 from itertools import pairwise
 
 import pytest
 from bs4 import BeautifulSoup
 from django.core.management import call_command
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -29,6 +28,7 @@ from interviews.queries.runs import current_run
 from interviews.scoring.corrections import difference
 from tests.engines import SPOKEN, Assesses, Hears, Mumbled, work_through
 from tests.people import World, make_rubric, show_at_once
+from tests.together import at_once
 
 RIGHT = SPOKEN.replace("rollback", "roll back plan").replace("six weeks", "sixty weeks")
 
@@ -185,23 +185,8 @@ class TestAssessedAgain:
 class TestRefused:
     def test_of_two_at_once_one_is_told_what_the_other_wrote(self, scored: World) -> None:
         take = _take(scored).take_id
-        both = threading.Barrier(2)
-        told: list[Refused | Correction | None] = []
-
-        def write(text: str) -> None:
-            both.wait()
-            try:
-                told.append(correct(scored.interview, take, text, 1, scored.ada))
-            except Refused as refused:
-                told.append(refused)
-            finally:
-                connection.close()
-
-        threads = [threading.Thread(target=write, args=(f"{SPOKEN} {n}",)) for n in (1, 2)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        writes = [partial(correct, scored.interview, take, f"{SPOKEN} {n}", 1, scored.ada) for n in (1, 2)]
+        told = at_once(*writes, expected=Refused)
         [refused] = [it for it in told if isinstance(it, ChangedElsewhere)]
         stored = Transcript.objects.get(take=take)
         assert (refused.text, refused.version, stored.version) == (stored.text, 2, 2)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
-from threading import Barrier, Thread
+from threading import Thread
 from typing import Any
 from uuid import uuid4
 
@@ -24,6 +24,7 @@ from interviews.processing import jobs, leases
 from interviews.queries import stages
 from tests.engines import Assesses, Hears, first_job, raising, transcribed, with_quote, work, work_through
 from tests.people import World
+from tests.together import at_once
 
 WorkOff = Callable[[], int]
 
@@ -52,20 +53,8 @@ def _stage(world: World) -> stages.Stage:
 
 class TestClaim:
     def test_of_many_workers_one_gets_the_job(self, answered: World) -> None:
-        job, together, hears = first_job(answered.interview), Barrier(4), Hears()
-
-        def worker() -> None:
-            together.wait()
-            try:
-                jobs.run(job.pk, work(hears))
-            finally:
-                connection.close()
-
-        threads = [Thread(target=worker) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        job, hears = first_job(answered.interview), Hears()
+        at_once(*[lambda: jobs.run(job.pk, work(hears))] * 4)
         assert len(hears.heard) == 1
         job.refresh_from_db()
         assert (job.state, job.attempt) == (Job.State.DONE, 1)

@@ -23,7 +23,7 @@ from interviews.tasks import WORK
 from tests.engines import work_through
 from tests.mailbox import Mailbox, words
 from tests.people import World
-from tests.reopened import at_once, give_back, interview_of, page_of, record
+from tests.reopened import give_back, interview_of, page_of, record, twice_at_once
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ class TestOneAnswerAgain:
         work_through(scored.interview)
 
     def test_two_clicks_at_once_ask_once(self, scored: World, mails: None) -> None:
-        assert at_once(lambda: self._ask(scored)) == [False, True]
+        assert twice_at_once(lambda: self._ask(scored)) == [False, True]
         assert Redo.objects.count() == 1
         assert Message.objects.filter(kind=Message.Kind.REDO).count() == 1
 

@@ -6,22 +6,19 @@ import re
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
 
 from interviews.actions import joining
-from interviews.actions.invitations import Person, invite, revoke
-from interviews.actions.joining import join, make_public_link
-from interviews.actions.refusals import TooMany
+from interviews.actions.invitations import invite, revoke
 from interviews.actions.withdrawing import withdraw
 from interviews.models import Applicant, Arrival, Event, Interview, Job, Message, PublicLink, QuestionSet
 from tests.people import World, join_team, make_position
+from tests.walker import Walker, made_by, public_page
 
 
 @pytest.fixture
@@ -31,48 +28,18 @@ def mails(settings: Settings) -> Iterator[None]:
     Job.objects.filter(kind=Job.Kind.MAIL).delete()
 
 
-def _public(world: World) -> str:
-    return f"/hr-dashboard/invitations/{world.position.pk}/public/"
-
-
-def _made(ada: Client, world: World, label: str = "The fair") -> tuple[str, str]:
-    """The public address and its token, as the page shows them, once."""
-    page = ada.post(_public(world), {"label": label}).content.decode()
-    found = re.search(r"http://testserver(/join/[0-9a-f-]{36}/)#([0-9a-f]+)", page)
-    assert found and '<svg viewBox="0 0' in page
-    return found[1], found[2]
-
-
-class Walker:
-    """Somebody with a browser of their own, who has opened the link."""
-
-    def __init__(self, link: tuple[str, str]) -> None:
-        self.address, token = link
-        self.browser = Client()
-        assert self.browser.post(f"{self.address}open/", {"token": token}).status_code == 302
-
-    def form(self) -> str:
-        page = self.browser.get(self.address).content.decode()
-        found = re.search(r'name="form" value="([0-9a-f-]{36})"', page)
-        assert found, page
-        return found[1]
-
-    def gives(self, name: str = "Eve", email: str = "eve@example.com", **more: str) -> Any:
-        return self.browser.post(self.address, {"form": self.form(), "name": name, "email": email, **more})
-
-
 @pytest.fixture
 def link(world: World, ada: Client) -> tuple[str, str]:
-    return _made(ada, world)
+    return made_by(ada, world)
 
 
 class TestMaking:
     def test_it_is_shown_once_and_only_its_hash_is_kept(self, world: World, ada: Client) -> None:
-        _address, token = _made(ada, world)
+        _address, token = made_by(ada, world)
         assert len(bytes.fromhex(token)) * 8 >= 128
         made = PublicLink.objects.get()
         assert token not in (made.hash, str(made.pk)) and (made.label, made.made_by) == ("The fair", world.ada)
-        page = ada.get(_public(world)).content.decode()
+        page = ada.get(public_page(world)).content.decode()
         assert "The fair" in page and token not in page
 
     def test_without_a_published_set_there_is_none(self, world: World, ada: Client) -> None:
@@ -83,7 +50,7 @@ class TestMaking:
         assert not PublicLink.objects.exists()
 
     def test_it_needs_a_word_for_where_it_hangs(self, world: World, ada: Client) -> None:
-        reply = ada.post(_public(world), {"label": " "})
+        reply = ada.post(public_page(world), {"label": " "})
         assert reply.status_code == 400 and b"Say where it will hang" in reply.content
 
     def test_only_recruiters_of_the_position_end_it(
@@ -91,11 +58,11 @@ class TestMaking:
     ) -> None:
         pk = str(PublicLink.objects.get().pk)
         own = f"/hr-dashboard/invitations/{world.cy.positions.get().pk}/public/"
-        for address, status in ((_public(world), 404), (own, 404)):
+        for address, status in ((public_page(world), 404), (own, 404)):
             assert cy.post(address, {"revoke": pk}).status_code == status
-        assert ada.post(_public(world), {"revoke": "x"}).status_code == 404
+        assert ada.post(public_page(world), {"revoke": "x"}).status_code == 404
         join_team(world.position, world.ada)
-        assert ada.post(_public(world), {"revoke": pk}).status_code == 404
+        assert ada.post(public_page(world), {"revoke": pk}).status_code == 404
         assert PublicLink.objects.get().revoked_at is None
 
 
@@ -118,7 +85,7 @@ class TestOpening:
     ) -> None:
         walker = Walker(link)
         form = walker.form()
-        page = ada.post(_public(world), {"revoke": str(PublicLink.objects.get().pk)}, follow=True).content
+        page = ada.post(public_page(world), {"revoke": str(PublicLink.objects.get().pk)}, follow=True).content
         assert b"This link is closed." in page
         sent = {"form": form, "name": "Eve", "email": "eve@example.com"}
         for reply in (
@@ -178,7 +145,7 @@ class TestWithMail:
         assert Message.objects.get(interview=world.interview).to == "bo@example.com", "as it was known, not as typed"
 
     def test_who_has_submitted_gets_the_receipt(self, submitted: World, ada: Client, mails: None) -> None:
-        Walker(_made(ada, submitted)).gives("Bo", "bo@example.com")
+        Walker(made_by(ada, submitted)).gives("Bo", "bo@example.com")
         assert Message.objects.get().kind == Message.Kind.RECEIPT
         assert Interview.objects.count() == 1
 
@@ -258,82 +225,7 @@ class TestInput:
         assert b"<b>Eve" not in Walker(link).gives("<b>Eve").content
 
 
-class TestLimits:
-    @pytest.fixture(autouse=True)
-    def _low(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(joining, "PER_LINK_AND_HOUR", 3)
-        monkeypatch.setattr(joining, "PER_VISITOR_AND_HOUR", 2)
-
-    def test_one_browser_is_stopped_and_told_what_to_do(self, link: tuple[str, str]) -> None:
-        kiosk = Walker(link)
-        for number in "ab":
-            assert kiosk.gives(email=f"{number}@example.com").status_code == 200
-        reply = kiosk.gives("Dan", "c@example.com")
-        assert reply.status_code == 429
-        assert b"Use your own phone, or write to jobs@example.com" in reply.content
-        assert b'value="c@example.com"' in reply.content
-        kiosk.browser.post(f"{link[0]}open/", {"token": link[1]})
-        assert kiosk.gives(email="c@example.com").status_code == 429, "opening the link again is no way round"
-        assert Walker(link).gives(email="c@example.com").status_code == 200
-        assert Interview.objects.count() == 4
-
-    def test_one_link_is_stopped_and_rests_for_an_hour(self, world: World, ada: Client, link: tuple[str, str]) -> None:
-        for number in "abc":
-            assert Walker(link).gives(email=f"{number}@example.com").status_code == 200
-        reply = Walker(link).gives(email="d@example.com")
-        assert reply.status_code == 429 and b"Try again in an hour" in reply.content
-        assert Walker(_made(ada, world, "Elsewhere")).gives(email="d@example.com").status_code == 200
-        Arrival.objects.update(at=timezone.now() - timedelta(hours=2))
-        assert Walker(link).gives(email="e@example.com").status_code == 200
-
-    def test_nobody_is_known_by_a_network_address(self, link: tuple[str, str]) -> None:
-        """A hall or an office shares one: all of these come from the same."""
-        assert [Walker(link).gives(email=f"{n}@example.com").status_code for n in "abc"] == [200, 200, 200]
-
-    def test_what_is_counted_cannot_be_read(self, link: tuple[str, str]) -> None:
-        Walker(link).gives()
-        assert "eve" not in repr(Arrival.objects.values().get()).lower()
-
-    def test_many_at_once_are_counted(self, world: World) -> None:
-        link, _token = make_public_link(world.position, "the hall", actor=world.ada)
-        start, came = Barrier(5), []
-
-        def come(number: int) -> None:
-            start.wait()
-            try:
-                join(link, Person("Eve", f"{number}@example.com"), str(number), uuid.uuid4())
-                came.append(number)
-            except TooMany:
-                pass
-            finally:
-                connection.close()
-
-        threads = [Thread(target=come, args=(number,)) for number in range(5)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert len(came) == 3
-
-
-def test_two_clicks_at_once_are_one_invitation(world: World) -> None:
-    link, _token = make_public_link(world.position, "the hall", actor=world.ada)
-    start, form, came = Barrier(2), uuid.uuid4(), []
-
-    def come() -> None:
-        start.wait()
-        came.append(join(link, Person("Eve", "eve@example.com"), "a browser", form).interview)
-        connection.close()
-
-    threads = [Thread(target=come) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert came[0] == came[1] and Interview.objects.filter(applicant__name="Eve").count() == 1
-
-
 def test_the_newest_invitation_that_stands_is_sent_again(world: World, ada: Client, mails: None) -> None:
     newer, _token = invite(Applicant.objects.create(name="Bo", email="Bo@Example.com"), world.question_set)
-    Walker(_made(ada, world)).gives("Bo", "bo@example.com")
+    Walker(made_by(ada, world)).gives("Bo", "bo@example.com")
     assert Message.objects.get().interview == newer

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -13,14 +12,12 @@ from bs4 import BeautifulSoup
 from django.test import Client
 from pytest_django import Settings
 
-from interviews.actions import answering, reassessing
-from interviews.actions.invitations import invite
+from interviews.actions import reassessing
 from interviews.actions.refusals import WrongState
 from interviews.engines.analysis.base import AnswerBrief, CriterionAssessment, CriterionBrief
 from interviews.engines.errors import Permanent
 from interviews.engines.keeping import Usage
 from interviews.models import (
-    Applicant,
     AssessmentRun,
     Charge,
     Interview,
@@ -38,8 +35,9 @@ from interviews.queries import stages
 from interviews.queries.operations import reconcile
 from interviews.tasks import sweep
 from realtime import feed
-from tests.engines import Assesses, due, make_ready, with_quote, work, work_through
-from tests.people import World, make_rubric, record_answer
+from tests.applicants import another
+from tests.engines import Assesses, due, with_quote, work, work_through
+from tests.people import World, make_rubric
 
 
 def _level(value: int) -> Callable[[AnswerBrief, CriterionBrief], CriterionAssessment]:
@@ -57,13 +55,7 @@ def engine(monkeypatch: pytest.MonkeyPatch) -> Assesses:
 @pytest.fixture
 def two(submitted: World, engine: Assesses, speech: bytes) -> World:
     """Dee has submitted, too, and both have a result."""
-    dee, _token = invite(Applicant.objects.create(name="Dee Dahl", email="d@example.com"), submitted.question_set)
-    answering.consent(dee, ai=True)
-    dee.refresh_from_db()
-    for question in submitted.questions:
-        record_answer(dee, question, speech, hashlib.sha256(speech).hexdigest())
-    make_ready(dee)
-    answering.submit(dee)
+    another(submitted, "Dee Dahl", speech)
     _work_off(engine)
     Position.objects.update(rate_first=False)
     return submitted

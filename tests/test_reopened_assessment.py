@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from threading import Barrier, Thread
 from typing import Any
 
 import pytest
-from django.db import connection
 
 from interviews.actions import answering
 from interviews.actions.choosing import choose
@@ -22,6 +20,7 @@ from interviews.tasks import sweep
 from tests.engines import Assesses, Hears, make_ready, with_quote, work, work_through
 from tests.people import World
 from tests.reopened import interview_of, record, stage_of
+from tests.together import at_once
 
 
 @pytest.fixture
@@ -132,18 +131,7 @@ class TestAssessment:
         for pk in Job.objects.filter(state=Job.State.QUEUED).values_list("pk", flat=True):
             jobs.run(pk, work())
         job = Job.objects.get(kind=Job.Kind.ASSESS)
-        start = Barrier(2)
-
-        def work_on() -> None:
-            start.wait()
-            jobs.run(job.pk, work())
-            connection.close()
-
-        worker = Thread(target=work_on)
-        worker.start()
-        start.wait()
-        reopen(submitted.interview, 7, actor=submitted.ada)
-        worker.join()
+        at_once(lambda: jobs.run(job.pk, work()), lambda: reopen(submitted.interview, 7, actor=submitted.ada))
         job.refresh_from_db()
         assert interview_of(submitted).state == Interview.State.STARTED
         assert job.state in (Job.State.DONE, Job.State.DROPPED)

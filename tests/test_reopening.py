@@ -21,7 +21,7 @@ from interviews.tasks import WORK, sweep
 from tests.engines import Assesses, work_through
 from tests.mailbox import Mailbox, words
 from tests.people import World, join_team
-from tests.reopened import at_once, give_back, interview_of, page_of, record, stage_of
+from tests.reopened import give_back, interview_of, page_of, record, stage_of, twice_at_once
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ class TestReopening:
         work_through(scored.interview)
 
     def test_two_clicks_at_once_reopen_once(self, scored: World) -> None:
-        assert at_once(lambda: reopen(scored.interview, 7, actor=scored.ada)) == [False, True]
+        assert twice_at_once(lambda: reopen(scored.interview, 7, actor=scored.ada)) == [False, True]
         assert Event.objects.filter(kind="interview.reopened").count() == 1
 
     def test_what_is_not_submitted_is_left_alone_in_words(self, answered: World, ada: Client) -> None:

@@ -6,10 +6,9 @@ import hashlib
 import re
 from collections.abc import Callable
 from datetime import timedelta
-from threading import Barrier, Thread
+from functools import partial
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.utils import timezone
 from huey.contrib.djhuey import HUEY
@@ -22,6 +21,7 @@ from interviews.processing.links import link_path
 from interviews.tasks import sweep
 from tests.engines import work_through
 from tests.people import World, record_answer
+from tests.together import at_once
 
 
 def _page(world: World) -> str:
@@ -172,24 +172,8 @@ class TestSubmit:
         assert Event.objects.filter(kind="interview.submitted").count() == 1
 
     def test_at_once_from_two_tabs_is_once(self, answered: World) -> None:
-        together, raised = Barrier(4), []
-
-        def submit() -> None:
-            interview = Interview.objects.get(pk=answered.interview.pk)
-            together.wait()
-            try:
-                answering.submit(interview)
-            except Exception as error:  # noqa: BLE001 - looked at below
-                raised.append(error)
-            finally:
-                connection.close()
-
-        threads = [Thread(target=submit) for _ in range(4)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert raised == []
+        tabs = [Interview.objects.get(pk=answered.interview.pk) for _ in range(4)]
+        at_once(*(partial(answering.submit, interview) for interview in tabs))
         assert Event.objects.filter(kind="interview.submitted").count() == 1
         assert Job.objects.filter(kind=Job.Kind.TRANSCRIBE).count() == 3
 

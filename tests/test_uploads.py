@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from threading import Barrier, Thread
-from typing import TypeVar
 
 import pytest
-from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
@@ -20,10 +17,9 @@ from interviews.actions.refusals import WrongOffset
 from interviews.models import Answer, Event, Job, Take
 from tests.people import World, record_answer
 from tests.recorder import Recorder, consented, refused, stored
+from tests.together import at_once
 from tests.tones import record as make_recording
 from tests.wire import checksum
-
-Value = TypeVar("Value")
 
 
 @pytest.fixture
@@ -217,19 +213,8 @@ def test_of_two_slices_at_once_one_is_kept(recorder: Recorder, world: World, spe
     segment = stored(recorder.begin())
     uploading.append(segment.pk, 0, [speech[:4000]])
     pieces = [speech[4000:14000], speech[4000:4500] + bytes(9500)]
-    outcomes: list[object] = []
-    together = Barrier(2)
-
-    def append(data: bytes) -> None:
-        together.wait()
-        try:
-            outcomes.append(uploading.append(segment.pk, 4000, [data]))
-        except WrongOffset as wrong:
-            outcomes.append(wrong)
-        finally:
-            connection.close()
-
-    _in_threads(append, pieces)
+    appends = [partial(uploading.append, segment.pk, 4000, [data]) for data in pieces]
+    outcomes = at_once(*appends, expected=WrongOffset)
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["Segment", "WrongOffset"]
     segment.refresh_from_db()
     assert segment.received == 14000
@@ -239,23 +224,6 @@ def test_of_two_slices_at_once_one_is_kept(recorder: Recorder, world: World, spe
 def test_finishing_twice_at_once_makes_one_answer(recorder: Recorder, speech: bytes) -> None:
     segment = stored(recorder.begin())
     uploading.append(segment.pk, 0, [speech])
-    together = Barrier(2)
-
-    def finish(take: uuid.UUID) -> None:
-        together.wait()
-        try:
-            finish_take(take)
-        finally:
-            connection.close()
-
-    _in_threads(finish, [segment.take_id] * 2)
+    at_once(*[partial(finish_take, segment.take_id)] * 2)
     assert Event.objects.filter(kind="answer.recorded").count() == 1
     assert Job.objects.count() == 1
-
-
-def _in_threads(work: Callable[[Value], None], values: list[Value]) -> None:
-    threads = [Thread(target=work, args=[value]) for value in values]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -20,7 +18,7 @@ from typing import Any, Self
 import psycopg
 import redis
 
-from tests.processes import ROOT, Process, free_port, wait_until
+from tests.processes import Process, free_port, run, wait_until
 from tests.servers import PostgreSQL, Redis, listens, services
 
 WEBS = 2
@@ -123,9 +121,7 @@ class Site:
 
     def run(self, *arguments: str) -> str:
         """Of a Python program with the site's environment: what it printed."""
-        whole = {**os.environ, **self.environment}
-        done = subprocess.run([sys.executable, *arguments], env=whole, cwd=ROOT, check=True, stdout=subprocess.PIPE)
-        return done.stdout.decode()
+        return run(self.environment, *arguments)
 
     def rows(self, *arguments: str) -> Any:
         return json.loads(self.run("-m", "tests.with_django", "bench.chaos_parts.rows", *arguments))

@@ -10,13 +10,13 @@ import subprocess
 import sys
 import urllib.request
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from bench.deployed import deployment
 from tests.processes import ROOT, Process, free_port, wait_until
-from tests.servers import PostgreSQL, Redis, listens, services
+from tests.servers import PostgreSQL, listens
 
 SERVERS = {
     "daphne": ["daphne", "-e", "tcp:PORT:interface=127.0.0.1:backlog=1024"],
@@ -35,37 +35,27 @@ class Web:
 
 
 class Stage:
-    def __init__(self, stack: ExitStack, folder: Path, sessions: int) -> None:
-        self._folder = folder
-        redis = stack.enter_context(Redis(folder / "redis"))
-        self.postgresql = stack.enter_context(PostgreSQL(shared_preload_libraries="pg_stat_statements"))
-        self._environment = {
-            "DATA_DIR": str(folder / "data"),
-            "LOG_LEVEL": "WARNING",
-            **services(self.postgresql, redis),
-        }
-        for command in (["collectstatic", "--noinput", "-v0"], ["migrate", "-v0"]):
-            self._run("manage.py", *command)
-        self.sessions: list[str] = json.loads(
-            self._run("-m", "tests.with_django", "bench.feed_parts.rows", str(sessions))
-        )
-        self._database = stack.enter_context(psycopg.connect(self.postgresql.url, autocommit=True))
+    def __init__(self, stack: ExitStack, sessions: int) -> None:
+        counting = PostgreSQL(shared_preload_libraries="pg_stat_statements")
+        self._site = stack.enter_context(deployment(postgresql=counting))
+        self.sessions: list[str] = self._site.made_by("bench.feed_parts.rows", str(sessions))
+        self._database = stack.enter_context(psycopg.connect(counting.url, autocommit=True))
         self._database.execute("CREATE ROLE web SUPERUSER LOGIN")
         self._database.execute("CREATE EXTENSION pg_stat_statements")
 
     def web(self, server: str, application: str = PRODUCT) -> Web:
         port = free_port()
         command = [word.replace("PORT", str(port)) for word in SERVERS[server]]
-        role = {"DATABASE_URL": self.postgresql.url.replace("//greenroom@", "//web@")}
-        settings = {**self._environment, **role}
-        name = f"{server}-{application.split('.')[0]}-{port}.log"
-        return Web(Process([sys.executable, "-m", *command, application], settings, self._folder / name), port)
+        role = {"DATABASE_URL": self._site.postgresql.url.replace("//greenroom@", "//web@")}
+        log = self._site.folder / f"{server}-{application.split('.')[0]}-{port}.log"
+        settings = self._site.environment | role
+        return Web(Process([sys.executable, "-m", *command, application], settings, log), port)
 
     def speaking(self, *command: str) -> subprocess.Popen[bytes]:
         """A process that is told what to do and answers."""
         return subprocess.Popen(
             [sys.executable, *command],
-            env={**os.environ, **self._environment},
+            env={**os.environ, **self._site.environment},
             cwd=ROOT,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -81,11 +71,6 @@ class Stage:
             "SELECT sum(calls)::int AS times, query FROM pg_stat_statements s JOIN pg_roles r ON r.oid = s.userid "
             "WHERE rolname = 'web' AND query ~* '^ *(select|insert|update|delete|with)' GROUP BY query ORDER BY 1 DESC"
         ).fetchall()
-
-    def _run(self, *arguments: str) -> str:
-        whole = {**os.environ, **self._environment}
-        done = subprocess.run([sys.executable, *arguments], env=whole, cwd=ROOT, check=True, stdout=subprocess.PIPE)
-        return done.stdout.decode()
 
 
 class Publisher:

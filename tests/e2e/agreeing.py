@@ -8,7 +8,8 @@ from itertools import takewhile
 
 from playwright.sync_api import Browser, Error, Page, expect
 
-from tests.e2e.furnished import Shown, sign_in
+from tests.e2e.furnished import Shown
+from tests.e2e.pages import sign_in
 from tests.processes import Site
 
 SHOWN = """() => {

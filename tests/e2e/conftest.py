@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 
 from interviews.demo.seed import FOLDER, Access
 from tests.e2e.browsers import chromium_arguments
+from tests.e2e.pages import RESULTS, sign_in, watched
 from tests.fakes.deepgram import FakeDeepgram
 from tests.fakes.gemini import FakeGemini
 from tests.invited import invite
@@ -111,25 +112,11 @@ def chromium(playwright: Playwright, spoken: Path) -> Iterator[Browser]:
 
 @pytest.fixture
 def applicant(chromium: Browser) -> Iterator[Page]:
-    yield from _page(chromium, 390, 844)
+    yield from watched(chromium, 390, 844)
 
 
 @pytest.fixture
 def hr(chromium: Browser, running: Running) -> Iterator[Page]:
-    for page in _page(chromium, 1280, 900):
-        page.goto(f"{running.site.address}/hr-dashboard/results/")
-        page.get_by_label("User name").or_(page.get_by_label("Username")).fill("hr")
-        page.get_by_label("Password").fill(running.demo.hr_password)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url("**/hr-dashboard/results/")
+    for page in watched(chromium):
+        sign_in(page, running.site, "hr", running.demo.hr_password, RESULTS)
         yield page
-
-
-def _page(browser: Browser, width: int, height: int) -> Iterator[Page]:
-    """Fails the test on any error that a script did not expect."""
-    page = browser.new_context(viewport={"width": width, "height": height}).new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    page.context.close()
-    assert errors == []

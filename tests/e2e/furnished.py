@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page, sync_playwright
 
+from tests.e2e.browsers import chromium_arguments
 from tests.processes import Site
+from tests.programs import CHROMIUM, need
 
 FURNISH = "from tests.furnished import furnish; furnish()"
 
@@ -55,6 +60,20 @@ def furnished(site: Site) -> Furnished:
     )
 
 
+@contextmanager
+def by_itself() -> Iterator[tuple[Furnished, Browser]]:
+    """A furnished site and a browser, for a program that is no test."""
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        Site(Path(folder) / "site") as site,
+        sync_playwright() as playwright,
+    ):
+        full = furnished(site)
+        browser = playwright.chromium.launch(executable_path=need(*CHROMIUM), args=chromium_arguments())
+        yield full, browser
+        browser.close()
+
+
 def _shown(paths: Iterable[tuple[str, str]]) -> list[Shown]:
     return [Shown(name, path) for name, path in paths]
 
@@ -68,17 +87,3 @@ def pages(page: Page, site: Site, shown: Iterable[Shown]) -> Iterator[Shown]:
         if reply.status == 200 and is_page and "attachment" not in reply.headers.get("content-disposition", ""):
             page.goto(site.address + one.path)
             yield one
-
-
-def sign_in(page: Page, site: Site, name: str, password: str) -> None:
-    page.goto(f"{site.address}/hr-dashboard/")
-    page.get_by_label("User name").fill(name)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/hr-dashboard/")
-
-
-def open_link(page: Page, site: Site, link: str) -> None:
-    """One with a token behind the #, which the page exchanges for a session."""
-    page.goto(site.address + link)
-    page.wait_for_url(site.address + link.partition("#")[0])

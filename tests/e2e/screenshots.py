@@ -10,19 +10,16 @@ from __future__ import annotations
 import io
 import re
 import sys
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 import tests.environment  # noqa: F401 - no key that the shell happens to hold
-from tests.e2e.browsers import chromium_arguments
-from tests.e2e.furnished import Furnished, Shown, furnished, open_link, pages, sign_in
+from tests.e2e.furnished import Furnished, Shown, by_itself, pages
+from tests.e2e.pages import open_link, sign_in
 from tests.processes import ROOT, Site
-from tests.programs import CHROMIUM, need
 
 FOLDER = ROOT / "docs" / "screenshots"
 LIST = ROOT / "docs" / "screens.md"
@@ -70,18 +67,11 @@ def main() -> None:
     for old in FOLDER.glob("*.webp"):
         old.unlink()
     shots = Shots()
-    with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
-        Site(Path(folder) / "site") as site,
-        sync_playwright() as playwright,
-    ):
-        full = furnished(site)
-        browser = playwright.chromium.launch(executable_path=need(*CHROMIUM), args=chromium_arguments())
+    with by_itself() as (full, browser):
         _of_staff(browser, full, shots)
         for stage, behind in full.applicants.items():
             _behind_a_link(browser, full.site, *behind, shots, f"Applicant, {stage}")
         _behind_a_link(browser, full.site, *full.outside, shots, "From outside")
-        browser.close()
     LIST.write_text(shots.written(), "utf-8")
     size = sum(path.stat().st_size for path in FOLDER.iterdir())
     sys.stdout.write(f"{sum(map(len, shots.parts.values()))} pages, {size / 1e6:.1f} MB in {FOLDER}\n")

@@ -11,7 +11,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.e2e.accessible import Inspection
 from tests.e2e.conftest import Running
-from tests.e2e.furnished import furnished, open_link, pages, sign_in
+from tests.e2e.furnished import furnished, pages
+from tests.e2e.pages import open_link, sign_in
 from tests.e2e.people import invited, public_link, submitted
 from tests.people import PASSWORD
 from tests.processes import ROOT, Site, wait_until

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.accessible import Inspection
 from tests.e2e.conftest import Running
+from tests.e2e.pages import RESULTS, sign_in, watched
 
 REVIEW_ALL = """
 from django.contrib.auth.models import User
@@ -26,16 +27,9 @@ for interview in Interview.objects.filter(state="scored"):
 
 @pytest.fixture
 def recruiter(chromium: Browser, own_demo: Running) -> Iterator[Page]:
-    page = chromium.new_context(viewport={"width": 1280, "height": 900}).new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(f"{own_demo.site.address}/hr-dashboard/results/")
-    page.get_by_label("User name").fill("hr")
-    page.get_by_label("Password").fill(own_demo.demo.hr_password)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/hr-dashboard/results/")
-    yield page
-    assert errors == []
+    for page in watched(chromium):
+        sign_in(page, own_demo.site, "hr", own_demo.demo.hr_password, RESULTS)
+        yield page
 
 
 def _top(element: Locator) -> float:

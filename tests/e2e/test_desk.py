@@ -11,16 +11,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.accessible import Inspection
 from tests.e2e.conftest import Running
+from tests.e2e.pages import sign_in
 from tests.e2e.people import submitted
 
 
 def _signed_in(browser: Browser, running: Running, user: str, password: str) -> Page:
     page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
-    page.goto(f"{running.site.address}/hr-dashboard/")
-    page.get_by_label("User name").fill(user)
-    page.get_by_label("Password").fill(password)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/hr-dashboard/")
+    sign_in(page, running.site, user, password)
     return page
 
 

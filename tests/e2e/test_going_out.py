@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from interviews.demo.seed import Access
 from tests.e2e.accessible import Inspection
 from tests.e2e.conftest import Running
+from tests.e2e.pages import RESULTS, sign_in
 from tests.processes import Site
 
 DUE_NOW = (
@@ -31,11 +32,7 @@ def mailing(tmp_path: Path) -> Iterator[Running]:
 @pytest.fixture
 def recruiter(chromium: Browser, mailing: Running) -> Page:
     page = chromium.new_context(viewport={"width": 1280, "height": 900}).new_page()
-    page.goto(f"{mailing.site.address}/hr-dashboard/results/")
-    page.get_by_label("User name").fill("hr")
-    page.get_by_label("Password").fill(mailing.demo.hr_password)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/hr-dashboard/results/")
+    sign_in(page, mailing.site, "hr", mailing.demo.hr_password, RESULTS)
     page.locator("[data-stage=scored] a").first.click()
     expect(page.locator(".live")).to_have_attribute("data-state", "live")
     return page

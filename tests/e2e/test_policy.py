@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.e2e.furnished import Furnished, Shown, furnished, pages, sign_in
+from tests.e2e.furnished import Furnished, Shown, furnished, pages
+from tests.e2e.pages import sign_in
 from tests.processes import Site
 
 TOLD = """document.addEventListener("securitypolicyviolation", (event) =>

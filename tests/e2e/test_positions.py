@@ -12,6 +12,7 @@ from interviews.demo.seed import Access
 from tests.e2e.accessible import Inspection
 from tests.e2e.conftest import Running
 from tests.e2e.keyboard import Keyboard
+from tests.e2e.pages import sign_in
 from tests.processes import Site
 
 
@@ -24,11 +25,7 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 def _signed_in(chromium: Browser, running: Running, width: int = 1280, height: int = 800) -> Page:
     page = chromium.new_context(viewport={"width": width, "height": height}).new_page()
-    page.goto(f"{running.site.address}/hr-dashboard/positions/")
-    page.get_by_label("User name").fill("hr")
-    page.get_by_label("Password").fill(running.demo.hr_password)
-    page.get_by_label("Password").press("Enter")
-    page.wait_for_url("**/hr-dashboard/positions/")
+    sign_in(page, running.site, "hr", running.demo.hr_password, "/hr-dashboard/positions/")
     return page
 
 

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.accessible import Inspection
 from tests.e2e.conftest import Running
+from tests.e2e.pages import sign_in, watched
 from tests.e2e.people import invited
 
 LIST = "/hr-dashboard/results/"
@@ -21,17 +22,9 @@ consent(Interview.objects.filter(applicant__name={!r}).latest("created_at"), ai=
 
 @pytest.fixture
 def hr_page(chromium: Browser, demo: Running) -> Iterator[Page]:
-    page = chromium.new_context(viewport={"width": 1280, "height": 900}).new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(f"{demo.site.address}{LIST}")
-    page.get_by_label("User name").fill("hr")
-    page.get_by_label("Password").fill(demo.demo.hr_password)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(f"**{LIST}")
-    yield page
-    page.context.close()
-    assert errors == []
+    for page in watched(chromium):
+        sign_in(page, demo.site, "hr", demo.demo.hr_password, LIST)
+        yield page
 
 
 def _live(page: Page, demo: Running, query: str = "") -> None:

@@ -10,6 +10,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.e2e.accessible import Inspection
 from tests.e2e.conftest import Running
+from tests.e2e.pages import RESULTS, sign_in
 
 SUGGESTED = re.compile(r"Level \d of 5|Not enough evidence")
 
@@ -22,11 +23,7 @@ RATE_FIRST = "from interviews.models import Position; Position.objects.update(ra
 def reviewer(chromium: Browser, own_demo: Running) -> Iterator[Page]:
     own_demo.site.manage("shell", "-v0", "-c", RATE_FIRST)
     page = chromium.new_context(viewport={"width": 1280, "height": 900}).new_page()
-    page.goto(f"{own_demo.site.address}/hr-dashboard/results/")
-    page.get_by_label("User name").fill("hr")
-    page.get_by_label("Password").fill(own_demo.demo.hr_password)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url("**/hr-dashboard/results/")
+    sign_in(page, own_demo.site, "hr", own_demo.demo.hr_password, RESULTS)
     yield page
 
 

@@ -6,14 +6,11 @@ import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
 
 from tests.e2e.conftest import Running
+from tests.e2e.pages import sign_in
 
 
 def _signed_in(page: Page, demo: Running) -> Page:
-    page.goto(f"{demo.site.address}/hr-dashboard/rubrics/new/")
-    page.get_by_label("User name").fill("hr")
-    page.get_by_label("Password").fill(demo.demo.hr_password)
-    page.get_by_label("Password").press("Enter")
-    page.wait_for_url("**/rubrics/new/")
+    sign_in(page, demo.site, "hr", demo.demo.hr_password, "/hr-dashboard/rubrics/new/")
     return page
 
 

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.accessible import Inspection
 from tests.e2e.conftest import Running
+from tests.e2e.pages import RESULTS, sign_in
 from tests.e2e.people import submitted
 
 REVIEWER = """
@@ -50,11 +51,7 @@ class Desk:
         self.page = browser.new_context(viewport={"width": 1280, "height": 900}).new_page()
         self.errors: list[str] = []
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
-        self.page.goto(f"{running.site.address}/hr-dashboard/results/")
-        self.page.get_by_label("User name").fill(name)
-        self.page.get_by_label("Password").fill(f"{name} has a password")
-        self.page.get_by_role("button", name="Sign in").click()
-        self.page.wait_for_url("**/hr-dashboard/results/")
+        sign_in(self.page, running.site, name, f"{name} has a password", RESULTS)
 
     def open(self, number: int = 0) -> Page:
         """One of the scored interviews."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -19,7 +17,7 @@ from redis import Redis as RedisClient
 from tests.fakes.deepgram import FakeDeepgram
 from tests.fakes.gemini import FakeGemini
 from tests.fakes.wire import Behaviour
-from tests.processes import ROOT, Process, wait_until
+from tests.processes import Process, run, wait_until
 from tests.servers import PostgreSQL, Redis, services
 
 pytestmark = pytest.mark.timeout(240)
@@ -39,16 +37,7 @@ class Deployment:
         self._workers: list[Process] = []
 
     def run(self, *arguments: str) -> str:
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            env={**os.environ, **self.environment},
-            cwd=ROOT,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        return run(self.environment, *arguments)
 
     def hand_in(self, count: int) -> list[str]:
         return self.run("-m", "tests.with_django", "tests.faults.hand_in", str(count)).split()

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from threading import Barrier, Thread
 
 from django.core.management import call_command
-from django.db import connection
 from django.db.models.functions import Now
 from huey.contrib.djhuey import HUEY
 
 from interviews.models import Job, Result, Worker
 from tests.engines import due, work_through
 from tests.people import World
+from tests.together import at_once
 
 
 def _long_ago() -> None:
@@ -55,19 +54,6 @@ def test_it_opens_the_work_of_an_interview_that_stands_still(submitted: World) -
 
 def test_of_many_sweeps_at_once_one_hints(submitted: World) -> None:
     _long_ago()
-    together = Barrier(4)
-
-    def sweep() -> None:
-        together.wait()
-        try:
-            call_command("sweep")
-        finally:
-            connection.close()
-
-    threads = [Thread(target=sweep) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    at_once(*[lambda: call_command("sweep")] * 4)
     assert len(HUEY) == 3
     work_through(submitted.interview)
