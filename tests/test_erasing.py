@@ -140,6 +140,24 @@ class TestNothingIsLeft:
         jobs.run(job, WORK)
         assert canaries.everybody() == {submitted.interview.receipt_code}
 
+    def test_it_is_noted_beside_the_backups_too_where_there_are_any(
+        self, submitted: World, settings: Settings, tmp_path: Path
+    ) -> None:
+        settings.DATA_DIR, settings.BACKUP_DIR = tmp_path, tmp_path / "backups"
+        erased.remember(submitted.interview.pk)
+        assert not settings.BACKUP_DIR.exists(), "made by the first backup, for nobody else to read"
+        settings.BACKUP_DIR.mkdir()
+        ask_for_erasure(submitted.interview)
+        erase_now(submitted.interview)
+        noted = settings.BACKUP_DIR / "erased" / str(submitted.interview.pk)
+        assert noted.exists() and noted.parent.stat().st_mode & 0o77 == 0
+        erased.forget(submitted.interview.pk)
+        assert not noted.exists() and not erased.is_known()
+        noted.parent.rmdir()
+        noted.parent.touch()  # it cannot be noted in what is no folder
+        erased.remember(submitted.interview.pk)
+        assert erased.is_known()
+
     def test_what_a_worker_did_not_come_to_note_is_noted_by_the_next(self, submitted: World) -> None:
         ask_for_erasure(submitted.interview)
         erase_now(submitted.interview)

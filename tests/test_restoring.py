@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -153,6 +154,21 @@ def test_a_running_site_is_not_replaced(demo: Site, backup: Path) -> None:
     finally:
         demo.server.stop()
     demo.manage("restore", str(backup), "--replace")
+
+
+def test_who_was_erased_since_is_erased_again_where_that_is_known(
+    demo: Site, backup: Path, new_site: NewSite, tmp_path: Path
+) -> None:
+    assert "Nothing here tells who was erased after that" in new_site("knows nobody").manage("restore", str(backup))
+    ask = "from interviews.models import Interview as I; print(*I.objects.filter({}).values_list('pk', flat=True))"
+    (gone, *_others) = demo.manage("shell", "-v0", "-c", ask.format("submitted_at__isnull=False")).split()
+    taken_along = Path(shutil.copytree(backup, tmp_path / "disk" / backup.name))
+    (tmp_path / "disk" / "erased").mkdir()
+    (tmp_path / "disk" / "erased" / gone).touch()
+    site = new_site("knows one")
+    assert "1 who were erased after that are back" in site.manage("restore", str(taken_along))
+    assert (site.folder / "erased" / gone).exists()
+    assert site.manage("shell", "-v0", "-c", ask.format("erasure_asked_at__isnull=False")).split() == [gone]
 
 
 def test_who_was_signed_in_is_not_any_more_and_new_events_have_new_numbers(demo: Site, backup: Path) -> None:

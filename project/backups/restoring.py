@@ -12,9 +12,11 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
+from django.utils import timezone
 
 from interviews.events import head
 from interviews.models import Backup, Interview, Position
+from interviews.processing import erased
 from interviews.processing.restored import settle
 from interviews.queries import files
 from project.backups import databases
@@ -32,10 +34,12 @@ class HalfDone(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """`missing` names files below media that the database names and that the backup does not have."""
+    """`missing` names files below media that the database names and that the backup does not have. `erased_again` are
+    in the backup, were erased since, and are to be erased again; None: nobody here knows who was."""
 
     facts: Facts
     made_again: int
+    erased_again: int | None
     missing: list[str]
 
 
@@ -67,7 +71,9 @@ def restore(folder: Path, *, digest: str = "", replace: bool = False) -> Restore
         call_command("migrate", interactive=False, verbosity=0)
         _remember(known, folder)
         made_again = settle(_absent(), head_before)
-        return Restored(facts, made_again, _absent())
+        erased.take_along(folder)
+        erased_again = erased.are_back(timezone.now()) if erased.is_known() else None
+        return Restored(facts, made_again, erased_again, _absent())
     except Exception as error:
         raise HalfDone(f"The database is restored; then this failed: {error}. Run it again, with --replace.") from error
 

@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from interviews.processing import erased
 from project.backups.contents import Unusable
 from project.backups.databases import DatabaseTrouble
 from project.backups.restoring import HalfDone, Refused, restore
@@ -36,6 +37,19 @@ class Command(BaseCommand):
         facts = restored.facts
         self.stdout.write(f"{facts.site} is as it was at {facts.taken_at:%Y-%m-%d %H:%M} UTC: {facts.files} files.")
         self.stdout.write("Everybody has to sign in again, and applicants to open their links.")
+        if restored.erased_again is None:
+            self.stdout.write(
+                self.style.WARNING(
+                    "Nothing here tells who was erased after that. If anybody was, on the machine that this backup is "
+                    f"of, they are back: bring the folder {erased.FOLDER} of its DATA_DIR to {settings.DATA_DIR} "
+                    "before you start the site, and workers erase them again."
+                )
+            )
+        elif restored.erased_again:
+            self.stdout.write(
+                f"{restored.erased_again} who were erased after that are back, out of consideration, and erased again "
+                "within minutes of the start."
+            )
         if restored.made_again:
             self.stdout.write(f"{restored.made_again} recordings are made ready to play again.")
         if restored.missing:
