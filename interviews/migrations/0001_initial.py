@@ -1369,6 +1369,10 @@ class Migration(migrations.Migration):
             model_name='redo',
             constraint=models.UniqueConstraint(condition=models.Q(('done_at__isnull', True)), fields=('interview', 'question'), name='one_open_redo_per_question'),
         ),
+        migrations.AddIndex(
+            model_name='result',
+            index=models.Index(condition=models.Q(('score__isnull', False)), fields=['-score'], name='result_by_score'),
+        ),
         migrations.AddConstraint(
             model_name='result',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('score__isnull', False), ('unscored_reason', '')), models.Q(('score__isnull', True), models.Q(('unscored_reason', ''), _negated=True)), _connector='OR'), name='result_has_a_score_or_a_reason'),
@@ -1492,6 +1496,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='answer',
             constraint=models.UniqueConstraint(fields=('interview', 'question'), name='one_answer_per_question'),
+        ),
+        migrations.AddIndex(
+            model_name='transcript',
+            index=models.Index(condition=models.Q(('doubtful', True)), fields=['take'], name='transcript_in_doubt'),
         ),
         migrations.AddConstraint(
             model_name='correction',
