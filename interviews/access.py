@@ -13,7 +13,7 @@ import secrets
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
@@ -27,6 +27,7 @@ from interviews.models.needs import grace_ends
 from interviews.processing.links import token_hash
 from interviews.queries.reveals import Sight, done_by, sight_of
 
+_Seen = TypeVar("_Seen", bound=Interview)
 SESSION_KEY = "interviews"
 PUBLIC_LINKS = "public_links"
 JUDGES = frozenset({Membership.Role.RECRUITER, Membership.Role.REVIEWER})
@@ -172,7 +173,11 @@ def may_accommodate(user: User | AnonymousUser) -> bool:
 
 
 def visible_interviews(user: User | AnonymousUser) -> QuerySet[Interview]:
-    interviews = Interview.objects.select_related("applicant", "question_set__position")
+    return visible(Interview.objects.select_related("applicant", "question_set__position"), user)
+
+
+def visible(interviews: QuerySet[_Seen], user: User | AnonymousUser) -> QuerySet[_Seen]:
+    """Of these, those that this person may see."""
     if not user.is_authenticated or not user.is_active:
         return interviews.none()
     return interviews if user.is_superuser else interviews.filter(question_set__position__memberships__user=user)
@@ -191,6 +196,14 @@ def reviewed_by(user: User | AnonymousUser, interviews: Collection[uuid.UUID] | 
 
 def visible_positions(user: User | AnonymousUser) -> QuerySet[Position]:
     return _positions(user, Membership.Role)
+
+
+def role_in(position: Position, user: User) -> str:
+    """One of Membership.Role, "" for who is not on its team. Superusers do all that recruiters do."""
+    if user.is_superuser:
+        return Membership.Role.RECRUITER if user.is_active else ""
+    found = Membership.objects.filter(position=position, user=user, user__is_active=True)
+    return found.values_list("role", flat=True).first() or ""
 
 
 def judged_positions(user: User | AnonymousUser) -> QuerySet[Position]:

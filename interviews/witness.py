@@ -69,6 +69,11 @@ def connect() -> None:
     post_save.connect(_in_the_admin, LogEntry, dispatch_uid=uid)
 
 
+def asking() -> HttpRequest | None:
+    """The request that this thread answers; None outside of one."""
+    return _asking.get()
+
+
 def _actor() -> int | None:
     request = _asking.get()
     user = getattr(request, "user", None)

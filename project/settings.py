@@ -90,8 +90,12 @@ django_stubs_ext.monkeypatch()
 MEDIA_DIR = MEDIA_ROOT = DATA_DIR / "media"
 
 if DATABASE is not None:
-    # A pool lends connections to threads that need one for a moment: hundreds of jobs wait for providers with none.
-    DATABASE["OPTIONS"] = {**DATABASE.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 16, "timeout": 30}}
+    DATABASE["OPTIONS"] = {
+        "options": "-c jit=off",  # to compile a page's statement takes longer than any of them runs
+        **DATABASE.get("OPTIONS", {}),
+        # A pool lends connections to threads that need one for a moment: hundreds of jobs wait for providers with none.
+        "pool": {"min_size": 1, "max_size": 16, "timeout": 30},
+    }
     DATABASE["CONN_HEALTH_CHECKS"] = True  # the pool then tries a connection before it lends it
 
 INSTALLED_APPS = [
@@ -200,6 +204,7 @@ STORAGES = {
 }
 
 LOGIN_URL = "sign-in"
+AUTHENTICATION_BACKENDS = ["project.permissions.Accounts"]
 SESSION_ENGINE = "interviews.models.sessions"
 LOGIN_REDIRECT_URL = "hr"
 LOGOUT_REDIRECT_URL = "sign-in"

@@ -263,7 +263,7 @@ def _context(audience: str, interview: Counted) -> dict[str, object]:
         return {
             "reviews": [reviews.of(interview, revealed=audience == "levels")],
             "shares": sharing.of(interview),
-            "telling": telling.of(interview),
+            "telling": telling.of(next(iter(interview.all_decisions), None)),
         }
     if audience == "ratings":
         return {"side_by_side": ratings.side_by_side(interview), "share_comments": sharing.comments(interview)}

@@ -20,14 +20,26 @@ from interviews.actions.needs import ask_for_time
 from interviews.actions.reviewing import decide
 from interviews.actions.withdrawing import withdraw
 from interviews.engines.errors import Permanent
-from interviews.models import Decision, Interview, Job, Result
+from interviews.models import AssessmentRun, Decision, Interview, Job, Result
 from interviews.processing import jobs
 from interviews.queries import listing, stages
-from interviews.queries.listing import ORDERS, PAGE_ROWS, STAGES, Wanted
+from interviews.queries.listing import PAGE_ROWS, STAGES, Wanted
+from interviews.queries.orders import ORDERS
 from interviews.tasks import WORK
 from tests.engines import work_through
 from tests.listed import LIST, comes, names
 from tests.people import World, make_position, make_question_set, review, show_at_once
+
+
+def has_run(interview: Interview, score: str | None, state: AssessmentRun.State = AssessmentRun.State.DONE) -> None:
+    """Handed in, and assessed with this score; None: there was none."""
+    now = timezone.now()
+    Interview.objects.filter(pk=interview.pk).update(
+        state=Interview.State.SCORED, consented_at=now, submitted_at=now, ai_consent=True, ai_consent_version="1"
+    )
+    number = 1 + interview.runs.count()
+    run = AssessmentRun.objects.create(interview=interview, number=number, state=state, engine="local", began_at=now)
+    Result.objects.create(run=run, interview=interview, score=score, unscored_reason="" if score else "nothing said")
 
 
 def queries_of(browser: Client, address: str) -> int:
@@ -46,20 +58,26 @@ def many(world: World) -> World:
 
 @pytest.mark.parametrize("order", ORDERS)
 def test_pages_by_key_show_each_interview_once_forth_and_back(order: str, many: World, ada: Client) -> None:
+    pages = forth_and_back(ada, order)
+    assert [len(page) for page in pages] == [PAGE_ROWS, PAGE_ROWS, 11]
+    assert len({row for page in pages for row in page}) == Interview.objects.count()
+
+
+def forth_and_back(browser: Client, order: str) -> list[list[str]]:
+    """The rows of all pages, which are the same on the way back."""
     address: str | None = f"{LIST}?sort={order}"
     pages: list[list[str]] = []
     before: list[str | None] = []
     while address:
-        page = BeautifulSoup(ada.get(address).content, "html.parser")
+        page = BeautifulSoup(browser.get(address).content, "html.parser")
         pages.append([str(row["id"]) for row in page.select("#rows tr[id]")])
         before.append(_href(page, "prev"))
         address = _href(page, "next")
-    assert [len(page) for page in pages] == [PAGE_ROWS, PAGE_ROWS, 11]
-    assert len({row for page in pages for row in page}) == Interview.objects.count()
     assert before[0] is None
-    for number in (2, 1):
-        back = BeautifulSoup(ada.get(str(before[number])).content, "html.parser")
+    for number in range(len(pages) - 1, 0, -1):
+        back = BeautifulSoup(browser.get(str(before[number])).content, "html.parser")
         assert [str(row["id"]) for row in back.select("#rows tr[id]")] == pages[number - 1]
+    return pages
 
 
 def _href(page: BeautifulSoup, rel: str) -> str | None:
@@ -82,12 +100,12 @@ def test_a_page_is_read_in_the_same_number_of_queries_for_one_row_and_fifty(worl
     assert len(names(ada)) == PAGE_ROWS
     assert queries_of(ada, LIST) == one == QUERIES
     assert (
-        queries_of(ada, f"{LIST}?q=applicant&stage=invited&sort=score&decision=none&waits=on&needs=on") == QUERIES - 5
+        queries_of(ada, f"{LIST}?q=applicant&stage=invited&sort=score&decision=none&waits=on&needs=on") == QUERIES - 4
     )
 
 
-QUERIES = 16
-"""Session, account, number, positions, ids, reviews, rows (4), views, columns, outages, rights of the menu (2)."""
+QUERIES = 12
+"""Session with account, number with outages, positions, ids, reviews, rows (4), views, columns, rights of the menu."""
 
 
 @pytest.mark.parametrize(
@@ -203,6 +221,41 @@ class TestScores:
         review(submitted.interview, submitted.ada)
         assert names(ada, f"{LIST}?sort=score") == ["Bo Berg", "Eve Egge"]
 
+    def test_pages_go_on_from_those_with_a_score_to_those_without(self, many: World, ada: Client) -> None:
+        show_at_once(many.position)
+        found = list(Interview.objects.order_by("pk"))
+        for number, interview in enumerate(found[:70]):
+            has_run(interview, f"{1 + number % 5}.50")
+        in_order = [*sorted(found[:70], key=self._by_score), *sorted(found[70:], key=self._by_score)]
+        pages = forth_and_back(ada, "score")
+        assert [len(page) for page in pages] == [PAGE_ROWS, PAGE_ROWS, 11]
+        assert [row for page in pages for row in page] == [f"row-{it.pk}" for it in in_order]
+
+    @staticmethod
+    def _by_score(interview: Interview) -> tuple[float, float, int]:
+        result = Result.objects.filter(interview=interview).first()
+        score = float(result.score) if result and result.score else 0.0
+        return -score, -interview.created_at.timestamp(), -interview.pk.int
+
+    def test_the_newest_result_is_what_an_interview_is_sorted_by(self, world: World, ada: Client) -> None:
+        show_at_once(world.position)
+        better, worse, unscored, discarded = (comes(world.question_set, name) for name in ("Bea", "Cea", "Dea", "Eea"))
+        for score in ("1.00", "4.00"):
+            has_run(better, score)
+        for score in ("5.00", "2.00"):
+            has_run(worse, score)
+        for newest in ("3.00", None):
+            has_run(unscored, newest)
+        has_run(discarded, "3.00")
+        has_run(discarded, "5.00", AssessmentRun.State.DISCARDED)
+        assert names(ada, f"{LIST}?sort=score")[:3] == ["Bea", "Eea", "Cea"]
+        assert set(names(ada, f"{LIST}?sort=score")[3:]) == {"Dea", "Bo Berg"}
+
+    @pytest.mark.parametrize("place", ["0", "-100", "1e9", "9" * 250, "nan"])
+    def test_what_is_no_score_is_no_place(self, place: str, world: World, ada: Client) -> None:
+        address = f"{LIST}?sort=score&after={place}~2026-01-01T00:00:00%2B00:00~{world.interview.pk}"
+        assert "was not understood" in ada.get(address).content.decode()
+
 
 class TestNews:
     def test_what_came_is_counted_by_the_filter_of_the_page(self, world: World, ada: Client) -> None:
@@ -225,6 +278,19 @@ class TestNews:
         assert self._news(ada, shown)["new"] == PAGE_ROWS
         comes(many.question_set, "Eve Egge")
         assert self._news(ada, shown, last=str(rows["data-last"]))["new"] == 1
+
+    def test_by_score_what_belongs_between_what_is_shown_is_new(self, world: World, ada: Client) -> None:
+        show_at_once(world.position)
+        first, between, last = (comes(world.question_set, name) for name in ("Bea", "Cea", "Dea"))
+        for interview, score in ((first, "5.00"), (last, "2.00")):
+            has_run(interview, score)
+        shown = [str(first.pk), str(last.pk)]
+        end = f"200~{last.created_at.isoformat()}~{last.pk}"
+        assert self._news(ada, shown, sort="score", last=end)["new"] == 0
+        has_run(between, "3.00")
+        assert self._news(ada, shown, sort="score", last=end)["new"] == 1
+        assert self._news(ada, shown, sort="score", last=end, after=end)["new"] == 0
+        assert self._news(ada, shown, sort="score")["new"] == 2  # Bo, without a score, among them
 
     def test_nothing_is_told_of_other_teams(self, world: World, cy: Client) -> None:
         assert self._news(cy, [str(world.interview.pk)], q="bo") == {

@@ -8,12 +8,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from interviews.actions.refusals import NotAllowed, Refused, WrongState
 from interviews.actions.reviewing import Rated, decide, finish, rate
 from interviews.actions.withdrawing import withdraw
-from interviews.events import Kind
-from interviews.models import Answer, Decision, Event, Interview, Rating, Review
+from interviews.events import Kind, record
+from interviews.models import Answer, Decision, Event, Interview, Note, Rating, Review
 from interviews.queries import ratings
 from tests.engines import work_through
 from tests.people import World, rate_all, record_again, review, show_at_once
@@ -54,6 +55,32 @@ def _page(browser: Client, world: World) -> str:
 
 def _post(browser: Client, world: World, where: str, sent: dict[str, Any], **headers: str) -> Any:
     return browser.post(f"/hr-dashboard/results/{world.interview.pk}/{where}/", sent, headers=headers)
+
+
+def test_the_page_is_read_in_as_many_queries_for_one_note_as_for_fifty(
+    scored: World, ada: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    def notes(count: int) -> None:
+        take = Answer.objects.filter(interview=scored.interview)[0].take
+        for _number in range(count):
+            Note.objects.create(interview=scored.interview, take=take, text="calm", by=scored.ada)
+            record_now(scored.interview, scored.ada)
+
+    notes(1)
+    _page(ada, scored)  # the first look is written down
+    with django_assert_num_queries(17):
+        _page(ada, scored)
+    notes(49)
+    with django_assert_num_queries(17):
+        _page(ada, scored)
+    review(scored.interview, scored.ada)
+    with django_assert_num_queries(19):  # and what was suggested: by which rubric, and the levels
+        _page(ada, scored)
+
+
+def record_now(interview: Interview, actor: User) -> None:
+    with transaction.atomic():
+        record(Kind.NOTED, interview, actor=actor)
 
 
 class TestRating:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Group, Permission, User
 from django.db import IntegrityError, transaction
 from django.test import Client
+from pytest_django import DjangoAssertNumQueries
 
 from interviews import access
 from interviews.actions.reviewing import Rated, rate
@@ -50,8 +51,33 @@ def test_each_role_may_what_it_says(world: World, eve: User, role: Membership.Ro
         "run": access.coordinated_positions(eve).filter(pk=world.position.pk).exists(),
     }
     assert found == CAN[role]
+    assert access.role_in(world.position, eve) == (role or "")
     assert access.may_judge(eve, world.interview) is CAN[role]["judge"]
     assert access.visible_interviews(eve).filter(pk=world.interview.pk).exists() is CAN[role]["see"]
+
+
+def test_superusers_do_what_recruiters_do_and_closed_accounts_nothing(world: World, eve: User) -> None:
+    join_team(world.position, eve, Role.REVIEWER)
+    User.objects.filter(pk=eve.pk).update(is_superuser=True)
+    assert access.role_in(world.position, User.objects.get(pk=eve.pk)) == Role.RECRUITER
+    for is_superuser in (True, False):
+        User.objects.filter(pk=eve.pk).update(is_superuser=is_superuser, is_active=False)
+        assert access.role_in(world.position, User.objects.get(pk=eve.pk)) == ""
+
+
+def test_an_account_may_what_was_given_to_it_and_to_its_groups(
+    world: World, eve: User, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    group = Group.objects.create(name="auditors")
+    group.permissions.add(Permission.objects.get(codename="view_selfreport"))
+    eve.groups.add(group)
+    eve.user_permissions.add(*Permission.objects.filter(codename__in=["change_accommodation", "view_selfreport"]))
+    eve = User.objects.get(pk=eve.pk)
+    with django_assert_num_queries(1):
+        assert eve.get_all_permissions() == {"interviews.view_selfreport", "interviews.change_accommodation"}
+        assert eve.has_perm("interviews.view_selfreport") and not eve.has_perm("interviews.add_position")
+    User.objects.filter(pk=eve.pk).update(is_active=False)
+    assert not User.objects.get(pk=eve.pk).has_perm("interviews.view_selfreport")
 
 
 def test_a_viewer_of_one_position_is_nothing_in_another(world: World, eve: User) -> None:

@@ -115,8 +115,8 @@ def test_another_teams_interviews_wait_for_nobody_else(three: list[Interview], c
 def test_it_takes_the_same_queries_for_any_number(
     three: list[Interview], ada: Client, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
-    with django_assert_num_queries(4):  # session, account, the place, the others
+    with django_assert_num_queries(3):  # the session with its account, the place, the others
         _next(ada, three[0].pk)
     Interview.objects.filter(pk__in=[interview.pk for interview in three[1:]]).update(withdrawn_at=timezone.now())
-    with django_assert_num_queries(5):  # and, since none is behind it, the first
+    with django_assert_num_queries(4):  # and, since none is behind it, the first
         _next(ada, three[2].pk)

@@ -34,10 +34,13 @@ HEADINGS = (
 def facts(asked: Asked, interview: Interview) -> dict[str, Any]:
     """As docs/exports.md says. Times are datetimes, scores decimal numbers; see `listing.plain`."""
     seen = access.seen_by(asked.user, interview)
-    view = reviews.of(stages.with_counts_of([interview.pk]).get(), revealed=seen.levels)
+    counted = stages.with_counts_of([interview.pk]).get()
+    revealed = {interview.pk} if seen.levels else set()
+    said = reviews.read([counted], revealed)
+    [view] = reviews.of_each([counted], said, revealed)
     row = view.row
-    own = ratings.own(interview, asked.user)
-    compared = {it.number: it for it in ratings.side_by_side(interview)} if seen.ratings else {}
+    rated = ratings.rated_of([counted], said, ratings.reviews_of([counted]), asked.user)[interview.pk]
+    own, compared = rated.own, {it.number: it for it in rated.compared}
     return {
         "greenroom": VERSION,
         "kind": "interview",

@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy
 from interviews.forms.reading import first_problem, read_id
 from interviews.models import Decision
 from interviews.models.positions import EXTERNAL_LENGTH
-from interviews.queries.listing import ORDERS, STAGES, UNDECIDED, Place, Wanted, read_place
+from interviews.queries.listing import STAGES, UNDECIDED, Wanted
+from interviews.queries.orders import ORDERS, Place, read_place
 
 COLUMNS = ("position", "stage", "waits", "score", "decision", "arrived", "changed")
 HIDE, SHOW = "hide", "show"

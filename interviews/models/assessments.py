@@ -188,6 +188,9 @@ class Result(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-computed_at"]
+        indexes: ClassVar = [
+            models.Index(fields=["-score"], condition=Q(score__isnull=False), name="result_by_score"),
+        ]
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(score__isnull=False, unscored_reason="") | (Q(score__isnull=True) & ~Q(unscored_reason="")),

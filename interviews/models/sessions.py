@@ -9,13 +9,23 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.sessions.backends.db import SessionStore as Stored
-from django.contrib.sessions.base_session import AbstractBaseSession
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
 from django.utils.dateparse import parse_datetime
 
 SIGNED_IN = "signed_in"
 """Under this name the data holds what the columns say: `at` and `seen` (ISO 8601), `device` and `address`."""
+
+
+class WithAccounts(BaseSessionManager["Session"]):
+    """Whose session it is, is asked with almost every request: in the same statement."""
+
+    use_in_migrations = False
+
+    def get_queryset(self) -> models.QuerySet[Session]:
+        return super().get_queryset().select_related("user")
 
 
 class Session(AbstractBaseSession):
@@ -29,6 +39,8 @@ class Session(AbstractBaseSession):
     signed_in_at = models.DateTimeField(null=True, blank=True)
     seen_at = models.DateTimeField(null=True, blank=True)
 
+    objects: ClassVar = WithAccounts()
+
     class Meta(AbstractBaseSession.Meta):  # type: ignore[name-defined, misc] # the stubs leave it out
         ordering: ClassVar = ["-seen_at"]
 
@@ -41,6 +53,15 @@ class Session(AbstractBaseSession):
 
 
 class SessionStore(Stored):
+    """`account`: whose session it was when its row was read; None: nobody's, or it was not read."""
+
+    account: AbstractBaseUser | None = None
+
+    def _get_session_from_db(self) -> Session | None:
+        found: Session | None = super()._get_session_from_db()  # type: ignore[misc]
+        self.account = found.user if found is not None else None
+        return found
+
     @classmethod
     def get_model_class(cls) -> type[Session]:
         return Session

@@ -53,6 +53,9 @@ class Transcript(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-created_at"]
+        indexes: ClassVar = [
+            models.Index(fields=["take"], condition=models.Q(doubtful=True), name="transcript_in_doubt"),
+        ]
 
     def __str__(self) -> str:
         return f"transcript by {self.engine}"

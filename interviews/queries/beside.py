@@ -96,19 +96,20 @@ def columns(
     found = {it.pk: it for it in stages.with_counts_of([choice.interview for choice in chosen])}
     interviews = [found[choice.interview] for choice in chosen if choice.interview in found]
     sights = {choice.interview: sight(position.rate_first, choice.is_reviewed) for choice in chosen}
-    said = reviews.of_each(interviews, {pk for pk, it in sights.items() if it.levels})
-    own = ratings.own_of(interviews, reader)
-    compared = ratings.side_by_side_of([interview for interview in interviews if sights[interview.pk].ratings])
+    revealed = {pk for pk, it in sights.items() if it.levels}
+    read = reviews.read(interviews, revealed)
+    said = reviews.of_each(interviews, read, revealed)
+    rated = ratings.rated_of(interviews, read, ratings.reviews_of(interviews), reader)
     heard = set(with_sound(Rendition.objects.filter(take__answer__interview__in=found)).values_list("take", flat=True))
     by_key = {choice.interview: choice for choice in chosen}
     made = []
     for interview, view in zip(interviews, said, strict=True):
         choice = by_key[interview.pk]
-        beside = {it.number: it for it in compared.get(interview.pk, [])}
+        beside = {it.number: it for it in rated[interview.pk].compared}
         cells = {
             answer.number: CellView(
                 answer,
-                [] if sights[interview.pk].ratings else own[interview.pk].to_rate.get(answer.number, []),
+                [] if sights[interview.pk].ratings else rated[interview.pk].own.to_rate.get(answer.number, []),
                 beside.get(answer.number),
                 "",
             )

@@ -14,7 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TypedDict
 from uuid import UUID
 
-from django.db.models import Count, Exists, F, Func, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Func, OuterRef, QuerySet, Subquery
 
 from interviews.events import CONFIDENTIAL, UNCHANGING
 from interviews.models import (
@@ -49,7 +49,7 @@ class Counts(TypedDict):
     asks_for_time: bool
     was_submitted: bool
     doubtful: bool
-    open_jobs: list[PausableJob]
+    every_open_job: list[PausableJob]
     standing_runs: list[CountedRun]
     all_decisions: list[Decision]
 
@@ -178,15 +178,18 @@ def _count(rows: QuerySet[Any]) -> Subquery:
     return Subquery(rows.order_by().annotate(n=Func(F("pk"), function="COUNT")).values("n"))
 
 
+def every_open_job() -> QuerySet[PausableJob]:
+    of_it = Pause.objects.filter(job=OuterRef("pk"))
+    return Job.objects.filter(state__in=Job.OPEN).annotate(paused=Exists(of_it)).order_by("pk")
+
+
 def open_jobs() -> QuerySet[PausableJob]:
     """Those that are a stage of an interview."""
-    of_it = Pause.objects.filter(job=OuterRef("pk"))
-    found = Job.objects.filter(~Q(kind__in=Job.APART), state__in=Job.OPEN).annotate(paused=Exists(of_it))
-    return found.order_by("pk")
+    return every_open_job().exclude(kind__in=Job.APART)
 
 
 def standing_runs() -> QuerySet[CountedRun]:
-    return runs.standing().annotate(answers_read=Count("assessments__answer", distinct=True))
+    return runs.standing().select_related("asked_by").annotate(answers_read=Count("assessments__answer", distinct=True))
 
 
 def of(interview: Counted) -> Facts:
@@ -200,7 +203,8 @@ def of(interview: Counted) -> Facts:
     values.append(
         [
             JobFacts(job.state, job.kind, job.problem, job.over_budget, job.run_after, job.paused)
-            for job in interview.open_jobs
+            for job in interview.every_open_job
+            if job.kind not in Job.APART
         ]
     )
     values.append([RunFacts(run.engine, run.answers_read, _result(run)) for run in interview.standing_runs])

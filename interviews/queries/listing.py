@@ -6,41 +6,17 @@ counted or skipped on the way to it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.models import User
-from django.db.models import (
-    Case,
-    Exists,
-    F,
-    FilteredRelation,
-    IntegerField,
-    OuterRef,
-    Q,
-    QuerySet,
-    Subquery,
-    Value,
-    When,
-)
-from django.db.models.functions import Cast, Coalesce, Round
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from interviews.events import CONFIDENTIAL, Kind
-from interviews.models import (
-    ApplicantWord,
-    AssessmentRun,
-    Decision,
-    Event,
-    ExtensionRequest,
-    Hidden,
-    Interview,
-    Job,
-    Result,
-)
+from interviews.models import ApplicantWord, Decision, ExtensionRequest, Hidden, Interview, Job
 from interviews.models.searching import asked_words
+from interviews.queries.orders import Place, every, parts_of, places, written
 from interviews.queries.outside import called
 from interviews.queries.reveals import done_by
 
@@ -70,30 +46,6 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
-    """One part of a row's place. `falls`: the greatest comes first."""
-
-    field: str
-    falls: bool
-    read: Callable[[str], Any]
-    write: Callable[[Any], str] = str
-
-
-_PK = Key("pk", True, UUID)
-_ARRIVED = Key("created_at", True, datetime.fromisoformat, datetime.isoformat)
-ORDERS: dict[str, tuple[Key, ...]] = {
-    "arrived": (_ARRIVED, _PK),
-    "changed": (Key("changed", True, int), _PK),
-    "name": (Key("applicant__sort_name", False, str), _PK),
-    "score": (Key("rank", True, int), _ARRIVED, _PK),
-}
-UNSCORED = 0
-"""The rank of interviews of which the reader sees no score: none is lost, they come after all that have one."""
-
-Place = tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class Page:
     """Ids in their order, and the places of the first and the last. `unscored_from`: the first without a score."""
 
@@ -105,19 +57,6 @@ class Page:
     unscored_from: UUID | None
 
 
-def read_place(text: str, sort: str) -> Place | None:
-    """None where it is no place in this order."""
-    parts = text.rsplit("~", len(ORDERS[sort]) - 1)
-    try:
-        return tuple(key.read(part) for key, part in zip(ORDERS[sort], parts, strict=True))
-    except ValueError:
-        return None
-
-
-def _written(values: Sequence[Any], sort: str) -> str:
-    return "~".join(key.write(value) for key, value in zip(ORDERS[sort], values, strict=True))
-
-
 def page(
     visible: QuerySet[Interview],
     reader: User,
@@ -126,41 +65,33 @@ def page(
     after: Place | None = None,
     before: Place | None = None,
 ) -> Page:
-    """In one query; one more where the way back ends at the beginning. `visible`: what the reader may see at all."""
-    keys = ORDERS[wanted.sort]
-    found = _ordered(matching(visible, reader, wanted), reader, wanted.sort)
+    """In one query for each part of the order that it needs; one more where the way back ends at the beginning.
+
+    `visible`: what the reader may see at all.
+    """
     is_back = after is None and before is not None
     start = before if is_back else after
-    if start is not None:
-        found = found.filter(_beyond(keys, start, is_back))
-    rows = list(found.order_by(*_order(keys, is_back)).values_list(*(key.field for key in keys))[: PAGE_ROWS + 1])
+    parts = parts_of(matching(visible, reader, wanted), reader, wanted.sort)
+    rows = places(parts, None if is_back else after, before if is_back else None, PAGE_ROWS + 1, is_back=is_back)
     has_more = len(rows) > PAGE_ROWS
     if is_back and not has_more:
         return page(visible, reader, wanted)
     rows = rows[:PAGE_ROWS]
     if is_back:
         rows.reverse()
-    unscored = None
-    if wanted.sort == "score":
-        unscored = next((row[-1] for row in rows if row[0] == UNSCORED), None)
     return Page(
         ids=[row[-1] for row in rows],
-        first=_written(rows[0], wanted.sort) if rows else "",
-        last=_written(rows[-1], wanted.sort) if rows else "",
+        first=written(rows[0], wanted.sort) if rows else "",
+        last=written(rows[-1], wanted.sort) if rows else "",
         has_before=start is not None,
         has_after=is_back or has_more,
-        unscored_from=unscored,
+        unscored_from=next((row[-1] for row in rows if row[0] is None), None),
     )
 
 
 def in_order(visible: QuerySet[Interview], reader: User, wanted: Wanted) -> list[UUID]:
     """All ids, as the pages have them one after the other."""
-    found = _ordered(matching(visible, reader, wanted), reader, wanted.sort)
-    return list(found.order_by(*_order(ORDERS[wanted.sort])).values_list("pk", flat=True))
-
-
-def _order(keys: Iterable[Key], is_back: bool = False) -> list[str]:
-    return [f"{'-' if key.falls != is_back else ''}{key.field}" for key in keys]
+    return every(parts_of(matching(visible, reader, wanted), reader, wanted.sort))
 
 
 def still(visible: QuerySet[Interview], reader: User, wanted: Wanted, shown: Collection[UUID]) -> set[UUID]:
@@ -177,14 +108,8 @@ def newcomers(
     after: Place | None,
 ) -> int:
     """How many, up to a page, belong between `after` and `last` (None: the end), and are not shown there."""
-    keys = ORDERS[wanted.sort]
-    found = _ordered(matching(visible, reader, wanted), reader, wanted.sort).exclude(pk__in=shown)
-    if last is not None:
-        found = found.filter(_beyond(keys, last, True))
-    if after is not None:
-        found = found.filter(_beyond(keys, after, False))
-    order = [f"{'-' if key.falls else ''}{key.field}" for key in keys]
-    return len(found.order_by(*order).values_list("pk")[:PAGE_ROWS])
+    parts = parts_of(matching(visible, reader, wanted).exclude(pk__in=shown), reader, wanted.sort)
+    return len(places(parts, after, last, PAGE_ROWS))
 
 
 def matching(visible: QuerySet[Interview], reader: User, wanted: Wanted) -> QuerySet[Interview]:
@@ -257,40 +182,3 @@ def _decided(outcome: str) -> Q:
 
 def _begin(day: date) -> datetime:
     return datetime.combine(day, time(), UTC)
-
-
-def _ordered(found: QuerySet[Interview], reader: User, sort: str) -> QuerySet[Any]:
-    if sort == "changed":
-        # By the event that none follows, not by the newest of each interview: so a page ends with its last row.
-        told = Q(events__kind__in=[kind for kind in Kind if kind not in CONFIDENTIAL])
-        newer = Event.objects.filter(interview=OuterRef("pk"), number__gt=OuterRef("told__number"))
-        found = found.annotate(told=FilteredRelation("events", condition=told)).filter(told__isnull=False)
-        return found.filter(~Exists(newer.exclude(kind__in=CONFIDENTIAL))).annotate(changed=F("told__number"))
-    if sort == "score":
-        results = Result.objects.filter(run__interview=OuterRef("pk")).exclude(run__state=AssessmentRun.State.DISCARDED)
-        score = Subquery(results.order_by("-run__number").values("score")[:1])
-        mine = done_by(reader).filter(interview=OuterRef("pk"))
-        is_seen = Q(question_set__position__rate_first=False) | Q(Exists(mine))
-        # In hundredths: SQLite compares decimals as text.
-        rank = Case(
-            When(
-                is_seen & ~Q(state=Interview.State.SUBMITTED),
-                then=Coalesce(Cast(Round(score * 100), IntegerField()), 0),
-            ),
-            default=Value(UNSCORED),
-            output_field=IntegerField(),
-        )
-        return found.annotate(rank=rank)
-    return found
-
-
-def _beyond(keys: Sequence[Key], place: Place, is_back: bool) -> Q:
-    """After this place, or before it."""
-    beyond = Q()
-    for key, value in reversed(list(zip(keys, place, strict=True))):
-        falls = key.falls != is_back
-        further = Q(**{f"{key.field}__{'lt' if falls else 'gt'}": value})
-        # The first condition is what an index is entered by.
-        bound = Q(**{f"{key.field}__{'lte' if falls else 'gte'}": value})
-        beyond = bound & (further | beyond) if beyond else further
-    return beyond

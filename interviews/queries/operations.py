@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from interviews.engines.catalogue import ANALYSERS, MAIL, TRANSCRIBERS
-from interviews.models import Answer, Interview, Job, ProviderHealth, Result
+from interviews.events import Head
+from interviews.models import Answer, Interview, Job, Pause, ProviderHealth, Result
 from interviews.queries.machines import assessed, transcribed
 from interviews.queries.pauses import company, of_whole_kinds
 from interviews.queries.runs import to_be_read
@@ -25,6 +27,30 @@ class OutageView:
     next_try_at: datetime | None
     problem: str
     paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NowView:
+    """What every page of the desk begins with. `after`: the number of the newest event."""
+
+    after: int
+    outages: list[OutageView]
+
+
+def now() -> NowView:
+    """To be read before the rows of a page: what happens in between comes twice, never not at all. In one statement,
+    where all is well."""
+    found = _now().first()
+    if found is None:
+        return NowView(0, outages())
+    after, is_failing, is_paused = found
+    return NowView(after, outages() if is_failing or is_paused else [])
+
+
+@cache
+def _now() -> QuerySet[Head, tuple[int, bool, bool]]:
+    failing = ProviderHealth.objects.filter(next_try_at__isnull=False)
+    return Head.objects.values_list("number", Exists(failing), Exists(Pause.objects.exclude(kind="")))
 
 
 def outages() -> list[OutageView]:

@@ -31,6 +31,21 @@ _MESSAGES = Prefetch(
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingView:
+    """What is to be known of an interview that waits for a review or a decision: part of a DeskView."""
+
+    id: UUID
+    applicant: str
+    position: str
+    url: str
+    submitted_at: datetime
+
+    @property
+    def submitted_order(self) -> int:
+        return microseconds(self.submitted_at)
+
+
+@dataclass(frozen=True, slots=True)
 class MailLineView:
     """The newest mail to an applicant, where it did not get through; `problem` is "" where it did."""
 
@@ -81,8 +96,8 @@ class OverviewView:
     """`reviews` and `decisions` longest waiting first; `left_out` counts those beyond WAITING_AT_MOST of each. Of all
     that are shown, `reviewed` are those whose review this reader has done, and `others` the others."""
 
-    reviews: list[DeskView]
-    decisions: list[DeskView]
+    reviews: list[WaitingView]
+    decisions: list[WaitingView]
     left_out: int
     requests: list[DeskView]
     conditions: list[ConditionsLineView]
@@ -106,18 +121,19 @@ def overview(
     open_to_all = {"state__in": _SUBMITTED, "submitted_at__isnull": False, "withdrawn_at": None}
     waiting = interviews.filter(~decided(), **open_to_all).order_by("submitted_at", "pk")
     is_reviewed = Exists(done_by(reader).filter(interview=OuterRef("pk")))
-    to_review, to_decide = _ids(waiting.filter(~is_reviewed)), _ids(waiting.filter(is_reviewed))
+    to_review, to_decide = _waiting(waiting.filter(~is_reviewed)), _waiting(waiting.filter(is_reviewed))
     stuck = Job.objects.filter(~Q(kind__in=Job.APART), held_up())
     asking = ExtensionRequest.objects.filter(state=ExtensionRequest.State.ASKED)
     others = _ids(interviews.filter(pk__in=_either(stuck, asking)))
     arrived = _ids(interviews.filter(submitted_at__isnull=False).order_by("-submitted_at", "-pk"), ARRIVED_AT_MOST)
-    shown = {*to_review, *to_decide, *others, *arrived}
-    reviewed = set(done_by(reader).filter(interview__in=shown).values_list("interview_id", flat=True))
-    known = lines(shown, reviewed)
+    lined = {*others, *arrived}
+    reviewed = set(done_by(reader).filter(interview__in=lined).values_list("interview_id", flat=True))
+    known = lines(lined, reviewed)
+    reviewed |= {it.id for it in to_decide}
     also = [known[pk] for pk in others if pk in known]
     return OverviewView(
-        reviews=[known[pk] for pk in to_review if pk in known],
-        decisions=[known[pk] for pk in to_decide if pk in known],
+        reviews=to_review,
+        decisions=to_decide,
         left_out=_left_out(waiting, to_review, to_decide),
         requests=sorted((line for line in also if line.asked_at), key=lambda line: line.asked_order),
         conditions=conditions(accommodated),
@@ -126,12 +142,21 @@ def overview(
         arrived=[known[pk] for pk in arrived if pk in known],
         positions=position_lines(positions),
         reviewed=reviewed,
-        others=shown - reviewed,
+        others=lined.union(it.id for it in to_review) - reviewed,
     )
 
 
 def _ids(found: QuerySet[Interview], at_most: int = WAITING_AT_MOST) -> list[UUID]:
     return list(found.values_list("pk", flat=True)[:at_most])
+
+
+def _waiting(found: QuerySet[Interview]) -> list[WaitingView]:
+    values = found.values_list("pk", "applicant__name", "question_set__position__title", "submitted_at")
+    return [
+        WaitingView(pk, applicant, position, reverse("review", args=[pk]), submitted_at)
+        for pk, applicant, position, submitted_at in values[:WAITING_AT_MOST]
+        if submitted_at is not None
+    ]
 
 
 def _either(*rows: QuerySet[Any]) -> QuerySet[Any]:
@@ -140,7 +165,7 @@ def _either(*rows: QuerySet[Any]) -> QuerySet[Any]:
     return first.union(*others)
 
 
-def _left_out(waiting: QuerySet[Interview], *shown: Collection[UUID]) -> int:
+def _left_out(waiting: QuerySet[Interview], *shown: Collection[WaitingView]) -> int:
     if all(len(some) < WAITING_AT_MOST for some in shown):
         return 0
     return max(0, waiting.count() - sum(map(len, shown)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -12,6 +12,7 @@ from django.contrib.auth.models import User
 from django.db.models import F, QuerySet
 
 from interviews.models import Answer, Assessment, Criterion, Interview, Rating, Review
+from interviews.queries.answered import Answered
 from interviews.queries.runs import current_of
 from interviews.queries.suggested import Place, suggested
 
@@ -85,6 +86,14 @@ class SideBySideView:
     criteria: list[ComparedView]
 
 
+@dataclass(frozen=True, slots=True)
+class RatedView:
+    """`compared` is empty for those who are not done themselves."""
+
+    own: OwnReviewView
+    compared: list[SideBySideView]
+
+
 def places(interview: Interview) -> list[tuple[Answer, Criterion]]:
     """What is to be rated: each criterion of each answered question, in order, as the questions were published."""
     return places_of([interview])[interview.pk]
@@ -111,23 +120,71 @@ def counting(ratings: QuerySet[Rating]) -> dict[Place, Rating]:
 
 
 def own(interview: Interview, reviewer: User) -> OwnReviewView:
-    return own_of([interview], reviewer)[interview.pk]
+    review = Review.objects.filter(interview=interview, reviewer=reviewer).first()
+    return _own(review, places(interview), _made([review] if review else []))
 
 
-def own_of(interviews: Sequence[Interview], reviewer: User) -> dict[UUID, OwnReviewView]:
-    """By interview."""
-    reviews = {it.interview_id: it for it in Review.objects.filter(interview__in=interviews, reviewer=reviewer)}
-    rated = counting(Rating.objects.filter(review__in=reviews.values()).order_by("pk")) if reviews else {}
-    return {
-        interview: _own(reviews.get(interview), [(it, rated.get((it[0].pk, it[1].pk))) for it in asked])
-        for interview, asked in places_of(interviews).items()
-    }
+def side_by_side(interview: Interview) -> list[SideBySideView]:
+    """For those who are done themselves, and nobody else."""
+    done = [it for it in reviews_of([interview])[interview.pk] if it.state == Review.State.DONE]
+    said = suggested(current_of([interview.pk]).values())
+    return _side_by_side(interview, places(interview), said, done, _made(done))
 
 
-def _own(review: Review | None, asked: Iterable[tuple[tuple[Answer, Criterion], Rating | None]]) -> OwnReviewView:
+def reviews_of(interviews: Collection[Interview]) -> dict[UUID, list[Review]]:
+    """Everybody's, done or not, in the order in which they were begun, by interview."""
+    found: dict[UUID, list[Review]] = {interview.pk: [] for interview in interviews}
+    for review in Review.objects.filter(interview__in=interviews).select_related("reviewer").order_by("pk"):
+        found[review.interview_id].append(review)
+    return found
+
+
+def mine(reviews: Iterable[Review], reviewer: User) -> Review | None:
+    return next((it for it in reviews if it.reviewer_id == reviewer.pk), None)
+
+
+def rated_of(
+    interviews: Collection[Interview], said: Answered, reviews: Mapping[UUID, Sequence[Review]], reviewer: User
+) -> dict[UUID, RatedView]:
+    """By interview, of interviews that were read and of all their reviews; in one query for any number."""
+    own_reviews = {pk: mine(theirs, reviewer) for pk, theirs in reviews.items()}
+    shown = {pk: _shown(own_reviews[pk], theirs) for pk, theirs in reviews.items()}
+    own_and_shown = [it for it in own_reviews.values() if it is not None] + [it for of in shown.values() for it in of]
+    made = _made(own_and_shown)
+    found = {}
+    for interview in interviews:
+        pk, asked = interview.pk, said.places(interview)
+        compared = _side_by_side(interview, asked, said.suggested, shown[pk], made) if shown[pk] else []
+        found[pk] = RatedView(_own(own_reviews[pk], asked, made), compared)
+    return found
+
+
+def _shown(own_review: Review | None, reviews: Iterable[Review]) -> list[Review]:
+    """To whoever is done themselves: those that are."""
+    if own_review is None or own_review.state != Review.State.DONE:
+        return []
+    return [it for it in reviews if it.state == Review.State.DONE]
+
+
+def _made(reviews: Collection[Review]) -> dict[int, dict[Place, list[Rating]]]:
+    """What was rated in each of these reviews, at each place the newest first."""
+    made: dict[int, dict[Place, list[Rating]]] = defaultdict(dict)
+    if reviews:
+        for rating in of_what_counts(Rating.objects.filter(review__in=reviews)).order_by("-pk"):
+            made[rating.review_id].setdefault((rating.answer_id, rating.criterion_id), []).append(rating)
+    return made
+
+
+def _own(
+    review: Review | None,
+    asked: Iterable[tuple[Answer, Criterion]],
+    made: Mapping[int, Mapping[Place, Sequence[Rating]]],
+) -> OwnReviewView:
+    rated = made.get(review.pk, {}) if review else {}
     to_rate: dict[int, list[ToRateView]] = {}
-    for (answer, criterion), rating in asked:
-        to_rate.setdefault(answer.question.number, []).append(_to_rate(answer, criterion, rating))
+    for answer, criterion in asked:
+        newest = next(iter(rated.get((answer.pk, criterion.pk), ())), None)
+        to_rate.setdefault(answer.question.number, []).append(_to_rate(answer, criterion, newest))
     every = [it for criteria in to_rate.values() for it in criteria]
     return OwnReviewView(
         is_done=review is not None and review.state == Review.State.DONE,
@@ -138,31 +195,8 @@ def _own(review: Review | None, asked: Iterable[tuple[tuple[Answer, Criterion], 
     )
 
 
-def side_by_side(interview: Interview) -> list[SideBySideView]:
-    """For those who are done themselves, and nobody else."""
-    return side_by_side_of([interview])[interview.pk]
-
-
-def side_by_side_of(interviews: Sequence[Interview]) -> dict[UUID, list[SideBySideView]]:
-    """By interview; of each, for those who are done with it."""
-    if not interviews:
-        return {}
-    said = suggested(current_of([interview.pk for interview in interviews]).values())
-    reviews: dict[UUID, list[Review]] = defaultdict(list)
-    done = Review.objects.filter(interview__in=interviews, state=Review.State.DONE)
-    for review in done.select_related("reviewer").order_by("pk"):
-        reviews[review.interview_id].append(review)
-    made: dict[int, dict[Place, list[Rating]]] = defaultdict(dict)
-    for rating in of_what_counts(Rating.objects.filter(review__in=done)).order_by("-pk"):
-        made[rating.review_id].setdefault((rating.answer_id, rating.criterion_id), []).append(rating)
-    return {
-        interview: _side_by_side(interview, rated, said, reviews[interview], made)
-        for interview, rated in places_of(interviews).items()
-    }
-
-
 def _side_by_side(
-    interview: UUID,
+    interview: Interview,
     rated: Iterable[tuple[Answer, Criterion]],
     said: Mapping[Place, Assessment],
     reviews: Sequence[Review],
@@ -173,7 +207,7 @@ def _side_by_side(
         view = found.setdefault(
             answer.pk,
             SideBySideView(
-                f"{interview}-{answer.question.number}",
+                f"{interview.pk}-{answer.question.number}",
                 answer.question.number,
                 [review.reviewer.get_username() for review in reviews],
                 [],
@@ -207,7 +241,7 @@ def _compared(
     assessment = said.get(place)
     raters = []
     for review in reviews:
-        views = [_view(rating) for rating in made[review.pk].get(place, [])]
+        views = [_view(rating) for rating in made.get(review.pk, {}).get(place, [])]
         raters.append(RaterView(review.reviewer.get_username(), views[0] if views else None, views[1:]))
     return ComparedView(criterion.pk, criterion.name, assessment.level if assessment else None, raters)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -15,22 +14,20 @@ from interviews.engines.catalogue import ANALYSERS
 from interviews.models import (
     Answer,
     Assessment,
-    AssessmentRun,
     Criterion,
     Interview,
     Job,
     Question,
     RubricVersion,
-    RunQuestion,
     Transcript,
 )
 from interviews.models.transcripts import WRITTEN
-from interviews.queries import provenance, spoken, stages, timelines
+from interviews.queries import answered, provenance, spoken, stages, timelines
+from interviews.queries.answered import Answered
 from interviews.queries.machines import is_assessed, is_transcribed
 from interviews.queries.players import PlayerView, player
-from interviews.queries.runs import current_of
+from interviews.queries.runs import current, current_of
 from interviews.queries.stages import DecisionView, RowView
-from interviews.queries.suggested import suggested
 from interviews.queries.words import today, words_read
 from interviews.scoring.samples import agreed
 
@@ -110,15 +107,28 @@ class ReviewView:
 
 def of(interview: Counted, *, revealed: bool) -> ReviewView:
     """`interview` comes from `stages.with_counts`."""
-    return of_each([interview], {interview.pk} if revealed else ())[0]
+    shown = {interview.pk} if revealed else set()
+    return of_each([interview], read([interview], shown), shown)[0]
 
 
-def of_each(interviews: Sequence[Counted], revealed: Collection[UUID]) -> list[ReviewView]:
-    """In their order, in as many queries as one. `revealed`: those whose levels are."""
-    said = answers_of(interviews, revealed)
+def read(interviews: Sequence[Counted], revealed: Collection[UUID]) -> Answered:
+    """What `of_each` tells. `revealed`: those whose levels are; unless they are, nothing suggested is even read."""
+    counting = {it.pk: current(it.standing_runs) for it in interviews if it.pk in revealed}
+    return answered.read(interviews, {pk: run for pk, run in counting.items() if run is not None})
+
+
+def of_each(interviews: Sequence[Counted], said: Answered, revealed: Collection[UUID]) -> list[ReviewView]:
+    """In their order, in as many queries as one."""
     return [
         ReviewView(
-            stages.row(interview, revealed=interview.pk in revealed), said[interview.pk], _reasons(interview, revealed)
+            stages.row(interview, revealed=interview.pk in revealed),
+            _answers(
+                interview,
+                said,
+                [it for it in interview.every_open_job if it.state == Job.State.PARKED],
+                interview.pk in revealed,
+            ),
+            _reasons(interview, revealed),
         )
         for interview in interviews
     ]
@@ -131,60 +141,18 @@ def _reasons(interview: Counted, revealed: Collection[UUID]) -> list[ReasonView]
 
 def answers(interview: Interview, *, revealed: bool) -> list[AnswerView]:
     """Unless `revealed`, nothing of what an engine suggested is even read."""
-    return answers_of([interview], {interview.pk} if revealed else ())[interview.pk]
+    said = answered.read([interview], current_of([interview.pk]) if revealed else {})
+    parked = list(Job.objects.filter(interview=interview, state=Job.State.PARKED))
+    return _answers(interview, said, parked, revealed)
 
 
-def answers_of(interviews: Iterable[Interview], revealed: Collection[UUID]) -> dict[UUID, list[AnswerView]]:
-    """The same, by interview."""
-    interviews = list(interviews)
-    shown = [interview.pk for interview in interviews if interview.pk in revealed]
-    current = current_of(shown) if shown else {}
-    given = {
-        (answer.interview_id, answer.question_id): answer
-        for answer in Answer.objects.filter(interview__in=interviews)
-        .select_related("take__transcript", "take__rendition")
-        .prefetch_related("take__segments", "take__transcript__corrections")
-    }
-    parked: dict[UUID | None, list[Job]] = defaultdict(list)
-    for job in Job.objects.filter(interview__in=interviews, state=Job.State.PARKED):
-        parked[job.interview_id].append(job)
-    asked: dict[int, list[Question]] = defaultdict(list)
-    for question in Question.objects.filter(
-        question_set__in={interview.question_set_id for interview in interviews}
-    ).prefetch_related("rubric__criteria", "rubric__rubric"):
-        asked[question.question_set_id].append(question)
-    read_against = (
-        RunQuestion.objects.filter(run__in=current.values())
-        .select_related("run")
-        .prefetch_related("rubric__criteria", "rubric__rubric")
-        if current
-        else ()
-    )
-    rubrics: dict[tuple[UUID, int], RubricVersion | None] = {
-        (interview.pk, question.pk): question.rubric
-        for interview in interviews
-        if interview.pk in revealed
-        for question in asked[interview.question_set_id]
-    }
-    rubrics |= {(it.run.interview_id, it.question_id): it.rubric for it in read_against}
-    by_answer: dict[int, dict[int, Assessment]] = {answer.pk: {} for answer in given.values()}
-    for (answer_id, criterion_id), assessment in suggested(current.values()).items():
-        by_answer[answer_id][criterion_id] = assessment
-    return {
-        interview.pk: [
-            _answer(
-                interview,
-                question,
-                rubrics.get((interview.pk, question.pk)),
-                given.get((interview.pk, question.pk)),
-                by_answer,
-                parked[interview.pk],
-                current.get(interview.pk),
-            )
-            for question in asked[interview.question_set_id]
-        ]
-        for interview in interviews
-    }
+def _answers(interview: Interview, said: Answered, parked: Sequence[Job], revealed: bool) -> list[AnswerView]:
+    found = []
+    for question in said.questions[interview.question_set_id]:
+        place = interview.pk, question.pk
+        rubric = said.read_against.get(place) or question.rubric if revealed else None
+        found.append(_answer(interview, question, rubric, said.given.get(place), said, parked))
+    return found
 
 
 def _answer(
@@ -192,18 +160,18 @@ def _answer(
     question: Question,
     rubric: RubricVersion | None,
     answer: Answer | None,
-    by_answer: Mapping[int, Mapping[int, Assessment]],
+    said: Answered,
     parked: Sequence[Job],
-    run: AssessmentRun | None,
 ) -> AnswerView:
-    """`by_answer`: what was suggested, by answer and criterion."""
+    """`rubric`: by which its levels are told, where they are."""
+    run = said.runs.get(interview.pk)
     label = _(ANALYSERS[run.engine].label) if run and run.engine in ANALYSERS else ""
     take = answer.take if answer else None
     transcript = getattr(take, "transcript", None)
-    assessments = by_answer[answer.pk] if answer else {}
+    assessments = said.of_answer(answer) if answer else {}
     criteria = [
         _criterion(criterion, assessments.get(criterion.pk), transcript, label)
-        for criterion in (rubric.criteria.all() if rubric else ())
+        for criterion in (said.criteria[rubric.pk] if rubric else ())
     ]
     is_written = bool(take and (take.text or (transcript and transcript.engine == WRITTEN)))
     is_there = take is not None and not is_written and interview.media_erased_at is None

@@ -117,9 +117,10 @@ def own_comments(link: ShareLink) -> dict[int, OwnCommentView]:
 
 def of(interview: Interview) -> list[ShareView]:
     """Newest first."""
-    links = ShareLink.objects.filter(interview=interview).select_related("made_by", "revoked_by")
+    links = list(ShareLink.objects.filter(interview=interview).select_related("made_by", "revoked_by"))
     visits: dict[UUID, list[VisitView]] = {}
-    for visit in ShareVisit.objects.filter(link__interview=interview).select_related("answer__question"):
+    seen = ShareVisit.objects.filter(link__interview=interview).select_related("answer__question")
+    for visit in seen if links else ():
         number = visit.answer.question.number if visit.answer else None
         visits.setdefault(visit.link_id, []).append(VisitView(visit.get_kind_display(), number, visit.at))
     return [_share(link, visits.get(link.pk, [])) for link in links]

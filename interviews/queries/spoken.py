@@ -35,6 +35,11 @@ class WordView:
     corrected_by: str
     to_grader: str
 
+    @property
+    def is_plain(self) -> bool:
+        """There is nothing to be known about it, as of most: they are drawn for a third of what it costs to ask."""
+        return not (self.cited or self.corrected_by or self.to_grader) and self.percent is None
+
 
 @dataclass(frozen=True, slots=True)
 class TranscriptView:

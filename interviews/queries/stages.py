@@ -89,7 +89,7 @@ def with_counts(interviews: QuerySet[Interview]) -> QuerySet[Counted]:
     """What `row` and `stage` need, in four queries for any number of interviews."""
     loaded: QuerySet[Any] = interviews.select_related("applicant", "question_set__position")
     complete: QuerySet[Counted] = loaded.annotate(**facts.counts()).prefetch_related(
-        Prefetch("jobs", facts.open_jobs(), to_attr="open_jobs"),
+        Prefetch("jobs", facts.every_open_job(), to_attr="every_open_job"),
         Prefetch("runs", facts.standing_runs(), to_attr="standing_runs"),
         Prefetch("decisions", Decision.objects.select_related("by"), to_attr="all_decisions"),
     )
@@ -97,13 +97,13 @@ def with_counts(interviews: QuerySet[Interview]) -> QuerySet[Counted]:
 
 
 @cache
-def _all_with_counts() -> QuerySet[Counted]:
+def counted() -> QuerySet[Counted]:
+    """All, put together once: doing it costs more than the query, and the feed asks with each event."""
     return with_counts(Interview.objects.all())
 
 
 def with_counts_of(interviews: Collection[UUID]) -> QuerySet[Counted]:
-    """The same, put together once: doing it costs more than the query, and the feed asks with each event."""
-    return _all_with_counts().filter(pk__in=interviews)
+    return counted().filter(pk__in=interviews)
 
 
 def rows(interviews: QuerySet[Interview], reviewed: Collection[UUID] = ()) -> list[RowView]:

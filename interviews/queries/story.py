@@ -39,17 +39,11 @@ def story(interview_id: UUID, *, revealed: bool) -> StoryView:
     events = (
         Event.objects.filter(interview=interview_id)
         .exclude(kind__in=hidden)
-        .select_related("actor", "answer__question")
-        .order_by("-number")[: LINES_AT_MOST + 1]
+        .order_by("-number")
+        .values_list("number", "kind", "answer__question__number", "actor__username", "at")[: LINES_AT_MOST + 1]
     )
     lines = [
-        StoryLineView(
-            event.number,
-            event.get_kind_display(),
-            event.answer.question.number if event.answer else None,
-            event.actor.get_username() if event.actor else "",
-            event.at,
-        )
-        for event in events
+        StoryLineView(number, str(Kind(kind).label), question, actor or "", at)
+        for number, kind, question, actor, at in events
     ]
     return StoryView(lines[:LINES_AT_MOST], len(lines) > LINES_AT_MOST)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from interviews.models import Assessment, AssessmentRun, Transcript
 from interviews.queries.words import words_read
@@ -18,6 +18,14 @@ def suggested(runs: Iterable[AssessmentRun]) -> dict[Place, Assessment]:
         return {}
     counting = Transcript.objects.filter(take__answer__interview__in=[run.interview_id for run in runs])
     read = {it.take.answer.pk: it for it in counting.select_related("take__answer").prefetch_related("corrections")}
+    return suggested_of(runs, read)
+
+
+def suggested_of(runs: Iterable[AssessmentRun], read: Mapping[int, Transcript]) -> dict[Place, Assessment]:
+    """The same. `read`: the transcripts of all their answers, by the answer."""
+    runs = list(runs)
+    if not runs:
+        return {}
     assessments = Assessment.objects.filter(run__in=runs, answer__in=read).select_related("copied_from__run")
     return {
         (it.answer_id, it.criterion_id): it

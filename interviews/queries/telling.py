@@ -9,7 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.template.loader import render_to_string
 
-from interviews.models import Interview, Job, Message
+from interviews.models import Decision, Interview, Job, Message
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +31,21 @@ class Words:
     body: str
 
 
-def of(interview: Interview) -> TellingView | None:
-    """None where nothing is decided."""
-    decision = interview.decisions.order_by("-pk").first()
+def of(decision: Decision | None) -> TellingView | None:
+    """Of the newest; None where nothing is decided."""
     if decision is None:
         return None
     message = Message.objects.filter(decision=decision).select_related("asked_by").first()
     if message is None:
-        return TellingView(interview.pk, "nothing", "", None, "", only_a_file=False)
-    job = Job.objects.filter(message=message, state__in=Job.OPEN).first()
+        return TellingView(decision.interview_id, "nothing", "", None, "", only_a_file=False)
+    is_queued = message.state == Message.State.QUEUED
+    job = Job.objects.filter(message=message, state__in=Job.OPEN).first() if is_queued else None
     state, problem, at = str(message.state), message.problem, message.ended_at
-    if job is not None and message.state == Message.State.QUEUED:
+    if job is not None:
         going = {Job.State.QUEUED: "trying" if job.problem else "waiting", Job.State.PARKED: "parked"}
         state, problem, at = going.get(Job.State(job.state), "sending"), job.problem, job.run_after
     asked_by = message.asked_by.get_username() if message.asked_by else ""
-    return TellingView(interview.pk, state, problem, at, asked_by, only_a_file=bool(settings.EMAIL_FILE_PATH))
+    return TellingView(decision.interview_id, state, problem, at, asked_by, only_a_file=bool(settings.EMAIL_FILE_PATH))
 
 
 def draft(outcome: str) -> Words:

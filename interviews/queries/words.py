@@ -14,7 +14,7 @@ def words_read(transcript: Transcript, sha256: str) -> list[StoredWord] | None:
     """The words whose text has this digest; None where they never were this transcript's."""
     if transcript.sha256 == sha256:
         return list(transcript.words)
-    earlier = [correction.before for correction in transcript.corrections.all()]
+    earlier = [correction.before for correction in transcript.corrections.all()] if transcript.version > 1 else []
     return next((words for words in earlier if sha256_of(words) == sha256), None)
 
 

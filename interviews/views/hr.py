@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
-from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from interviews import access, topics
-from interviews.events import head
 from interviews.forms.listing import (
     Looking,
     address,
@@ -29,19 +24,16 @@ from interviews.forms.listing import (
 from interviews.models import Decision, HiddenColumns, SavedView
 from interviews.queries import listing, operations, stages
 from interviews.queries.live import LiveView
-from interviews.queries.stages import RowView
+from interviews.queries.orders import read_place
+from interviews.views.drawn import drawn
 from interviews.views.listing import UNDO
-
-DRAWN_ROWS = 4096
-"""Kept for as many rows, at about 3 KB each."""
 
 
 @require_safe
 @login_required
 @never_cache
 def results(request: HttpRequest) -> HttpResponse:
-    # The number before the rows: what happens in between comes twice, never not at all.
-    after = head()
+    now = operations.now()
     reader = access.staff(request.user)
     looking = Looking(request.GET)
     wanted = looking.wanted()
@@ -55,10 +47,9 @@ def results(request: HttpRequest) -> HttpResponse:
     )
     reviewed = access.reviewed_by(reader, page.ids)
     rows = stages.rows_of(page.ids, reviewed)
-    language = get_language() or settings.LANGUAGE_CODE
     query = query_of(request.GET)
     context = {
-        "rows": [(row.id, drawn(row, language)) for row in rows],
+        "rows": [(row.id, drawn("hr/_row.html", row=row)) for row in rows],
         "page": page,
         "wanted": wanted,
         "query": query,
@@ -74,16 +65,10 @@ def results(request: HttpRequest) -> HttpResponse:
         "columns": column_words().items(),
         "hidden_columns": _hidden_columns(reader),
         "undo": _undo(request),
-        "outages": operations.outages(),
-        "live": LiveView(topics.of_list(positions, reviewed, set(page.ids) - reviewed), after),
+        "outages": now.outages,
+        "live": LiveView(topics.of_list(positions, reviewed, set(page.ids) - reviewed), now.after),
     }
     return render(request, "hr/results.html", context)
-
-
-@lru_cache(DRAWN_ROWS)
-def drawn(row: RowView, language: str) -> str:
-    """The fragment that is sent live, in this language: of the same values, always the same."""
-    return render_to_string("hr/_row.html", {"row": row})
 
 
 @require_safe
@@ -99,7 +84,7 @@ def news(request: HttpRequest) -> JsonResponse:
     wanted = looking.wanted()
     visible = access.visible_interviews(reader)
     shown = set(read_ids(request.GET.get("shown", "").split(",")))
-    last = listing.read_place(request.GET.get("last", ""), wanted.sort)
+    last = read_place(request.GET.get("last", ""), wanted.sort)
     new = listing.newcomers(visible, reader, wanted, shown, last, looking.place("after"))
     gone = shown - listing.still(visible, reader, wanted, shown)
     words = ngettext("%(new)s new", "%(new)s new", new) % {"new": new}

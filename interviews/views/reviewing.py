@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
@@ -18,15 +18,19 @@ from django.views.decorators.http import require_POST, require_safe
 from interviews import access, topics
 from interviews.actions import auditing, reviewing
 from interviews.actions.refusals import Refused
-from interviews.events import head
 from interviews.forms.reviewers import DecisionForm, RatingForm
-from interviews.models import Decision, Interview
+from interviews.models import Decision, Interview, Membership, Review
 from interviews.models.audit import Action
 from interviews.queries import operations, ratings, reviews, sharing, stages, telling, waiting
 from interviews.queries import story as stories
 from interviews.queries.erasures import certificate
 from interviews.queries.live import LiveView
-from interviews.queries.notes import notes
+from interviews.queries.notes import notes_of
+from interviews.queries.operations import NowView
+from interviews.queries.reveals import sight
+
+if TYPE_CHECKING:
+    from interviews.queries.facts import Counted
 
 Page = Callable[..., HttpResponse]
 
@@ -59,9 +63,14 @@ def for_reviewer(page: Page) -> Page:
 
 
 @require_safe
-@for_reviewer
-def review(request: HttpRequest, interview: Interview, reviewer: User) -> HttpResponse:
-    return _review(request, interview, reviewer)
+@login_required
+@never_cache
+def review(request: HttpRequest, interview_id: uuid.UUID) -> HttpResponse:
+    now = operations.now()
+    interview = get_object_or_404(access.visible(stages.counted(), request.user), pk=interview_id)
+    if interview.erased_at is not None:
+        return _erased(request, interview)
+    return _review(request, now, interview, access.staff(request.user))
 
 
 @require_POST
@@ -136,20 +145,27 @@ def by_script(request: HttpRequest) -> bool:
 def refuse(request: HttpRequest, interview: Interview, reviewer: User, refused: Refused) -> HttpResponse:
     if by_script(request):
         return JsonResponse({"error": refused.code, "message": refused.message}, status=refused.status)
-    return _review(request, interview, reviewer, refused)
+    return _review(request, operations.now(), stages.with_counts_of([interview.pk]).get(), reviewer, refused)
 
 
-def _review(request: HttpRequest, interview: Interview, reviewer: User, refused: Refused | None = None) -> HttpResponse:
+def _review(
+    request: HttpRequest, now: NowView, interview: Counted, reviewer: User, refused: Refused | None = None
+) -> HttpResponse:
     """Refused: with what was typed, so that nothing is lost."""
-    # The number before the rows: what happens in between comes twice, never not at all.
-    after = head()
-    seen = access.seen_by(reviewer, interview)
-    shown = reviews.of(stages.with_counts_of([interview.pk]).get(), revealed=seen.levels)
-    judges = access.may_judge(reviewer, interview)
-    if judges:
+    everybodys = ratings.reviews_of([interview])
+    mine = ratings.mine(everybodys[interview.pk], reviewer)
+    seen = sight(interview.position.rate_first, mine is not None and mine.state == Review.State.DONE)
+    revealed = {interview.pk} if seen.levels else set()
+    said = reviews.read([interview], revealed)
+    [shown] = reviews.of_each([interview], said, revealed)
+    role = access.role_in(interview.position, reviewer)
+    judges = role in access.JUDGES
+    if judges and mine is None:
         reviewing.look_at(interview, reviewer)
-    own = ratings.own(interview, reviewer)
-    compared = {it.id: it for it in ratings.side_by_side(interview)} if seen.ratings else {}
+    rated = ratings.rated_of([interview], said, everybodys, reviewer)[interview.pk]
+    own, compared = rated.own, {it.id: it for it in rated.compared}
+    shares = sharing.of(interview)
+    comments = sharing.comments(interview) if shares and seen.ratings else []
     typed: dict[str, Any] = request.POST.dict() if refused else {}
     context = {
         "interview": interview,
@@ -163,12 +179,12 @@ def _review(request: HttpRequest, interview: Interview, reviewer: User, refused:
         "outcomes": Decision.Outcome.choices,
         "typed": {**typed, "place": f"{typed.get('answer')}-{typed.get('criterion')}"},
         "problem": refused.message if refused else "",
-        "telling": telling.of(interview),
-        "shares": sharing.of(interview),
-        "share_comments": sharing.comments(interview) if seen.ratings else None,
-        "coordinates": access.coordinates(reviewer, interview),
-        "outages": operations.outages(),
-        "notes": notes(interview.pk, only_by=None if seen.levels else reviewer.pk),
+        "telling": telling.of(next(iter(interview.all_decisions), None)),
+        "shares": shares,
+        "share_comments": comments if seen.ratings else None,
+        "coordinates": role == Membership.Role.RECRUITER,
+        "outages": now.outages,
+        "notes": notes_of(interview, said, only_by=None if seen.levels else reviewer.pk),
         "story": stories.story(interview.pk, revealed=seen.levels),
         "live": LiveView(
             [
@@ -177,7 +193,7 @@ def _review(request: HttpRequest, interview: Interview, reviewer: User, refused:
                 topics.of_reader(interview.pk, reviewer),
                 topics.OPERATIONS,
             ],
-            after,
+            now.after,
         ),
     }
     auditing.seen(Action.REVIEW_SEEN, reviewer, interview.position.pk, interview.pk)

@@ -93,7 +93,7 @@ def _page(
         "errors": form.errors if form is not None else {},
         "problem": problem,
         "blanks": [f"{{{name}}}" for name in telling.blanks(interview)],
-        "telling": telling.of(interview),
+        "telling": telling.of(interview.decisions.first()),
         "sends_mail": settings.SENDS_MAIL,
         "seconds": int(acts.CALLED_BACK_WITHIN.total_seconds()),
         "live": LiveView(topics.of_review(interview.pk, access.seen_by(access.staff(request.user), interview)), after),
