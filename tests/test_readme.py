@@ -98,7 +98,7 @@ def test_the_worker_works_and_the_doctor_knows(site: Typed) -> None:
 
 def _is_ready(browser: httpx.Client) -> bool:
     try:
-        return browser.get("/health/ready").json() == {"status": "ready"}
+        return bool(browser.get("/health/ready").json() == {"status": "ready"})
     except httpx.TransportError:
         return False
 
