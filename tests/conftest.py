@@ -27,6 +27,13 @@ from tests.people import World
 from tests.triggers import without_triggers
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What a test has counted, in its last lines."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            terminalreporter.write_line(f"{name}: {value}")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _static_files() -> None:
     """Collected as in a deployment, so that a missing file or a broken import between modules fails here."""
