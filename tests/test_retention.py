@@ -9,6 +9,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -194,6 +195,9 @@ class TestCommand:
         assert "media (180 days;" in said and "Bo Berg" not in said
         assert Segment.objects.exists() and not Job.objects.filter(kind=Job.Kind.ERASE).exists()
         assert str(submitted.interview.pk) not in _told("--dry-run")
+        for days_ahead in ("-1", "99999999999"):
+            with pytest.raises(CommandError, match="takes 0 to 36500"):
+                _told("--dry-run", f"--days={days_ahead}")
 
     def test_it_opens_what_is_due(self, submitted: World, days: dict[str, int]) -> None:
         Interview.objects.update(submitted_at=timezone.now() - 200 * DAY)

@@ -12,7 +12,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from interviews.actions import answering
+from interviews.actions import answering, uploading
+from interviews.actions.refusals import WrongState
 from interviews.models import Answer, Event, Interview, Job, Segment, Take
 from interviews.processing.takes import ABANDONED_AFTER, SETTLED_AFTER
 from interviews.tasks import sweep
@@ -249,6 +250,14 @@ class TestBrokenOff:
         answering.submit(world.interview)
         sweep()
         assert stored(upload).take.state == Take.State.PARTIAL
+
+    def test_nothing_is_begun_by_whom_the_submit_has_overtaken(self, answered: World) -> None:
+        before = Interview.objects.get(pk=answered.interview.pk)
+        answering.submit(answered.interview)
+        for question in (answered.questions[0].pk, uploading.PRACTICE):
+            with pytest.raises(WrongState, match="is submitted"):
+                uploading.begin(before, question, uploading.Sender("video/webm"))
+        assert not Take.objects.filter(state=Take.State.RECORDING).exists()
 
     def test_the_team_can_then_watch_it_and_nobody_else(
         self, recorder: Recorder, world: World, speech: bytes, ada: Client, cy: Client

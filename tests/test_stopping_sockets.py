@@ -14,6 +14,9 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.sync.connection import Connection
 
 from interviews.demo.seed import Access
+from realtime.hub import Hub
+from realtime.stopping import OVER_SECONDS, STOPPING, _close_all
+from realtime.viewers import Viewer
 from tests.processes import Process, Site
 from tests.sockets import Visitor, ask, heard, where
 
@@ -92,3 +95,15 @@ def test_a_server_that_stops_lets_no_page_in(site: Site, hr: Visitor) -> None:
             ask(late, topics, after)
     assert child.wait(30) in (0, -signal.SIGTERM)
     site.restart(signal.SIGTERM)
+
+
+@pytest.mark.parametrize("pages", [1, 75])
+async def test_however_many_pages_there_are_they_are_sent_away_over_the_same_time(pages: int) -> None:
+    hub = Hub()
+    closed: list[int] = []
+    for _ in range(pages):
+        hub.ask(Viewer("", lambda frame: True, lambda code: closed.append(code)), frozenset({"positions"}), 0)
+    began = time.monotonic()
+    await _close_all(hub)
+    assert 0.9 < (time.monotonic() - began) / OVER_SECONDS < 1.4
+    assert closed == [STOPPING] * pages and not hub.viewers()

@@ -68,7 +68,7 @@ def begin(interview: Interview, question_id: int, sender: Sender, length: int | 
         raise NotAllowed(_("This question is not part of the interview. Load the page again."))
     with transaction.atomic():
         # One take at a time per interview: two tabs must not both count the same takes.
-        locked(interview.pk)
+        must_be_recording(locked(interview.pk))
         if (known := _sent_before(interview, sender)) is not None:
             return known
         takes = list(Take.objects.filter(interview=interview, question=question).order_by("number"))
@@ -85,7 +85,7 @@ def begin(interview: Interview, question_id: int, sender: Sender, length: int | 
 def _begin_practice(interview: Interview, sender: Sender, length: int | None) -> Segment:
     """There is one at a time, and as many as one likes."""
     with transaction.atomic():
-        locked(interview.pk)
+        must_be_recording(locked(interview.pk))
         if (known := _sent_before(interview, sender)) is not None:
             return known
         forget(Take.objects.filter(interview=interview, question=None))
@@ -98,7 +98,7 @@ def go_on(interview: Interview, take_id: uuid.UUID, sender: Sender, length: int 
     another tab. Raises as `begin` does, and NoSuchTake, TakeFinished."""
     _must_be_acceptable(interview, sender.mime_type, length)
     with transaction.atomic():
-        locked(interview.pk)
+        must_be_recording(locked(interview.pk))
         if (known := _sent_before(interview, sender)) is not None:
             return known
         take = _receiving(interview, take_id)

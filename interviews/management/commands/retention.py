@@ -3,13 +3,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from interviews.models.erasures import DataClass
 from interviews.processing.erasing import open_those_due, remove_tombstones
 from interviews.queries import retention
 from interviews.tasks import hint
+
+DAYS_AT_MOST = 36500
 
 
 class Command(BaseCommand):
@@ -31,6 +33,8 @@ class Command(BaseCommand):
             rest = "; the workers open the rest" if may_be_more else ""
             self.stdout.write(f"{len(opened)} jobs opened, {tombstones} tombstones removed{rest}.")
             return
+        if not 0 <= options["days"] <= DAYS_AT_MOST:
+            raise CommandError(f"--days takes 0 to {DAYS_AT_MOST}.")
         at = now + timedelta(days=options["days"])
         over = retention.over(at)
         for rule in retention.rules():
