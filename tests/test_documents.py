@@ -11,6 +11,19 @@ import pytest
 from django.core.management import get_commands
 from django.urls import Resolver404, resolve
 
+from interviews import tasks
+from interviews.api import positions
+from interviews.exports import listing as files
+from interviews.forms import colours
+from interviews.media import captions
+from interviews.processing import jobs, leases, outward, providers, webhooks
+from interviews.queries import applicants, corrections
+from interviews.queries import listing as the_list
+from interviews.scoring import agreement, doubt, evidence
+from interviews.views import proving
+from project import bodies, http, metrics
+from realtime import consumers, feed, hub
+
 ROOT = Path(__file__).resolve().parent.parent
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -195,3 +208,47 @@ def test_readme_says_the_defaults() -> None:
         if name in listed and default and f"`{default}`" not in listed[name]
     ]
     assert wrong == []
+
+
+SAID = {
+    "architecture.md": [
+        f"a lease of {leases.LEASE.seconds} s",
+        f"all its leases every {leases.PULSE_SECONDS:.0f} s",
+        f"base {jobs.BACKOFF_BASE_SECONDS:.0f} s, cap {jobs.BACKOFF_CAP_SECONDS / 60:.0f} min",
+        f"what ends within {tasks.FINISH_WITHIN_SECONDS:.0f} s",
+        f"every worker process, every {tasks.SWEEP_SECONDS:.0f} s",
+        f"1 KiB/s after {bodies.PATIENCE_SECONDS:.0f} s",
+        f"The hub looks every {hub.LOOK_EVERY_SECONDS:.0f} s",
+        f"More than {feed.REPLAY_AT_MOST} events behind",
+        f"{applicants.SENTENCE_SECONDS} seconds remain",
+        f"{evidence.MIN_TOKENS} to {evidence.MAX_TOKENS} words",
+        f"a mean confidence below {doubt.LOWEST_MEAN}",
+        f"the words below {doubt.LOW}",
+        f"for {corrections.APPLICANT_DAYS} days after the submit",
+        f"from {agreement.FEWEST} pairs on",
+        f"words of {captions.LONG_PAUSE_SECONDS} s and more",
+        f"finds {the_list.PAGE_ROWS} ids",
+        f"in batches of {files.BATCH}",
+        f"contrast of {colours.ENOUGH}",
+    ],
+    "api.md": [f"have {positions.PAGE_ROWS} rows", f"within {outward.ANSWER_WITHIN_SECONDS:.0f} seconds"],
+    "exports.md": [f"pieces of {files.BATCH} interviews", f"of at most {files.PDF_AT_MOST}"],
+    "observability.md": [f"alive within {metrics.ALIVE_WITHIN.seconds} s"],
+    "security.md": [f"{consumers.FRAME_AT_MOST // 1024} KiB", f"{consumers.TOPICS_AT_MOST:,} topics"],
+}
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_numbers_are_those_of_the_code(name: str) -> None:
+    text = " ".join((ROOT / "docs" / name).read_text("utf-8").split())
+    assert [words for words in SAID[name] if words not in text] == []
+
+
+def test_numbers_in_words_are_those_of_the_code() -> None:
+    text = " ".join((ROOT / "docs" / "architecture.md").read_text("utf-8").split())
+    in_words = {3: "third", 4: "four", 5: "five", 8: "eight"}
+    assert f"a {in_words[jobs.CRASHES]} such loss parks it" in text
+    assert f"{in_words[jobs.ATTEMPTS]} attempts, then parked" in text
+    assert f"{in_words[providers.FAILURES]} failures in a row" in text
+    assert f"on one of {in_words[http.THREADS]} threads" in text
+    assert (proving.FRESH.seconds, webhooks.GIVE_UP_AFTER.days) == (600, 3)  # security.md and api.md say so in words
