@@ -6,6 +6,7 @@ On a PostgreSQL of its own, filled in bulk (bench/desk_parts/rows.py): the list 
 stage, searched by the beginning of a name, further pages by their key from anywhere in two years, and the review of
 one interview. Product and bare views (bench/desk_parts/bare.py says what these do) are served by Daphne, one process
 each, and asked in turns, one request after the other, each on a connection of its own. `ratio` is that of the medians.
+The product keeps rows that it has drawn, so what is counted are pages whose rows somebody has seen since they changed.
 """
 
 from __future__ import annotations
