@@ -162,9 +162,10 @@ def good_shares() -> QuerySet[ShareLink]:
     return ShareLink.objects.filter(revoked_at=None, expires_at__gt=timezone.now(), interview__withdrawn_at=None)
 
 
-def coordinates(user: User | AnonymousUser, interview: Interview) -> bool:
-    """Whether this person may invite to its position; such people also share it, and write to its applicant."""
-    return coordinated_positions(user).filter(pk=interview.question_set.position_id).exists()
+def coordinates(user: User | AnonymousUser, of: Interview | Position) -> bool:
+    """Whether this person may invite to the position; they also share its interviews and write to applicants."""
+    position = of.pk if isinstance(of, Position) else of.question_set.position_id
+    return coordinated_positions(user).filter(pk=position).exists()
 
 
 def may_accommodate(user: User | AnonymousUser) -> bool:

@@ -279,7 +279,7 @@ def test_it_takes_as_many_queries_for_four_as_for_two(
     for interview in four.values():
         review(interview, submitted.ada)
     for names in (["Bo Berg", "Eli Eck"], list(four)):
-        with django_assert_num_queries(23):  # three say that somebody looked
+        with django_assert_num_queries(24):  # three say that somebody looked
             assert ada.get(_address(submitted), {"with": _some(four, *names)}).status_code == 200
 
 

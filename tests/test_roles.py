@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Group, Permission, User
 from django.db import IntegrityError, transaction
 from django.test import Client
+from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries
 
 from interviews import access
@@ -134,6 +135,16 @@ def test_a_reviewer_rates_and_does_not_invite(submitted: World, eve: User, eves:
     assert eves.post(_page(submitted, "review/rate/"), sent).status_code == 302
     assert Rating.objects.get().review.reviewer == eve
     assert eves.get(f"/hr-dashboard/invitations/{submitted.position.pk}/").status_code == 404
+
+
+@pytest.mark.parametrize("page", ["compare", "ranking", "agreement", "insight"])
+def test_the_menu_of_a_position_leads_to_its_invitations_for_who_may_invite(
+    submitted: World, ada: Client, eve: User, eves: Client, page: str
+) -> None:
+    join_team(submitted.position, eve, Role.REVIEWER)
+    address, invitations = (reverse(name, args=[submitted.position.pk]) for name in (page, "position-invitations"))
+    assert f'href="{invitations}"' in ada.get(address).content.decode()
+    assert f'href="{invitations}"' not in eves.get(address).content.decode()
 
 
 @pytest.mark.parametrize(("before", "after"), [(Role.VIEWER, Role.REVIEWER), (Role.RECRUITER, Role.VIEWER)])

@@ -26,10 +26,12 @@ KAPPAS = (-1, -0.5, 0, 0.5, 1)
 def agreement(request: HttpRequest, position_id: int) -> HttpResponse:
     position = get_object_or_404(access.visible_positions(request.user), pk=position_id)
     as_of = timezone.now()
-    found = counted.of(position, access.staff(request.user))
+    reader = access.staff(request.user)
+    found = counted.of(position, reader)
     context = {
         "as_of": as_of,
         "position": position,
+        "coordinates": access.coordinates(reader, position),
         "agreement": found,
         "with_machine": (found.with_machine, kappas((line.name, line) for line in found.with_machine)),
         "between_people": (found.between_people, kappas((line.name, line) for line in found.between_people)),

@@ -58,6 +58,7 @@ def compare(request: HttpRequest, position_id: int) -> HttpResponse:
     followed = [topic for it in columns for topic in topics.of_review(it.review.row.id, it.sight)]
     context: dict[str, Any] = {
         "position": position,
+        "coordinates": access.coordinates(reader, position),
         "anonymous": anonymous,
         "as_of": as_of,
         "choices": choices,

@@ -41,6 +41,7 @@ def insight(request: HttpRequest, position_id: int) -> HttpResponse:
     agreement = agreed.of(position, reader)
     context = {
         "position": position,
+        "coordinates": access.coordinates(reader, position),
         "as_of": as_of,
         "few": FEW,
         "insight": found,

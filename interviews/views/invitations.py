@@ -70,6 +70,7 @@ def listed(request: HttpRequest, position: Position) -> HttpResponse:
     chosen = of_position(position).filter(**SHOWN.get(shown, {})).distinct()
     context = {
         "position": position,
+        "coordinates": True,
         "rows": invitations.rows(chosen),
         "shown": shown,
         "sends_mail": settings.SENDS_MAIL,

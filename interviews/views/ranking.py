@@ -26,9 +26,16 @@ from interviews.views.figures import Reaches, reaches
 def ranking(request: HttpRequest, position_id: int) -> HttpResponse:
     position = get_object_or_404(access.visible_positions(request.user), pk=position_id)
     as_of = timezone.now()
-    found = ranked.of(position, access.staff(request.user))
-    auditing.seen(Action.RANKING_SEEN, access.staff(request.user), position.pk)
-    context = {"position": position, "as_of": as_of, "ranking": found, "figure": _figure(found.places)}
+    reader = access.staff(request.user)
+    found = ranked.of(position, reader)
+    auditing.seen(Action.RANKING_SEEN, reader, position.pk)
+    context = {
+        "position": position,
+        "coordinates": access.coordinates(reader, position),
+        "as_of": as_of,
+        "ranking": found,
+        "figure": _figure(found.places),
+    }
     return render(request, "hr/ranking.html", context)
 
 

@@ -88,6 +88,7 @@ def _page(
     chosen = {question.pk: rubric.pk for question, rubric in rubrics.items()}
     context: dict[str, Any] = {
         "position": position,
+        "coordinates": True,
         "choices": [(it, chosen.get(it.question_id, it.now)) for it in found.choices(position)],
         "estimate": estimate,
         "reassessing": found.standing(position.pk),
