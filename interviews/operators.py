@@ -26,7 +26,8 @@ from interviews.queries.why.rows import rows_of
 
 OPERATORS = "Operators"
 AUDITORS = "Auditors"
-CONFIDENTIAL = ("accommodation", "extensionrequest")
+CONFIDENTIAL = ("accommodation", "extensionrequest", "selfreport")
+AUDIT_LOG = "auditentry"
 
 
 def may_look(user: User | AnonymousUser) -> bool:
@@ -48,7 +49,8 @@ def make_groups(using: str = DEFAULT_DB_ALIAS, **_signal: Any) -> None:
     ours = Permission.objects.using(using).filter(content_type__app_label="interviews")
     may_be_seen = ours.exclude(content_type__model__in=CONFIDENTIAL)
     looking = may_be_seen.filter(codename__startswith="view_")
-    for name, given in ((AUDITORS, looking), (OPERATORS, looking | may_be_seen.filter(codename="change_job"))):
+    operating = looking.exclude(content_type__model=AUDIT_LOG) | may_be_seen.filter(codename="change_job")
+    for name, given in ((AUDITORS, looking), (OPERATORS, operating)):
         group, is_new = Group.objects.using(using).get_or_create(name=name)
         if is_new:
             group.permissions.set(given)
