@@ -14,18 +14,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
-import subprocess
 import sys
-import tempfile
 from collections import defaultdict
 from contextlib import ExitStack
-from pathlib import Path
+from functools import partial
 from time import perf_counter
 from typing import Any
 
-from tests.processes import ROOT, Process, free_port, wait_until
-from tests.servers import PostgreSQL, Redis, listens
+from bench.deployed import deployment
+from tests.processes import Process, free_port, wait_until
+from tests.servers import listens
 
 PAGES = ("list", "filter", "search", "open", "next")
 WARM_UP = 2
@@ -91,37 +89,12 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     asked = parser.parse_args()
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
-        redis = stack.enter_context(Redis(folder / "redis"))
-        postgresql = stack.enter_context(PostgreSQL())
-        environment = {
-            "DATA_DIR": str(folder / "data"),
-            "DATABASE_URL": postgresql.url,
-            "REDIS_URL": redis.url,
-            "SECRET_KEY": "made up for a measurement, and long enough for Django",
-            "LOG_LEVEL": "WARNING",
-        }
-
-        def run(*command: str, told: str = "") -> str:
-            whole = {**os.environ, **environment}
-            done = subprocess.run(
-                [sys.executable, *command],
-                env=whole,
-                cwd=ROOT,
-                check=True,
-                stdout=subprocess.PIPE,
-                input=told,
-                text=True,
-            )
-            return done.stdout
-
-        run("manage.py", "collectstatic", "--noinput", "-v0")
-        run("manage.py", "migrate", "-v0")
+        site = stack.enter_context(deployment())
         began = perf_counter()
-        filled = json.loads(run("-m", "bench.desk_parts.rows", str(asked.rows)))
+        filled = site.made_by("bench.desk_parts.rows", str(asked.rows))
         print(f"{asked.rows} interviews made in {perf_counter() - began:.0f} s", flush=True)
         firsts = json.dumps([filled["asked"][page][0]["path"] for page in PAGES])
-        queries = json.loads(run("-m", "bench.desk_parts.queries", filled["session"], told=firsts))
+        queries = site.made_by("bench.desk_parts.queries", filled["session"], told=firsts)
         ports = {"product": free_port(), "bare": free_port()}
         applications = {
             "product": ("project.settings", "project.asgi:application"),
@@ -130,10 +103,11 @@ def main() -> None:
         for name, (settings, application) in applications.items():
             listen = f"tcp:{ports[name]}:interface=127.0.0.1:backlog=1024"
             command = [sys.executable, "-m", "daphne", "-e", listen, application]
-            server = Process(command, {**environment, "DJANGO_SETTINGS_MODULE": settings}, folder / f"{name}.log")
+            own = site.environment | {"DJANGO_SETTINGS_MODULE": settings}
+            server = Process(command, own, site.folder / f"{name}.log")
             server.start()
             stack.callback(server.stop)
-            wait_until(lambda port=ports[name]: listens(port), f"{name} starts")  # type: ignore[misc]
+            wait_until(partial(listens, ports[name]), f"{name} starts")
         times = asyncio.run(measured(ports, filled, asked.rounds))
     rows = [result(page, times[page], count) for page, count in zip(PAGES, queries, strict=True)]
     for row in rows:

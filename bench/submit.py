@@ -13,20 +13,19 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import os
 import secrets
-import subprocess
 import sys
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
-from tests.processes import ROOT, Process, free_port, wait_until
-from tests.servers import PostgreSQL, Redis, listens
+from bench.deployed import Deployment, deployment
+from tests.processes import Process, free_port, wait_until
+from tests.servers import Redis, listens
 
 PER_ROUND = {1: 100, 16: 160, 64: 256}
 """Requests at each concurrency, in one round, for one contestant: enough that p99 is not the slowest of all."""
@@ -136,35 +135,22 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=4)
     rounds = parser.parse_args().rounds
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
-        redis = stack.enter_context(Redis(folder / "redis"))
-        postgresql = stack.enter_context(PostgreSQL())
-        environment = {
-            "DATA_DIR": str(folder / "data"),
-            "DATABASE_URL": postgresql.url,
-            "REDIS_URL": redis.url,
-            "SECRET_KEY": "made up for a measurement, and long enough for Django",
-            "LOG_LEVEL": "WARNING",
-        }
-        racers = prepared(contestants(), environment, rounds)
+        site = stack.enter_context(deployment())
+        racers = prepared(contestants(), site, rounds)
         for racer in racers:
-            server = racer.start(environment, folder)
+            server = racer.start(site.environment, site.folder)
             stack.callback(server.stop)
-            wait_until(lambda port=racer.port: listens(port), f"{racer.name} starts")  # type: ignore[misc]
-        times = measured(racers, redis, rounds)
+            wait_until(partial(listens, racer.port), f"{racer.name} starts")
+        times = measured(racers, site.redis, rounds)
     rows = results(times)
     for row in rows:
         print("  ".join(f"{name} {value}" for name, value in row.items()))
     print(json.dumps({"bench": "submit", "results": rows}))
 
 
-def prepared(racers: list[Contestant], environment: dict[str, str], rounds: int) -> list[Contestant]:
+def prepared(racers: list[Contestant], site: Deployment, rounds: int) -> list[Contestant]:
     each = WARM_UP + rounds * 2 * sum(PER_ROUND.values())
-    whole = {**os.environ, **environment}
-    for command in (["manage.py", "collectstatic", "--noinput", "-v0"], ["manage.py", "migrate", "-v0"]):
-        subprocess.run([sys.executable, *command], env=whole, cwd=ROOT, check=True)
-    rows = [sys.executable, "-m", "bench.bare.rows", "submit", str(each), str(each * (len(racers) - 1))]
-    made = json.loads(subprocess.run(rows, env=whole, cwd=ROOT, check=True, stdout=subprocess.PIPE).stdout)
+    made = site.made_by("bench.bare.rows", "submit", str(each), str(each * (len(racers) - 1)))
     bare = iter(made["bare"])
     for racer in racers:
         racer.interviews = iter(made["visited"]) if racer.name == "product" else bare

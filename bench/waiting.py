@@ -11,37 +11,28 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import psycopg
 
+from bench.deployed import Deployment, deployment
 from tests.processes import ROOT, Process, wait_until
-from tests.servers import PostgreSQL, Redis
 
 IDLE_SECONDS = 30.0
 
 
 class Rows:
-    def __init__(self, url: str, environment: dict[str, str]) -> None:
-        self._database = psycopg.connect(url, autocommit=True)
-        self._environment = {**os.environ, **environment}
-
-    def run(self, *command: str) -> str:
-        done = subprocess.run(
-            [sys.executable, *command], env=self._environment, cwd=ROOT, check=True, capture_output=True
-        )
-        return done.stdout.decode()
+    def __init__(self, site: Deployment) -> None:
+        self._site = site
+        self._database = psycopg.connect(site.postgresql.url, autocommit=True)
 
     def hinted(self, calls: int) -> list[int]:
         """The ids of as many new jobs."""
-        ids: list[int] = json.loads(self.run("-m", "bench.bare.rows", "waiting", str(calls)))["jobs"]
+        ids: list[int] = self._site.made_by("bench.bare.rows", "waiting", str(calls))["jobs"]
         return ids
 
     def done(self, ids: list[int]) -> int:
@@ -69,9 +60,6 @@ def main() -> None:
     options = parser.parse_args()
     calls, seconds = options.calls, options.seconds
     with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
-        redis = stack.enter_context(Redis(folder / "redis"))
-        postgresql = stack.enter_context(PostgreSQL())
         provider = subprocess.Popen(
             [sys.executable, "-m", "bench.bare.slow", str(seconds)],
             cwd=ROOT,
@@ -80,19 +68,12 @@ def main() -> None:
         )
         stack.callback(provider.kill)
         assert provider.stdout is not None  # noqa: S101 - for the type checker
-        environment = {
-            "DATA_DIR": str(folder / "data"),
-            "DATABASE_URL": postgresql.url,
-            "REDIS_URL": redis.url,
-            "SECRET_KEY": "made up for a measurement, and long enough for Django",
-            "LOG_LEVEL": "WARNING",
-            "WORKERS": str(calls),
-            "DEEPGRAM_API_KEY": "made-up",
-            "DEEPGRAM_BASE_URL": f"http://127.0.0.1:{int(provider.stdout.readline())}",
-        }
-        rows = Rows(postgresql.url, environment)
-        rows.run("manage.py", "migrate", "-v0")
-        worker = Process([sys.executable, "manage.py", "run_huey"], environment, folder / "worker.log")
+        address = f"http://127.0.0.1:{int(provider.stdout.readline())}"
+        site = stack.enter_context(
+            deployment(WORKERS=str(calls), DEEPGRAM_API_KEY="made-up", DEEPGRAM_BASE_URL=address)
+        )
+        rows = Rows(site)
+        worker = Process([sys.executable, "manage.py", "run_huey"], site.environment, site.folder / "worker.log")
         worker.start()
         stack.callback(worker.stop)
         result = measured(worker, rows, calls, seconds)

@@ -35,7 +35,7 @@ MARKS = {
     "span": 'data-first-word="3"',
     "cited word": 'class="cited"',
     "level": r"Level 4 of 5|is-level|level-suggested",
-    "score": r"2[.,]37|>2[.,]4<",
+    "score": r"(?<!\d)2[.,]37(?!\d)|>2[.,]4<",  # not the seconds of a moment
     "basis of the score": r"6 of 6 criteria",
     "another's note": "zebra-note",
     "another's reason": "zebra-why",

@@ -1,9 +1,9 @@
 """Makes the interviews that a benchmark needs, straight in the database. Prints them as JSON.
 
-"python -m bench.bare.rows submit VISITED BARE": interviews ready to submit, with a session and without;
-"python -m bench.bare.rows uploads RECORDERS": interviews in which nothing is recorded yet, with sessions;
-"python -m bench.bare.rows scores INTERVIEWS ANSWERS": interviews with so many transcribed answers, and a watcher;
-"python -m bench.bare.rows waiting CALLS": recorded answers, and the jobs that transcribe them, hinted.
+python -m tests.with_django bench.bare.rows submit VISITED BARE        ready to submit, with a session and without
+python -m tests.with_django bench.bare.rows uploads RECORDERS          nothing is recorded yet, with sessions
+python -m tests.with_django bench.bare.rows scores INTERVIEWS ANSWERS  so many transcribed answers, and a watcher
+python -m tests.with_django bench.bare.rows waiting CALLS              recorded answers, their jobs hinted
 """
 
 from __future__ import annotations
@@ -16,18 +16,13 @@ import uuid
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 
-import django
+from django.conf import settings
+from django.contrib import auth
+from django.contrib.auth.models import User
+from django.utils import timezone
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
-django.setup()
-
-from django.conf import settings  # noqa: E402
-from django.contrib import auth  # noqa: E402
-from django.contrib.auth.models import User  # noqa: E402
-from django.utils import timezone  # noqa: E402
-
-from interviews.access import SESSION_KEY  # noqa: E402
-from interviews.models import (  # noqa: E402
+from interviews.access import SESSION_KEY
+from interviews.models import (
     Answer,
     Applicant,
     Interview,
@@ -40,10 +35,10 @@ from interviews.models import (  # noqa: E402
     Take,
     Transcript,
 )
-from interviews.models.sessions import SessionStore  # noqa: E402
-from interviews.queries.machines import AI_CONSENT_VERSION  # noqa: E402
-from interviews.tasks import hint  # noqa: E402
-from tests.people import make_position, make_question_set, show_at_once  # noqa: E402
+from interviews.models.sessions import SessionStore
+from interviews.queries.machines import AI_CONSENT_VERSION
+from interviews.tasks import hint
+from tests.people import make_position, make_question_set, show_at_once
 
 WORDS = [{"text": "planned", "start": n / 2, "end": n / 2 + 0.4, "confidence": 0.9} for n in range(80)]
 RECORDING_BYTES = 60_000

@@ -1,21 +1,19 @@
-"""How many queries each page asks: "python -m bench.desk_parts.queries SESSION" reads paths as a JSON list from stdin,
-and prints as many numbers."""
+"""How many queries each page asks.
+
+    python -m tests.with_django bench.desk_parts.queries SESSION
+
+reads paths as a JSON list from stdin, and prints as many numbers.
+"""
 
 from __future__ import annotations
 
 import json
-import os
 import sys
 
-import django
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
-django.setup()
-
-from django.conf import settings  # noqa: E402
-from django.db import connection  # noqa: E402
-from django.test import Client  # noqa: E402
-from django.test.utils import CaptureQueriesContext  # noqa: E402
+from django.conf import settings
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 
 def asked_by(browser: Client, path: str) -> int:

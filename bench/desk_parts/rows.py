@@ -1,29 +1,28 @@
-"""Fills the desk: "python -m bench.desk_parts.rows INTERVIEWS" makes so many, of 30 positions and over two years, in
-the stages that a site has after them, and prints as JSON whose session reads them and what is asked of the pages."""
+"""Fills the desk.
+
+    python -m tests.with_django bench.desk_parts.rows INTERVIEWS
+
+makes so many, of 30 positions and over two years, in the stages that a site has after them, and prints as JSON whose
+session reads them and what is asked of the pages.
+"""
 
 from __future__ import annotations
 
 import itertools
 import json
-import os
 import random
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-import django
+from django.contrib.auth.models import User
+from django.db import connection, models
+from django.utils import timezone
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
-django.setup()
-
-from django.contrib.auth.models import User  # noqa: E402
-from django.db import connection, models  # noqa: E402
-from django.utils import timezone  # noqa: E402
-
-from bench.bare.rows import WORDS, signed_in  # noqa: E402
-from interviews.events import Event, Head, Kind  # noqa: E402
-from interviews.models import (  # noqa: E402
+from bench.bare.rows import WORDS, signed_in
+from interviews.events import Event, Head, Kind
+from interviews.models import (
     Answer,
     Applicant,
     ApplicantWord,
@@ -41,10 +40,10 @@ from interviews.models import (  # noqa: E402
     Take,
     Transcript,
 )
-from interviews.models.interviews import sort_name  # noqa: E402
-from interviews.models.searching import words_of  # noqa: E402
-from interviews.queries.machines import AI_CONSENT_VERSION  # noqa: E402
-from tests.people import make_position, make_question_set  # noqa: E402
+from interviews.models.interviews import sort_name
+from interviews.models.searching import words_of
+from interviews.queries.machines import AI_CONSENT_VERSION
+from tests.people import make_position, make_question_set
 
 POSITIONS = 30
 DAYS = 730
