@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from interviews.demo.seed import Access
 from tests.processes import ROOT, Process, Site, free_port, wait_until
@@ -107,7 +108,9 @@ def test_one_signs_in_over_tls_and_the_open_page_is_live(nginx: Nginx) -> None:
     assert topics
     asked = {"topics": json.loads(topics[1].replace("&quot;", '"')), "after": 0}
     address = f"wss://127.0.0.1:{nginx.tls}/ws/feed/"
-    with connect(address, ssl=nginx.trusting, origin=nginx.address, additional_headers={"Cookie": cookies}) as socket:  # type: ignore[arg-type]
+    with connect(
+        address, ssl=nginx.trusting, origin=Origin(nginx.address), additional_headers={"Cookie": cookies}
+    ) as socket:
         socket.send(json.dumps(asked))
         assert json.loads(socket.recv(timeout=20)).keys() & {"last", "reload"}
 
