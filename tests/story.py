@@ -59,6 +59,8 @@ _NO_MORE_LEVELS = {
     # Its refusal quotes the whole row, and so the applicant.
     "services": "ALTER TABLE interviews_assessment ADD CONSTRAINT broken CHECK (id < 0) NOT VALID",
 }
+HOOK = "https://hooks.invalid/hookcanary/"
+"""An address that is a secret, as those of chat programs are."""
 TELL_NOTHING = (401, 403, 404, 410, 500, 503)
 """Other refusals show people what they typed."""
 LINK = re.compile(r"(/(?:interview|join|shared)/[0-9a-f-]{36}/)#([0-9a-f]{32,})")
@@ -105,6 +107,7 @@ class Story:
         self.hr, self.applicant, self.outsider, self.walker = (Browser(made) for _ in range(4))
         for browser in (self.hr, self.applicant, self.outsider, self.walker):
             stack.callback(browser.http.close)
+        self.program = stack.enter_context(httpx.Client(base_url=made.address, timeout=30))
         self.tokens: list[str] = []
         self.interview = self.numbers = self.jobs = self.queue = ""
 
@@ -234,7 +237,29 @@ class Story:
         hr.http.get("/hr-dashboard/nowhere/", params={"q": "Zeisig"})
         for kind in ("csv", "json", "pdf"):
             hr.http.get(f"{page}export/{kind}/")
+        self._asked_by_programs(interview)
         self._watched(interview)
+
+    def _asked_by_programs(self, interview: str) -> None:
+        """A token is used well, badly and where it does not belong; an endpoint whose address is a secret is told."""
+        page = "/hr-dashboard/tokens/"
+        made = self.hr.post(page, page, name="A program", scopes="interviews:read", days="7")
+        token = re.search(r"grn_[\w-]{40,}", made.text)
+        assert token, made.text
+        known = f"/api/v1/interviews/{interview}"
+        for key in (token[0], token[0][:-2]):
+            reply = self.program.get(known, headers={"Authorization": f"Bearer {key}"})
+            assert (NAME in reply.text) == (key == token[0]), reply.text
+            self.program.get(known, params={"access_token": key, "after": WRITTEN})
+        page, position = "/hr-dashboard/webhooks/", self.position.split("/")[3]
+        made = self.hr.post(page, page, url=HOOK, position=position, kinds="interview.decided")
+        secret = re.search(r"whsec_[\w+/=]{40,}", made.text)
+        assert secret, made.text
+        address = re.search(r"/hr-dashboard/webhooks/[0-9a-f-]{36}/", made.text)
+        assert address, made.text
+        self.hr.post(address[0], act="test")
+        wait_until(lambda: self.rows("SELECT 1 FROM interviews_delivery WHERE tries > 0") != [], "it is tried", 60)
+        self.tokens += [token[0], secret[0], "hookcanary"]
 
     def _watched(self, interview: str) -> None:
         topics, after = where(self.review)

@@ -97,5 +97,7 @@ def test_every_line_of_a_job_or_a_request_names_it(story: Story) -> None:
         assert story.log().count(f", interview {story.interview}]") > 10
         return
     assert len(of_jobs) > 10 and len(of_requests) > 10
-    assert not [line for line in of_jobs if not {"job_id", "interview_id"} <= line.keys()]
+    assert not [line for line in of_jobs if "job_id" not in line]
+    of_none = "(webhook)"  # another machine is told that it is tried out
+    assert not [line for line in of_jobs if "interview_id" not in line and of_none not in line["message"]]
     assert not [line for line in of_requests if "request_id" not in line]
