@@ -19,11 +19,12 @@ from pytest_django import Settings
 from interviews import tasks
 from interviews.actions import answering
 from interviews.demo.seed import FOLDER
-from interviews.models import AuditEntry, Notice
+from interviews.models import AuditEntry, Job, Notice
 from interviews.queries.operations import reconcile
 from tests import engines, people
 from tests.buckets import S3
 from tests.people import World
+from tests.recorder import Recorder, consented
 from tests.triggers import without_triggers
 
 
@@ -177,3 +178,40 @@ def submitted(answered: World) -> World:
     answering.submit(answered.interview)
     answered.interview.refresh_from_db()
     return answered
+
+
+@pytest.fixture
+def scored(submitted: World) -> World:
+    """The machine suggests level 4 for all six."""
+    engines.work_through(submitted.interview)
+    submitted.interview.refresh_from_db()
+    return submitted
+
+
+@pytest.fixture
+def eve(scored: World) -> User:
+    """Reviews with Ada."""
+    eve = User.objects.create_user("eve", "eve@example.com", "-")
+    scored.position.team.add(eve)
+    return eve
+
+
+@pytest.fixture
+def root(db: None) -> Client:
+    browser = Client()
+    browser.force_login(User.objects.create_superuser("root", "root@example.com", "-"))
+    return browser
+
+
+@pytest.fixture
+def mails(settings: Settings) -> Iterator[None]:
+    """The site sends mail; what waits at the end is not waited for."""
+    settings.SENDS_MAIL, settings.SITE_URL = True, "https://interviews.example.com"
+    yield
+    Job.objects.filter(kind=Job.Kind.MAIL).delete()
+
+
+@pytest.fixture
+def recorder(world: World, bo: Client) -> Recorder:
+    """Bo's, after he agreed."""
+    return consented(bo, world)

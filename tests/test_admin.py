@@ -71,13 +71,6 @@ OF_NOBODY = [
 ]
 
 
-@pytest.fixture
-def root(db: None) -> Client:
-    browser = Client()
-    browser.force_login(User.objects.create_superuser("root", "root@example.com", "-"))
-    return browser
-
-
 def _address(model: type[Model], page: str, *args: object) -> str:
     return reverse(f"admin:interviews_{model._meta.model_name}_{page}", args=args)
 

@@ -20,23 +20,7 @@ from interviews.models import Assessment, Decision, Event, Explanation, Message,
 from interviews.queries import agreement
 from interviews.queries.explanations import facts
 from interviews.queries.ratings import places, side_by_side
-from tests.engines import work_through
 from tests.people import World, record_again, review
-
-
-@pytest.fixture
-def scored(submitted: World) -> World:
-    """The machine suggests level 4 for all six."""
-    work_through(submitted.interview)
-    submitted.interview.refresh_from_db()
-    return submitted
-
-
-@pytest.fixture
-def eve(scored: World) -> User:
-    eve = User.objects.create_user("eve", "eve@example.com", "-")
-    scored.position.team.add(eve)
-    return eve
 
 
 def _article(page: str) -> str:

@@ -32,13 +32,6 @@ def _told(action: str) -> list[tuple[int | None, uuid.UUID | None, int | None, s
 
 
 @pytest.fixture
-def root(world: World) -> Client:
-    browser = Client()
-    browser.force_login(User.objects.create_superuser("root", "root@example.com", "-"))
-    return browser
-
-
-@pytest.fixture
 def watched(submitted: World) -> World:
     """Bo's interview is assessed, and shown at once."""
     show_at_once(submitted.position)

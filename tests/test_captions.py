@@ -128,13 +128,6 @@ class TestPauses:
         assert long_pauses([("a", 0.0, 1.0), ("b", 70.0, 99.0)], 60.0) == [(1.3, 59.7)]
 
 
-@pytest.fixture
-def scored(submitted: World) -> World:
-    work_through(submitted.interview)
-    submitted.interview.refresh_from_db()
-    return submitted
-
-
 def _answer(world: World) -> Answer:
     return Answer.objects.filter(interview=world.interview).select_related("take__transcript")[0]
 

@@ -77,13 +77,6 @@ class TestWords:
         ]
 
 
-@pytest.fixture
-def scored(submitted: World) -> World:
-    work_through(submitted.interview)
-    submitted.interview.refresh_from_db()
-    return submitted
-
-
 def _take(world: World, number: int = 1) -> Answer:
     return Answer.objects.get(interview=world.interview, question=world.questions[number - 1])
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -17,27 +17,13 @@ from interviews.actions.needs import accommodate
 from interviews.actions.refusals import NotAllowed, WrongState
 from interviews.actions.reopening import ask_again, reopen
 from interviews.actions.writing import keep, save_draft
-from interviews.models import Accommodation, Answer, Interview, Job, Message, Receipt, Redo, Take
+from interviews.models import Accommodation, Answer, Interview, Message, Receipt, Redo, Take
 from interviews.processing import jobs
 from interviews.tasks import WORK
 from tests.engines import work_through
 from tests.mailbox import Mailbox, words
 from tests.people import World
 from tests.reopened import give_back, interview_of, page_of, record, twice_at_once
-
-
-@pytest.fixture
-def scored(submitted: World) -> World:
-    work_through(submitted.interview)
-    assert interview_of(submitted).state == Interview.State.SCORED
-    return submitted
-
-
-@pytest.fixture
-def mails(settings: Settings) -> Iterator[None]:
-    settings.SENDS_MAIL, settings.SITE_URL = True, "https://interviews.example.com"
-    yield
-    Job.objects.filter(kind=Job.Kind.MAIL).delete()
 
 
 class TestOneAnswerAgain:

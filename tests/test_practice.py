@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-import pytest
 from django.contrib.auth.models import User
 from django.test import Client
 from django.utils import timezone
@@ -17,14 +16,9 @@ from interviews.processing.takes import sweep_takes
 from interviews.queries import applicants, operations
 from interviews.queries.takes import unfinished
 from tests.people import World
-from tests.recorder import Recorder, consented, refused, stored
+from tests.recorder import Recorder, refused, stored
 
 PRACTICE = 0
-
-
-@pytest.fixture
-def recorder(world: World, bo: Client) -> Recorder:
-    return consented(bo, world)
 
 
 def _practise(recorder: Recorder, media: bytes) -> Take:

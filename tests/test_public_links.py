@@ -4,28 +4,19 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.utils import timezone
-from pytest_django import Settings
 
 from interviews.actions import joining
 from interviews.actions.invitations import invite, revoke
 from interviews.actions.withdrawing import withdraw
-from interviews.models import Applicant, Arrival, Event, Interview, Job, Message, PublicLink, QuestionSet
+from interviews.models import Applicant, Arrival, Event, Interview, Message, PublicLink, QuestionSet
 from tests.people import World, join_team, make_position
 from tests.walker import Walker, made_by, public_page
-
-
-@pytest.fixture
-def mails(settings: Settings) -> Iterator[None]:
-    settings.SENDS_MAIL, settings.SITE_URL = True, "https://interviews.example.com"
-    yield
-    Job.objects.filter(kind=Job.Kind.MAIL).delete()
 
 
 @pytest.fixture

@@ -23,13 +23,6 @@ from tests.reopened import interview_of, record, stage_of
 from tests.together import at_once
 
 
-@pytest.fixture
-def scored(submitted: World) -> World:
-    work_through(submitted.interview)
-    assert interview_of(submitted).state == Interview.State.SCORED
-    return submitted
-
-
 class TestAssessment:
     def test_what_was_assessed_stays_until_the_new_submit(self, scored: World, speech: bytes) -> None:
         reopen(scored.interview, 7, actor=scored.ada)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -15,27 +14,13 @@ from interviews.actions.invitations import revoke
 from interviews.actions.refusals import WrongState
 from interviews.actions.reopening import ask_again, reopen
 from interviews.actions.withdrawing import withdraw
-from interviews.models import Event, Interview, Job, Message, Position, Receipt
+from interviews.models import Event, Interview, Message, Position, Receipt
 from interviews.processing import jobs
 from interviews.tasks import WORK, sweep
 from tests.engines import Assesses, work_through
 from tests.mailbox import Mailbox, words
 from tests.people import World, join_team
 from tests.reopened import give_back, interview_of, page_of, record, stage_of, twice_at_once
-
-
-@pytest.fixture
-def scored(submitted: World) -> World:
-    work_through(submitted.interview)
-    assert interview_of(submitted).state == Interview.State.SCORED
-    return submitted
-
-
-@pytest.fixture
-def mails(settings: Settings) -> Iterator[None]:
-    settings.SENDS_MAIL, settings.SITE_URL = True, "https://interviews.example.com"
-    yield
-    Job.objects.filter(kind=Job.Kind.MAIL).delete()
 
 
 class TestReopening:

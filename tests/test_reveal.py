@@ -73,13 +73,6 @@ def marked(submitted: World) -> World:
     return submitted
 
 
-@pytest.fixture
-def root(world: World) -> Client:
-    browser = Client()
-    browser.force_login(User.objects.create_superuser("root", "root@example.com", "-"))
-    return browser
-
-
 def _bodies(browser: Client, world: World) -> Iterator[tuple[str, str]]:
     for address in list(addresses(Subject(world.position, world.interview))):
         if address.name in ENDS_THE_SESSION:

@@ -23,21 +23,6 @@ ADVANCE, HOLD, REJECT = Decision.Outcome.ADVANCE, Decision.Outcome.HOLD, Decisio
 JSON = {"Accept": "application/json"}
 
 
-@pytest.fixture
-def scored(submitted: World) -> World:
-    work_through(submitted.interview)
-    submitted.interview.refresh_from_db()
-    return submitted
-
-
-@pytest.fixture
-def eve(scored: World) -> User:
-    """Reviews with Ada."""
-    eve = User.objects.create_user("eve", "eve@example.com", "-")
-    scored.position.team.add(eve)
-    return eve
-
-
 def _signed_in(user: User) -> Client:
     browser = Client()
     browser.force_login(user)

@@ -15,17 +15,7 @@ from interviews.actions.refusals import WrongState
 from interviews.actions.withdrawing import withdraw
 from interviews.engines.analysis.base import AnswerBrief, CriterionAssessment, CriterionBrief
 from interviews.engines.errors import Permanent, RetryLater
-from interviews.models import (
-    Answer,
-    Assessment,
-    AssessmentRun,
-    Event,
-    Interview,
-    Job,
-    Result,
-    Rubric,
-    RubricVersion,
-)
+from interviews.models import Answer, Assessment, AssessmentRun, Event, Interview, Job, Result, Rubric, RubricVersion
 from interviews.processing import jobs
 from interviews.processing.advance import stalled
 from interviews.processing.runs import opened
@@ -58,13 +48,6 @@ def _row(world: World) -> stages.RowView:
 def submitted(submitted: World) -> World:
     """What is suggested is shown at once: these tests are about what that is."""
     show_at_once(submitted.position)
-    submitted.interview.refresh_from_db()
-    return submitted
-
-
-@pytest.fixture
-def scored(submitted: World) -> World:
-    work_through(submitted.interview)
     submitted.interview.refresh_from_db()
     return submitted
 

@@ -18,13 +18,8 @@ from interviews.models import Answer, Event, Interview, Job, Segment, Take
 from interviews.processing.takes import ABANDONED_AFTER, SETTLED_AFTER
 from interviews.tasks import sweep
 from tests.people import World, record_answer
-from tests.recorder import Recorder, consented, refused, stored, told
+from tests.recorder import Recorder, refused, stored, told
 from tests.tones import record as make_recording
-
-
-@pytest.fixture
-def recorder(world: World, bo: Client) -> Recorder:
-    return consented(bo, world)
 
 
 @pytest.fixture

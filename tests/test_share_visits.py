@@ -23,13 +23,6 @@ from tests.people import World, review
 from tests.shared import olga_with, page_of, says, share_with_olga
 
 
-@pytest.fixture
-def scored(submitted: World) -> World:
-    work_through(submitted.interview)
-    submitted.interview.refresh_from_db()
-    return submitted
-
-
 class TestVisits:
     def test_the_team_sees_who_was_there_and_what_was_played(self, scored: World, ada: Client) -> None:
         link, token = share_with_olga(scored)

@@ -20,16 +20,8 @@ from interviews.models import Assessment, Decision, Interview, ShareComment, Sha
 from interviews.standings import Verdict, standings
 from interviews.topics import OF_INTERVIEW, OF_POSITION, OPERATIONS, POSITIONS, Following
 from realtime import feed
-from tests.engines import work_through
 from tests.people import World, join_team, review, show_at_once
 from tests.shared import olga_with, page_of, says, share_with_olga
-
-
-@pytest.fixture
-def scored(submitted: World) -> World:
-    work_through(submitted.interview)
-    submitted.interview.refresh_from_db()
-    return submitted
 
 
 def _verdict(browser: Client, *topics: str) -> Verdict:

@@ -32,11 +32,6 @@ EXTENSIONS = {
 
 
 @pytest.fixture
-def recorder(world: World, bo: Client) -> Recorder:
-    return consented(bo, world)
-
-
-@pytest.fixture
 def quick(db: None, client: Client) -> Recorder:
     """The same in a transaction that is rolled back: a tenth of the time, for tables."""
     made = people.world(1)

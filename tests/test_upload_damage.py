@@ -10,12 +10,7 @@ from pytest_django import Settings
 
 from interviews.models import Answer
 from tests.people import World
-from tests.recorder import Recorder, consented, refused, stored
-
-
-@pytest.fixture
-def recorder(world: World, bo: Client) -> Recorder:
-    return consented(bo, world)
+from tests.recorder import Recorder, refused, stored
 
 
 class TestQuotas:

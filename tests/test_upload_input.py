@@ -6,17 +6,11 @@ import uuid
 from pathlib import Path
 
 import pytest
-from django.test import Client
 from pytest_django import Settings
 
 from tests.people import World
-from tests.recorder import Recorder, consented, refused, stored
+from tests.recorder import Recorder, refused, stored
 from tests.wire import OCTETS
-
-
-@pytest.fixture
-def recorder(world: World, bo: Client) -> Recorder:
-    return consented(bo, world)
 
 
 @pytest.mark.parametrize("header", ["", "question", "question é", "question %%%", "question MQ==,filetype /w==", ",,,"])

@@ -16,15 +16,10 @@ from interviews.actions.finishing import finish_take
 from interviews.actions.refusals import WrongOffset
 from interviews.models import Answer, Event, Job, Take
 from tests.people import World, record_answer
-from tests.recorder import Recorder, consented, refused, stored
+from tests.recorder import Recorder, refused, stored
 from tests.together import at_once
 from tests.tones import record as make_recording
 from tests.wire import checksum
-
-
-@pytest.fixture
-def recorder(world: World, bo: Client) -> Recorder:
-    return consented(bo, world)
 
 
 def test_slices_in_order_become_the_answer(recorder: Recorder, world: World, speech: bytes) -> None:
