@@ -186,7 +186,7 @@ def test_keys_play_seek_and_leave_alone_what_is_not_theirs(desk: Desk) -> None:
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_hidden()
     assert desk.say("video => [video.currentTime, video.paused]") == [0, True]
-    page.get_by_role("button", name="Keys").click()
+    page.get_by_role("button", name="Keys", exact=True).click()
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
