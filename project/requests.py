@@ -6,6 +6,7 @@ import logging
 import re
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
@@ -62,10 +63,11 @@ def _view(path: str, match: ResolverMatch | None) -> str:
 
 def tell(scope: Mapping[str, Any], request: HttpRequest | None, response: HttpResponseBase, span: Span) -> None:
     match = request.resolver_match if request is not None else None
-    known = ids().get("request")
-    if known is not None:
-        response[HEADER] = known
     route, view = route_of(match), _view(scope["path"], match)
+    known = ids().get("request")
+    is_file = view == "static" and response.status_code < HTTPStatus.BAD_REQUEST
+    if known is not None and not is_file:  # forty come with an applicant's first page, over a slow line
+        response[HEADER] = known
     request_seconds.labels(view).observe(span.seconds)
     responses.labels(view, response.status_code).inc()
     span.name = f"{scope['method']} {route}"
