@@ -5,6 +5,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -17,14 +18,17 @@ from huey.contrib.djhuey import HUEY
 from pytest_django import Settings
 
 from interviews import tasks
-from interviews.actions import answering
+from interviews.actions import answering, webhooks
 from interviews.demo.seed import FOLDER
-from interviews.models import AuditEntry, Job, Notice
+from interviews.models import AuditEntry, Endpoint, Job, Notice, Telling
 from interviews.queries.operations import reconcile
 from tests import engines, people
+from tests.api import Program
 from tests.buckets import S3
 from tests.people import World
+from tests.receiver import Receiver
 from tests.recorder import Recorder, consented
+from tests.strangers import STRANGERS
 from tests.triggers import without_triggers
 
 
@@ -215,3 +219,35 @@ def mails(settings: Settings) -> Iterator[None]:
 def recorder(world: World, bo: Client) -> Recorder:
     """Bo's, after he agreed."""
     return consented(bo, world)
+
+
+@pytest.fixture
+def program(world: World) -> Program:
+    """Ada's, for everything."""
+    return Program(world.ada)
+
+
+@pytest.fixture
+def receiver(settings: Settings) -> Iterator[Receiver]:
+    settings.WEBHOOK_NETWORKS = [ip_network("127.0.0.0/8")]
+    with Receiver() as made:
+        yield made
+
+
+@pytest.fixture
+def endpoint(world: World, receiver: Receiver) -> Endpoint:
+    """Told of all that there is about Ada's position."""
+    return webhooks.make_endpoint(world.position, receiver.url, Telling.values, world.ada)
+
+
+@pytest.fixture
+def whole(submitted: World, kim: Client) -> World:
+    """All that there can be."""
+    User.objects.create_superuser("root", "root@example.com", "-")
+    people.everything(submitted)
+    return submitted
+
+
+@pytest.fixture
+def strangers(whole: World) -> dict[str, Client]:
+    return {who: made(whole) for who, made in STRANGERS.items()}

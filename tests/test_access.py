@@ -33,9 +33,9 @@ from interviews.models import (
 from interviews.urls import urlpatterns
 from project.urls import urlpatterns as site
 from tests.addresses import OURS, Subject, addresses, named
-from tests.people import World, everything, join_team
+from tests.people import World, join_team
 from tests.recorder import told
-from tests.strangers import FRIENDS, SECRETS, STRANGERS, another_applicant, ask, secrets_in, signed_in, text_in
+from tests.strangers import FRIENDS, SECRETS, another_applicant, ask, secrets_in, signed_in, text_in
 from tests.tables import rows_of_tables
 from tests.wire import OCTETS, TUS, metadata
 
@@ -44,19 +44,6 @@ FOR_EVERYBODY = {"admin:login", "admin:jsi18n"}
 CELLS_AT_LEAST = 5000
 """Addresses times methods times strangers. What is found by itself could also be lost by itself."""
 CHANGED: list[type[Model]] = [Take, Hidden, SavedView, ShareComment, ShareVisit]
-
-
-@pytest.fixture
-def whole(submitted: World, kim: Client) -> World:
-    """All that there can be."""
-    User.objects.create_superuser("root", "root@example.com", "-")
-    everything(submitted)
-    return submitted
-
-
-@pytest.fixture
-def strangers(whole: World) -> dict[str, Client]:
-    return {who: made(whole) for who, made in STRANGERS.items()}
 
 
 def _form(world: World, link: ShareLink) -> dict[str, str]:

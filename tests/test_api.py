@@ -24,12 +24,6 @@ from tests.people import World, everything, join_team, review, show_at_once
 from tests.tables import rows_of_tables
 
 
-@pytest.fixture
-def program(world: World) -> Program:
-    """Ada's, for everything."""
-    return Program(world.ada)
-
-
 @pytest.fixture(autouse=True)
 def _as_if_nobody_had_asked_before() -> Iterator[None]:
     bearer._asked.clear()

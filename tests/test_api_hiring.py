@@ -22,12 +22,6 @@ from tests.engines import work_through
 from tests.people import World, content, join_team, make_position, make_question_set
 
 
-@pytest.fixture
-def program(world: World) -> Program:
-    """Ada's, for everything."""
-    return Program(world.ada)
-
-
 @pytest.fixture(autouse=True)
 def _as_if_nobody_had_asked_before() -> Iterator[None]:
     bearer._asked.clear()

@@ -22,24 +22,11 @@ from interviews.topics import OF_INTERVIEW, OF_POSITION, Following
 from realtime import board
 from realtime.feed import since
 from tests.addresses import OURS, Subject, addresses
-from tests.people import World, everything, join_team, make_position
+from tests.people import World, join_team, make_position
 from tests.processes import ROOT
-from tests.strangers import FRIENDS, STRANGERS, ask, secrets_in, text_in
+from tests.strangers import FRIENDS, ask, secrets_in, text_in
 
 TOPICS_AT_LEAST = len(OF_INTERVIEW) + len(OF_POSITION)
-
-
-@pytest.fixture
-def whole(submitted: World, kim: Client) -> World:
-    """All that there can be."""
-    User.objects.create_superuser("root", "root@example.com", "-")
-    everything(submitted)
-    return submitted
-
-
-@pytest.fixture
-def strangers(whole: World) -> dict[str, Client]:
-    return {who: made(whole) for who, made in STRANGERS.items()}
 
 
 def _followed(client: Client, topics: Iterable[str]) -> set[str]:

@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from ipaddress import ip_network
-
 import pytest
 from django.contrib.auth.models import User
 from django.test import Client
-from pytest_django import Settings
 
-from interviews.actions import webhooks
 from interviews.actions.invitations import revoke
 from interviews.events import Kind
-from interviews.models import Delivery, Endpoint, Event, Telling
+from interviews.models import Delivery, Endpoint, Event
 from interviews.processing.webhooks import secret
 from tests.hooks import kinds, tell, try_again
 from tests.people import World
 from tests.receiver import Receiver
-
-
-@pytest.fixture
-def receiver(settings: Settings) -> Iterator[Receiver]:
-    settings.WEBHOOK_NETWORKS = [ip_network("127.0.0.0/8")]
-    with Receiver() as made:
-        yield made
-
-
-@pytest.fixture
-def endpoint(world: World, receiver: Receiver) -> Endpoint:
-    """Told of all that there is about Ada's position."""
-    return webhooks.make_endpoint(world.position, receiver.url, Telling.values, world.ada)
 
 
 class TestPages:

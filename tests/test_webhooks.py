@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_network
 
 import pytest
 from django.db import connection
@@ -31,19 +29,6 @@ from tests.mailbox import Mailbox, words
 from tests.people import World, make_position, make_question_set, review
 from tests.receiver import Receiver
 from tests.tables import rows_of_tables
-
-
-@pytest.fixture
-def receiver(settings: Settings) -> Iterator[Receiver]:
-    settings.WEBHOOK_NETWORKS = [ip_network("127.0.0.0/8")]
-    with Receiver() as made:
-        yield made
-
-
-@pytest.fixture
-def endpoint(world: World, receiver: Receiver) -> Endpoint:
-    """Told of all that there is about Ada's position."""
-    return webhooks.make_endpoint(world.position, receiver.url, Telling.values, world.ada)
 
 
 class TestRules:
