@@ -51,6 +51,6 @@ async def _drain(server: Any) -> None:
 
 def _are_silent() -> bool:
     """Whether there are connections that have never asked for anything."""
-    found = (getattr(reader, "protocol", None) for reader in reactor.getReaders())  # type: ignore[misc]
+    found = (getattr(reader, "protocol", None) for reader in reactor.getReaders())  # type: ignore[misc] # its interface has no self
     channels = [it._channel for it in found if isinstance(it, _GenericHTTPChannelProtocol)]
     return not all(getattr(channel, "has_asked", False) for channel in channels)

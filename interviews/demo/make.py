@@ -96,7 +96,7 @@ def _spoken(flite: str, voice: str, script: str, folder: Path) -> array[int]:
         if number:
             samples.extend(array("h", bytes(2 * round(PAUSE_SECONDS * RATE))))
         part = folder / "sentence.wav"
-        subprocess.run([flite, "-voice", voice, "-t", sentence, "-o", str(part)], check=True)  # noqa: S603
+        subprocess.run([flite, "-voice", voice, "-t", sentence, "-o", str(part)], check=True)  # noqa: S603 - our own script, no shell
         with wave.open(str(part)) as file:
             samples.frombytes(file.readframes(file.getnframes()))
     samples.extend(array("h", bytes(2 * round(ENDS_SECONDS * RATE))))

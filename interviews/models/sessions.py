@@ -58,7 +58,7 @@ class SessionStore(Stored):
     account: AbstractBaseUser | None = None
 
     def _get_session_from_db(self) -> Session | None:
-        found: Session | None = super()._get_session_from_db()  # type: ignore[misc]
+        found: Session | None = super()._get_session_from_db()  # type: ignore[misc] # the stubs leave it out
         self.account = found.user if found is not None else None
         return found
 
