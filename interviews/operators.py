@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
+from django.contrib.auth.management import create_permissions
 from django.contrib.auth.models import AnonymousUser, Group, Permission, User
 from django.db import DEFAULT_DB_ALIAS
 
@@ -46,6 +47,8 @@ def may_press(user: User, interview: Interview, act: Act) -> bool:
 
 def make_groups(using: str = DEFAULT_DB_ALIAS, **_signal: Any) -> None:
     """After the tables: those of these names that are not there yet. What somebody gave them since is left alone."""
+    # Ours is heard before Django's own, which makes the permissions: the groups of a new site would be without any.
+    create_permissions(apps.get_app_config("interviews"), verbosity=0, using=using)
     ours = Permission.objects.using(using).filter(content_type__app_label="interviews")
     may_be_seen = ours.exclude(content_type__model__in=CONFIDENTIAL)
     looking = may_be_seen.filter(codename__startswith="view_")
