@@ -18,12 +18,13 @@ from tests.processes import Site
 from tests.servers import PostgreSQL, Redis, services
 
 MANY = 3000
-"""Beside the two groups that `migrate` makes."""
 RUN = "from tests.test_audit_postgresql import inside; inside()"
 
 
 def inside() -> None:
     """In the site's own environment. Says, as JSON, what was seen."""
+    seal()
+    by_migrate = AuditEntry.objects.count()
     Unsealed.objects.bulk_create(Unsealed(action=Action.SIGNED_IN, actor=n) for n in range(MANY))
     sealers = [threading.Thread(target=_seal) for _ in range(4)]
     for sealer in sealers:
@@ -45,7 +46,7 @@ def inside() -> None:
         cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
         moved = f"UPDATE {table} SET at = at + interval '1 microsecond' WHERE number = 1234"  # noqa: S608 - ours
         cursor.execute(moved)
-    told = {"entries": found.entries, "refused": refused, "before": before, "after": verify().problems}
+    told = {"entries": found.entries - by_migrate, "refused": refused, "before": before, "after": verify().problems}
     sys.stdout.write(json.dumps(told))
 
 
@@ -63,6 +64,6 @@ def test_many_sealers_make_one_chain_which_the_database_itself_keeps(tmp_path: P
         site.folder.mkdir()
         site.manage("migrate", "-v0")
         told = json.loads(site.manage("shell", "-v0", "-c", RUN).splitlines()[-1])
-    assert told["entries"] == MANY + 2 and told["before"] == []
+    assert told["entries"] == MANY and told["before"] == []
     assert len(told["refused"]) == 3 and all("never changed or deleted" in it for it in told["refused"])
     assert told["after"] == ["entry 1234 is not what was sealed"]

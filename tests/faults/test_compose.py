@@ -40,6 +40,12 @@ class Composed(Site):
         super().__init__(folder, **said)
         self.webs = [self.web(number) for number in range(2)]
 
+    def start_webs(self) -> None:
+        for process in self.webs:
+            process.start()
+        for port in self.web_ports:
+            is_ready(port)
+
     def web(self, number: int, **settings: str) -> Process:
         command = with_our_python(SPEC[f"web-{number + 1}"]["command"])
         command = [part.replace("tcp:8000:", f"tcp:{self.web_ports[number]}:") for part in command]
@@ -89,11 +95,8 @@ def composed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
         stack.callback(server.stop, signal.SIGTERM)
         wait_until(lambda: listens(site.redis_port), "Redis starts")
         site.prepare()
-        for process in site.webs:
-            process.start()
         stack.callback(lambda: [process.stop(signal.SIGTERM) for process in site.webs])
-        for port in site.web_ports:
-            is_ready(port)
+        site.start_webs()
         yield site
 
 
@@ -170,6 +173,9 @@ def test_over_tls_one_signs_in_with_cookies_that_leave_by_tls_alone(composed: Co
             assert all(cookie.secure for cookie in hr.cookies.jar)
     finally:
         caddy.stop(signal.SIGTERM)
+        composed.webs[0].stop(signal.SIGTERM)
+        composed.webs = [composed.web(number) for number in range(2)]
+        composed.start_webs()
 
 
 def _is_served(port: int, trusting: ssl.SSLContext) -> bool:

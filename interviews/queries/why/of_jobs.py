@@ -44,9 +44,13 @@ def cause_of(job: Job, rows: Rows) -> Cause:
             health.problem,
             health.next_try_at,
         )
-    if job.run_after > rows.now:
+    if job.run_after > rows.now or (job.fault and _comes_soon(job, rows)):
         return _retrying(job, rows)
     return _due(job, rows)
+
+
+def _comes_soon(job: Job, rows: Rows) -> bool:
+    return rows.now - job.run_after < TURN_COMES_WITHIN
 
 
 def _paused(job: Job, rows: Rows) -> Cause:
@@ -93,7 +97,7 @@ def _no_worker(job: Job, rows: Rows) -> Cause:
 
 def _due(job: Job, rows: Rows) -> Cause:
     number = rows.number_of(job.take_id)
-    if rows.now - job.run_after < TURN_COMES_WITHIN:
+    if _comes_soon(job, rows):
         return Cause(
             "soon", _("It is about to begin: %(kind)s.") % {"kind": job.get_kind_display()}, _wait(), [], number
         )
