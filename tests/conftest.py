@@ -16,6 +16,8 @@ from django.db import connection
 from django.test import Client, TransactionTestCase
 from huey.contrib.djhuey import HUEY
 from pytest_django import Settings
+from whitenoise import WhiteNoise
+from whitenoise.responders import StaticFile
 
 from interviews import tasks
 from interviews.actions import answering, webhooks
@@ -43,6 +45,23 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 def _static_files() -> None:
     """Collected as in a deployment, so that a missing file or a broken import between modules fails here."""
     call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _static_files_found_quickly() -> Iterator[None]:
+    """Once: WhiteNoise would look through the folder for each test client, for 0.05 s."""
+    found: dict[str, dict[str, StaticFile]] = {}
+    look = WhiteNoise.update_files_dictionary
+
+    def look_once(self: WhiteNoise, root: str, prefix: str) -> None:
+        if root not in found:
+            look(self, root, prefix)
+            found[root] = dict(self.files)
+        self.files.update(found[root])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(WhiteNoise, "update_files_dictionary", look_once)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,25 +6,16 @@ python -m tests.invited N        prints N links, one a line
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 
 import django
 
-from tests.processes import ROOT, Site
+from tests.processes import Site, run
 
 
 def invite(site: Site, count: int) -> list[str]:
     """Links, from the site's root on."""
-    done = subprocess.run(
-        [sys.executable, "-m", "tests.invited", str(count)],
-        env={**os.environ, **site.environment},
-        cwd=ROOT,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    return done.stdout.split()
+    return run(site.environment, "-m", "tests.invited", str(count)).split()
 
 
 if __name__ == "__main__":

@@ -17,9 +17,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
 
 import dev
+from tests.forking import Fork
 
 ROOT = Path(__file__).resolve().parent.parent
 START_WITHIN_SECONDS = 60.0
@@ -58,20 +59,19 @@ class Process:
         """`passed`: file descriptors of ours that it has, too."""
         self.command, self.log, self._passed = command, log, passed
         self._environment = {**os.environ, **environment}
-        self._file: IO[bytes] | None = None
-        self.child: subprocess.Popen[bytes] | None = None
+        self.child: subprocess.Popen[bytes] | Fork | None = None
 
     def start(self) -> None:
-        self._file = self.log.open("ab")
-        self.child = subprocess.Popen(
-            self.command,
-            env=self._environment,
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=self._file,
-            stderr=subprocess.STDOUT,
-            pass_fds=self._passed,
-        )
+        with self.log.open("ab") as file:
+            self.child = subprocess.Popen(
+                self.command,
+                env=self._environment,
+                cwd=ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                pass_fds=self._passed,
+            )
 
     def stop(self, with_signal: int = signal.SIGINT, seconds: float = 30) -> int:
         """Its exit status."""
@@ -84,9 +84,6 @@ class Process:
             self.child.kill()
             self.child.wait()
             raise
-        finally:
-            if self._file:
-                self._file.close()
         return status
 
     def cpu_seconds(self) -> float:
@@ -105,18 +102,24 @@ class Process:
         return self.log.read_text("utf-8", "replace")
 
 
+class Program(Process):
+    """One of ours: `arguments` are Python's. It starts sooner than by its command."""
+
+    def __init__(self, arguments: list[str], environment: Mapping[str, str], log: Path) -> None:
+        super().__init__([sys.executable, *arguments], environment, log)
+
+    def start(self) -> None:
+        self.log.touch()
+        self.child = Fork(self.command[1:], self._environment, ROOT, self.log, self.log)
+
+
 def run(environment: Mapping[str, str], *arguments: str) -> str:
     """What a program of ours printed, which ended well."""
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        env={**os.environ, **environment},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    with tempfile.TemporaryDirectory() as folder:
+        output, errors = Path(folder) / "output", Path(folder) / "errors"
+        status = Fork(arguments, {**os.environ, **environment}, ROOT, output, errors).wait()
+        assert status == 0, errors.read_text("utf-8", "replace")
+        return output.read_text("utf-8")
 
 
 def _prepare(folder: Path, environment: Mapping[str, str]) -> None:
@@ -169,8 +172,8 @@ class Site:
         self.start()
 
     def _server(self) -> Process:
-        command = [sys.executable, "manage.py", "serve", "--port", str(self.port)]
-        return Process(command, self.environment, self.folder / "server.log")
+        command = ["manage.py", "serve", "--port", str(self.port)]
+        return Program(command, self.environment, self.folder / "server.log")
 
     def __enter__(self) -> Self:
         self.prepare()
@@ -187,5 +190,5 @@ class ServicesSite(Site):
     """Starts Daphne as the Dockerfile does."""
 
     def _server(self) -> Process:
-        command = [sys.executable, "-m", "daphne", "-e", f"tcp:{self.port}:interface=127.0.0.1:backlog=1024"]
-        return Process([*command, "project.asgi:application"], self.environment, self.folder / "server.log")
+        command = ["-m", "daphne", "-e", f"tcp:{self.port}:interface=127.0.0.1:backlog=1024"]
+        return Program([*command, "project.asgi:application"], self.environment, self.folder / "server.log")

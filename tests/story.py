@@ -7,7 +7,6 @@ import json
 import re
 import signal
 import sqlite3
-import sys
 import uuid
 from contextlib import ExitStack, closing
 from email.message import EmailMessage
@@ -27,7 +26,7 @@ from tests.fakes.wire import Behaviour
 from tests.listeners import FakeCollector, FakeSentry
 from tests.mailbox import Mailbox, words
 from tests.probes import METRICS_TOKEN
-from tests.processes import Process, ServicesSite, Site, wait_until
+from tests.processes import Program, ServicesSite, Site, wait_until
 from tests.remembering import Browser
 from tests.servers import PostgreSQL, Redis
 from tests.sockets import where
@@ -100,8 +99,7 @@ class Story:
         made.start()
         stack.callback(made.server.stop)
         if self.redis:
-            command = [sys.executable, "manage.py", "run_huey"]
-            self.worker = Process(command, made.environment, made.folder / "worker.log")
+            self.worker = Program(["manage.py", "run_huey"], made.environment, made.folder / "worker.log")
             self.worker.start()
             stack.callback(self.worker.stop, signal.SIGTERM)
         self.hr, self.applicant, self.outsider, self.walker = (Browser(made) for _ in range(4))

@@ -12,7 +12,7 @@ import pytest
 import redis as client
 
 from tests.canaries import PLANTED, found_in_files
-from tests.processes import ROOT, Process, Site, wait_until
+from tests.processes import ROOT, Program, Site, wait_until
 from tests.programs import need
 from tests.servers import PostgreSQL, Redis, services
 
@@ -45,7 +45,7 @@ def test_no_service_holds_a_canary_after_it(tmp_path: Path) -> None:
         )
         assert {it for it in PLANTED if it in _dump(postgresql)} >= {PLANTED[0], *PLANTED[3:]}
         assert list(found_in_files(site.folder))
-        worker = Process([sys.executable, "manage.py", "run_huey"], site.environment, site.folder / "worker.log")
+        worker = Program(["manage.py", "run_huey"], site.environment, site.folder / "worker.log")
         worker.start()
         site.manage("retention")
         wait_until(lambda: "interview.erased" in _dump(postgresql), "it is erased")

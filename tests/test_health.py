@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ import pytest
 
 from interviews.demo.seed import Access
 from tests.probes import METRICS_TOKEN, asked
-from tests.processes import Process, ServicesSite, Site, free_port, wait_until
+from tests.processes import Program, ServicesSite, Site, free_port, wait_until
 from tests.servers import PostgreSQL, Redis, services
 from tests.sockets import Visitor, ask, where
 
@@ -54,7 +53,7 @@ def test_it_names_what_is_away_and_without_redis_it_is_only_degraded(tmp_path: P
 def test_it_is_not_ready_before_the_migrations_are_applied(tmp_path: Path) -> None:
     port = free_port()
     site = Site(tmp_path)
-    server = Process([sys.executable, "manage.py", "serve", "--port", str(port)], site.environment, tmp_path / "log")
+    server = Program(["manage.py", "serve", "--port", str(port)], site.environment, tmp_path / "log")
     server.start()
     address = f"http://127.0.0.1:{port}"
     try:

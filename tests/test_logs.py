@@ -39,7 +39,7 @@ from project.lines import FIELDS
 from project.requests import WithId
 from tests.logged import SAID, Log, ask, logger
 from tests.people import World
-from tests.processes import Process, answers, free_port, wait_until
+from tests.processes import Program, answers, free_port, wait_until
 from tests.servers import PostgreSQL
 
 INTERVIEW = "6f1f9a52-6a3e-4d5a-8f0c-2f2f6f0b7a11"
@@ -254,9 +254,9 @@ def test_a_server_lists_requests_once_and_without_what_was_searched_for(
     server: str, as_what: str, tmp_path: Path
 ) -> None:
     port = free_port()
-    command = [sys.executable, "-m", server, *(["-p"] if server == "daphne" else ["--port"]), str(port)]
+    command = ["-m", server, *(["-p"] if server == "daphne" else ["--port"]), str(port)]
     environment = {"DATA_DIR": str(tmp_path), "STATIC_ROOT": str(settings.STATIC_ROOT), "LOG_FORMAT": as_what}
-    process = Process([*command, "project.asgi:application"], environment, tmp_path / "log")
+    process = Program([*command, "project.asgi:application"], environment, tmp_path / "log")
     process.start()
     try:
         wait_until(lambda: answers(f"http://127.0.0.1:{port}/health/live"), "it starts")

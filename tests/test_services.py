@@ -17,7 +17,7 @@ import pytest
 from interviews.demo.seed import Access
 from tests.fakes.deepgram import FakeDeepgram
 from tests.fakes.gemini import FakeGemini
-from tests.processes import Process, ServicesSite, Site, answers, wait_until
+from tests.processes import Process, Program, ServicesSite, Site, answers, wait_until
 from tests.servers import PostgreSQL, Redis, services
 from tests.sockets import Visitor, ask, heard, where
 
@@ -47,7 +47,7 @@ def deployed(tmp_path: Path) -> Iterator[Deployment]:
             **services(postgresql, redis),
         )
         with site:
-            worker = Process([sys.executable, "manage.py", "run_huey"], site.environment, site.folder / "worker.log")
+            worker = Program(["manage.py", "run_huey"], site.environment, site.folder / "worker.log")
             worker.start()
             demo = Access(**json.loads(site.demo_text))
             yield Deployment(site, worker, redis, demo)

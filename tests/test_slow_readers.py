@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +11,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from tests.broadcasting import FRAMES
-from tests.processes import Process, free_port, wait_until
+from tests.processes import Program, free_port, wait_until
 
 COMMANDS = {
     "daphne": ["daphne", "-p", "{port}", "tests.broadcasting:application"],
@@ -25,7 +24,7 @@ COMMANDS = {
 def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     port = free_port()
     command = [part.format(port=port) for part in COMMANDS[request.param]]
-    server = Process([sys.executable, "-m", *command], {}, tmp_path / "server.log")
+    server = Program(["-m", *command], {}, tmp_path / "server.log")
     server.start()
     try:
         wait_until(lambda: _opens(f"ws://127.0.0.1:{port}/"), server.output())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from interviews.demo.seed import Access
 from realtime.hub import Hub
 from realtime.stopping import OVER_SECONDS, STOPPING, _close_all
 from realtime.viewers import Viewer
-from tests.processes import Process, Site
+from tests.processes import Process, Program, Site
 from tests.sockets import Visitor, ask, heard, where
 
 PAGES = 30
@@ -25,8 +24,8 @@ PAGES = 30
 
 class UnderUvicorn(Site):
     def _server(self) -> Process:
-        command = [sys.executable, "-m", "uvicorn", "project.asgi:application", "--port", str(self.port)]
-        return Process(command, self.environment, self.folder / "server.log")
+        command = ["-m", "uvicorn", "project.asgi:application", "--port", str(self.port)]
+        return Program(command, self.environment, self.folder / "server.log")
 
 
 @pytest.fixture(scope="module", params=[Site, UnderUvicorn])

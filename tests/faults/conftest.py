@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,7 +8,7 @@ from django.db import connection
 
 from tests.fakes.deepgram import FakeDeepgram
 from tests.fakes.gemini import FakeGemini
-from tests.processes import Process
+from tests.processes import Process, Program
 
 
 @pytest.fixture
@@ -41,7 +40,7 @@ def worker(
             "GEMINI_BASE_URL": gemini.base_url,
             **settings,
         }
-        process = Process([sys.executable, "manage.py", "run_huey"], environment, tmp_path / "worker.log")
+        process = Program(["manage.py", "run_huey"], environment, tmp_path / "worker.log")
         process.start()
         started.append(process)
         return process

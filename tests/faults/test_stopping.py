@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -17,7 +16,7 @@ from redis import Redis as RedisClient
 from tests.fakes.deepgram import FakeDeepgram
 from tests.fakes.gemini import FakeGemini
 from tests.fakes.wire import Behaviour
-from tests.processes import Process, run, wait_until
+from tests.processes import Process, Program, run, wait_until
 from tests.servers import PostgreSQL, Redis, services
 
 pytestmark = pytest.mark.timeout(240)
@@ -44,7 +43,7 @@ class Deployment:
 
     def worker(self, **settings: str) -> Process:
         log = self.folder / f"worker-{len(self._workers)}.log"
-        process = Process([sys.executable, "manage.py", "run_huey"], {**self.environment, **settings}, log)
+        process = Program(["manage.py", "run_huey"], {**self.environment, **settings}, log)
         process.start()
         self._workers.append(process)
         return process
