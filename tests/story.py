@@ -90,7 +90,10 @@ class Story:
         self.redis: Redis | None = None
         self._postgresql = ""
         if mode == "services":
-            self.redis, server = stack.enter_context(Redis(folder / "redis")), stack.enter_context(PostgreSQL())
+            self.redis, server = (
+                stack.enter_context(Redis(folder / "redis")),
+                stack.enter_context(PostgreSQL(migrated=True)),
+            )
             self._postgresql = server.url.replace("greenroom@", "greenroom:databasecanary@")
             settings |= {"DATABASE_URL": self._postgresql, "REDIS_URL": self.redis.url}
         made = (ServicesSite if self.redis else Site)(folder / "site", **settings)

@@ -31,7 +31,7 @@ def _keys(redis: Redis) -> str:
 
 @pytest.mark.timeout(180)
 def test_no_service_holds_a_canary_after_it(tmp_path: Path) -> None:
-    with Redis(tmp_path / "redis") as redis, PostgreSQL() as postgresql:
+    with Redis(tmp_path / "redis") as redis, PostgreSQL(migrated=True) as postgresql:
         site = Site(
             tmp_path / "site",
             SITE_URL="https://interviews.example.com",
@@ -39,7 +39,6 @@ def test_no_service_holds_a_canary_after_it(tmp_path: Path) -> None:
             **services(postgresql, redis),
         )
         site.folder.mkdir()
-        site.manage("migrate")
         subprocess.run(
             [sys.executable, "-m", "tests.planted"], env={**os.environ, **site.environment}, cwd=ROOT, check=True
         )

@@ -122,7 +122,7 @@ class Two:
 
 @pytest.fixture
 def two(tmp_path: Path) -> Iterator[Two]:
-    with Redis(tmp_path / "redis") as redis, PostgreSQL() as postgresql:
+    with Redis(tmp_path / "redis") as redis, PostgreSQL(migrated=True) as postgresql:
         settings = services(postgresql, redis)
         with ServicesSite(tmp_path / "site", **settings) as first:
             second = ServicesSite(first.folder, **settings)

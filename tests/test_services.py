@@ -34,7 +34,7 @@ class Deployment:
 def deployed(tmp_path: Path) -> Iterator[Deployment]:
     with (
         Redis(tmp_path / "redis") as redis,
-        PostgreSQL() as postgresql,
+        PostgreSQL(migrated=True) as postgresql,
         FakeDeepgram() as deepgram,
         FakeGemini(analysis_seconds=3) as gemini,
     ):

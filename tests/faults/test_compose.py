@@ -82,7 +82,7 @@ def is_ready(port: int) -> None:
 def composed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Composed]:
     folder = tmp_path_factory.mktemp("compose")
     with ExitStack() as stack:
-        site = Composed(folder / "site", stack.enter_context(PostgreSQL()).url)
+        site = Composed(folder / "site", stack.enter_context(PostgreSQL(migrated=True)).url)
         site.folder.mkdir()
         redis, *options = SPEC["redis"]["command"]
         program = [need(redis, "valkey-server"), *options]

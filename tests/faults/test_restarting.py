@@ -52,7 +52,7 @@ class Behind(ServicesSite):
 def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Behind]:
     folder = tmp_path_factory.mktemp("restarting")
     with ExitStack() as stack:
-        redis, postgresql = stack.enter_context(Redis(folder / "redis")), stack.enter_context(PostgreSQL())
+        redis, postgresql = stack.enter_context(Redis(folder / "redis")), stack.enter_context(PostgreSQL(migrated=True))
         site = Behind(folder / "site", **services(postgresql, redis))
         site.prepare()
         stack.callback(site.close)

@@ -99,7 +99,7 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
     folder = tmp_path_factory.mktemp("stopping")
     with (
         Redis(folder / "redis") as redis,
-        PostgreSQL() as postgresql,
+        PostgreSQL(migrated=True) as postgresql,
         FakeDeepgram() as deepgram,
         FakeGemini() as gemini,
     ):
@@ -113,7 +113,6 @@ def deployment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]
             GEMINI_API_KEY="made-up",
             GEMINI_BASE_URL=gemini.base_url,
         )
-        deployed.run("manage.py", "migrate", "-v0")
         yield deployed
 
 
