@@ -113,13 +113,20 @@ class Program(Process):
         self.child = Fork(self.command[1:], self._environment, ROOT, self.log, self.log)
 
 
-def run(environment: Mapping[str, str], *arguments: str) -> str:
-    """What a program of ours printed, which ended well."""
+def ended(environment: Mapping[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A program of ours, in just this environment, after its end."""
     with tempfile.TemporaryDirectory() as folder:
         output, errors = Path(folder) / "output", Path(folder) / "errors"
-        status = Fork(arguments, {**os.environ, **environment}, ROOT, output, errors).wait()
-        assert status == 0, errors.read_text("utf-8", "replace")
-        return output.read_text("utf-8")
+        status = Fork(arguments, environment, ROOT, output, errors).wait()
+        said = [path.read_text("utf-8", "replace") for path in (output, errors)]
+        return subprocess.CompletedProcess(arguments, status, *said)
+
+
+def run(environment: Mapping[str, str], *arguments: str) -> str:
+    """What a program of ours printed, which ended well."""
+    done = ended({**os.environ, **environment}, *arguments)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 def _prepare(folder: Path, environment: Mapping[str, str]) -> None:

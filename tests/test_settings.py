@@ -13,8 +13,8 @@ import pytest
 
 from project.secret_key import stored_secret_key
 from tests.environment import SET_BY_TESTS
+from tests.processes import ROOT, ended
 
-ROOT = Path(__file__).resolve().parent.parent
 SERVICES = {
     "DATABASE_URL": "postgres://greenroom@localhost/greenroom",
     "REDIS_URL": "redis://localhost:6379/0",
@@ -25,15 +25,7 @@ READ = "from project import settings as s; print(s.EMBEDDED, s.TRANSCRIPTION_ENG
 
 def _python(folder: Path, code: str, **environment: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if name.removesuffix("_FILE") not in SET_BY_TESTS}
-    return subprocess.run(
-        [sys.executable, "-c", code],
-        env={**kept, "DATA_DIR": str(folder / "data"), **environment},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return ended({**kept, "DATA_DIR": str(folder / "data"), **environment}, "-c", code)
 
 
 @pytest.mark.parametrize(
