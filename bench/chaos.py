@@ -3,7 +3,8 @@
     python3 dev.py chaos [--seed N] [--interviews 500] [--seconds 300]
     python3 dev.py chaos --feed [--seed N] [--clients 200] [--seconds 80]   open pages; see chaos_parts/feed.py
 
-Starts a Redis, a PostgreSQL, two web processes, three workers and stand-ins for both providers. Applicants take
+Starts a Redis, a PostgreSQL, two web processes, three workers and stand-ins for both providers; processes are forked
+from one that has the imports, or half of the machine would read programs again after each kill. Applicants take
 part over HTTP while an adversary kills workers (SIGKILL, SIGTERM) and web processes (SIGKILL), flushes and restarts
 Redis, restarts PostgreSQL and upsets the providers, in an order that the seed decides. It stops after two thirds of
 the time; then the run waits until all is settled, counts, and prints one line of JSON last. Exit status 1 where a count

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import platform
 import signal
-import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -18,7 +17,7 @@ from typing import Any, Self
 import psycopg
 import redis
 
-from tests.processes import Process, free_port, run, wait_until
+from tests.processes import Process, Program, free_port, run, wait_until
 from tests.servers import PostgreSQL, Redis, listens, services
 
 WEBS = 2
@@ -80,7 +79,7 @@ class Site:
     def __init__(self, folder: Path, settings: Mapping[str, str], workers: int = WORKERS) -> None:
         self.folder = folder
         self.redis = Redis(folder / "redis")
-        self.postgresql = PostgreSQL()
+        self.postgresql = PostgreSQL(migrated=True)
         self.environment = {
             "DATA_DIR": str(folder / "data"),
             **services(self.postgresql, self.redis),
@@ -96,8 +95,7 @@ class Site:
         self.redis.__enter__()
         try:
             self.postgresql.__enter__()
-            for command in (["collectstatic", "--noinput", "-v0"], ["migrate", "-v0"]):
-                self.run("manage.py", *command)
+            self.run("manage.py", "collectstatic", "--noinput", "-v0")
         except BaseException:
             self.__exit__(None, None, None)
             raise
@@ -142,14 +140,12 @@ class Site:
 
     def _web(self, port: int) -> Member:
         endpoint = f"tcp:{port}:interface=127.0.0.1:backlog=1024"
-        command = [sys.executable, "-m", "daphne", "-e", endpoint, "project.asgi:application"]
-        process = Process(command, self.environment, self.folder / f"web-{port}.log")
+        command = ["-m", "daphne", "-e", endpoint, "project.asgi:application"]
+        process = Program(command, self.environment, self.folder / f"web-{port}.log")
         return Member(process, lambda member: listens(port))
 
     def _worker(self, number: int) -> Member:
-        process = Process(
-            [sys.executable, "manage.py", "run_huey"], self.environment, self.folder / f"worker-{number}.log"
-        )
+        process = Program(["manage.py", "run_huey"], self.environment, self.folder / f"worker-{number}.log")
         return Member(process, self._has_pulse)
 
     def _has_pulse(self, worker: Member) -> bool:
