@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import redis as client
 
 from tests.canaries import PLANTED, found_in_files
-from tests.processes import ROOT, Program, Site, wait_until
+from tests.processes import Program, Site, run, wait_until
 from tests.programs import need
 from tests.servers import PostgreSQL, Redis, services
 
@@ -39,9 +37,7 @@ def test_no_service_holds_a_canary_after_it(tmp_path: Path) -> None:
             **services(postgresql, redis),
         )
         site.folder.mkdir()
-        subprocess.run(
-            [sys.executable, "-m", "tests.planted"], env={**os.environ, **site.environment}, cwd=ROOT, check=True
-        )
+        run(site.environment, "-m", "tests.planted")
         assert {it for it in PLANTED if it in _dump(postgresql)} >= {PLANTED[0], *PLANTED[3:]}
         assert list(found_in_files(site.folder))
         worker = Program(["manage.py", "run_huey"], site.environment, site.folder / "worker.log")

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,7 +13,7 @@ from interviews.models import StoredFile, Take
 from interviews.processing import storing
 from tests.buckets import S3, Liar
 from tests.people import World
-from tests.processes import ROOT, Site, wait_until
+from tests.processes import Site, ended, wait_until
 from tests.test_bucket_site import OLD, _applicant
 from tests.test_storing import moved, on_disk, s3, scored, use
 
@@ -85,13 +83,6 @@ def test_an_operator_leaves_it_by_one_command_while_the_site_is_stopped(tmp_path
 
 
 def _refused(site: Site, **settings: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "manage.py", "leave_bucket"],
-        cwd=ROOT,
-        env={**os.environ, **site.environment, **settings},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = ended({**os.environ, **site.environment, **settings}, "manage.py", "leave_bucket")
     assert done.returncode == 1, done.stdout
     return done.stderr

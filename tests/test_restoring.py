@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -18,7 +17,7 @@ import pytest
 
 from interviews.demo.seed import FOLDER
 from project.backups.contents import FACTS
-from tests.processes import ROOT, ServicesSite, Site
+from tests.processes import ServicesSite, Site, ended
 from tests.servers import PostgreSQL, Redis, services
 from tests.visitor import Visitor
 from tests.wire import OCTETS
@@ -66,10 +65,7 @@ def backup(demo: Site) -> Path:
 
 
 def manage(site: Site, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "manage.py", *arguments]
-    return subprocess.run(
-        command, env={**os.environ, **site.environment}, cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    return ended({**os.environ, **site.environment}, "manage.py", *arguments)
 
 
 def rows(site: Site) -> list[Any]:
