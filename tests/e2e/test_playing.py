@@ -16,8 +16,10 @@ from tests.people import World, record_in_parts
 from tests.recordings import BITS, PER_SECOND, recording
 
 SHOWN_AT = """async (video, [second, bits]) => {
+  const shown = new Promise((done) => video.requestVideoFrameCallback(done));  // "seeked" may come before its picture
+  const sought = new Promise((done) => video.addEventListener("seeked", done, { once: true }));
   video.currentTime = second;
-  await new Promise((done) => video.addEventListener("seeked", done, { once: true }));
+  await Promise.all([shown, sought]);
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
   const draw = canvas.getContext("2d");
