@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import shutil
 import tempfile
@@ -143,6 +144,7 @@ def remembered(originals: Sequence[Original], folder: Path) -> Made:
     content = hashlib.sha256(b"".join(it.path.read_bytes()[: it.length] for it in originals)).hexdigest()
     if content not in _made:
         kept = Path(tempfile.mkdtemp(prefix="greenroom-made-"))
+        atexit.register(shutil.rmtree, kept, ignore_errors=True)
         _made[content] = make(originals, kept), kept
     made, kept = _made[content]
     for path in kept.iterdir():
