@@ -10,7 +10,7 @@ two seconds at 600 kbit/s, one request at a time, each with its checksum. In thi
 - append_p99_ms, append_p50_ms: all recorders at once, without the line, from a slice's first byte sent to its
   acknowledgement (it is on disk then); late_p99_ms counts from when the slice was due;
 - rss_growth_mib: how much the server's resident memory was at most above what it was before these recorders came;
-- range_p50_ms: a player's request for 1 MiB out of the middle of a recording.
+- range_p50_ms: a player's request for 1 MiB out of the middle of a recording, or for half of a shorter one.
 
 Nothing but the line is slowed down, and its delay is that of its bytes alone. Prints one line of JSON last.
 """
@@ -181,15 +181,16 @@ async def load(recorders: list[Recorder], slices: int) -> tuple[list[float], lis
 
 async def ranges(recorder: Recorder, size: int) -> list[float]:
     times = []
+    length = min(MIB, size // 2)
     async with recorder:
         for _number in range(60):
-            first = random.randrange(size - MIB)
+            first = random.randrange(size - length)
             began = time.perf_counter()
-            asked = {"Range": f"bytes={first}-{first + MIB - 1}"}
+            asked = {"Range": f"bytes={first}-{first + length - 1}"}
             content = await recorder.ask("GET", f"{recorder.root}takes/{recorder.take}/media/", 206, asked)
             times.append(time.perf_counter() - began)
-            if len(content) != MIB:
-                raise RuntimeError(f"{len(content)} bytes instead of {MIB}")
+            if len(content) != length:
+                raise RuntimeError(f"{len(content)} bytes instead of {length}")
     return times
 
 
@@ -228,8 +229,8 @@ async def measured(
 
 
 def recorded(slices: int) -> list[bytes]:
-    """A recording of that many slices: a short one, and behind it what Matroska calls void, of noise."""
-    left = slices * SLICE_BYTES - len(SPEECH) - 9
+    """A recording of that many slices, one at least: a short one, and behind it what Matroska calls void, of noise."""
+    left = max(slices, 1) * SLICE_BYTES - len(SPEECH) - 9
     whole = SPEECH + b"\xec\x01" + left.to_bytes(7, "big") + os.urandom(left)
     return [whole[start : start + SLICE_BYTES] for start in range(0, len(whole), SLICE_BYTES)]
 

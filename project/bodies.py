@@ -60,10 +60,17 @@ class _Large:
 
 
 class BoundedRequest(WebRequest):  # type: ignore[misc] # Daphne has no types
-    """`under_way`: those that have begun and are not answered. `is_last`: none may follow on its connection."""
+    """`under_way`: those that have begun and are not answered. `is_last`: none may follow on its connection.
+
+    Who is refused here is answered here, and nowhere else: the application is asked once their line is gone, and only
+    to keep what has come.
+    """
 
     under_way: ClassVar[set[BoundedRequest]] = set()
     is_last: ClassVar[bool] = False
+    _is_refused = False
+    _whole: tuple[bytes, bytes, bytes] | None = None
+    """Method, target and version, where all of the body came after all."""
 
     def gotLength(self, length: int | None) -> None:
         if not self.requestHeaders.hasHeader(b"Upgrade"):  # that becomes a socket, and ends as one
@@ -78,7 +85,7 @@ class BoundedRequest(WebRequest):  # type: ignore[misc] # Daphne has no types
             self.content = _Large()
         self._parsePOSTFormSubmission = False  # Django does that: Twisted would read all of a form into memory
         self._since = monotonic()
-        self._is_refused = False
+        self._is_to_be_kept = self._is_recording() and not self.requestHeaders.hasHeader(b"Upload-Checksum")
         if length is not None and length > settings.MAX_TAKE_BYTES:
             self._refuse_large()
 
@@ -89,14 +96,21 @@ class BoundedRequest(WebRequest):  # type: ignore[misc] # Daphne has no types
         if size > settings.MAX_TAKE_BYTES:
             self._refuse_large()
             return
+        if isinstance(self.content, _Large) and _free() < settings.MIN_FREE_DISK_BYTES:
+            self._is_to_be_kept = False
+            words = _("The site has no room for recordings at the moment. Keep this page open: it tries again.")
+            self._refuse("507 Insufficient Storage", "disk_full", words)
+            return
+        super().handleContentChunk(data)
         elapsed = monotonic() - self._since
         if size < (elapsed - PATIENCE_SECONDS) * SLOWEST_BYTES_PER_SECOND:
             self._refuse("408 Request Timeout", "too_slow", _("The connection is too slow. What has arrived is kept."))
-        elif isinstance(self.content, _Large) and _free() < settings.MIN_FREE_DISK_BYTES:
-            self._is_refused = True
-            words = _("The site has no room for recordings at the moment. Keep this page open: it tries again.")
-            self._refuse("507 Insufficient Storage", "disk_full", words)
-        super().handleContentChunk(data)
+
+    def requestReceived(self, command: bytes, path: bytes, version: bytes) -> None:
+        if self._is_refused:
+            self._whole = command, path, version
+        else:
+            super().requestReceived(command, path, version)
 
     def finish(self) -> None:
         self.under_way.discard(self)
@@ -114,31 +128,27 @@ class BoundedRequest(WebRequest):  # type: ignore[misc] # Daphne has no types
         self.under_way.discard(self)
         # While a body is on its way, the channel remembers which request it belongs to.
         command = getattr(self.channel, "_command", None)
-        if command is not None and self._is_worth_keeping():
-            self.requestReceived(command, self.channel._path, self.channel._version)
+        asked = self._whole if command is None else (command, self.channel._path, self.channel._version)
+        if asked is not None and self._is_worth_keeping():
+            super().requestReceived(*asked)
         if self.content is not None:
             self.content.close()
         super().connectionLost(reason)
 
     def _is_worth_keeping(self) -> bool:
-        return (
-            isinstance(self.content, _Large)
-            and not self._is_refused
-            and self.content.tell() > 0
-            and self._is_recording()
-            and not self.requestHeaders.hasHeader(b"Upload-Checksum")
-        )
+        return isinstance(self.content, _Large) and self._is_to_be_kept and self.content.tell() > 0
 
     def _is_recording(self) -> bool:
         return bool(self.requestHeaders.getRawHeaders(b"Content-Type", [b""])[0] == RECORDING)
 
     def _refuse_large(self) -> None:
-        self._is_refused = True
+        self._is_to_be_kept = False
         words = _("This is too large to be sent at once. What was saved before is kept.")
         self._refuse("413 Content Too Large", "too_large", words)
 
     def _refuse(self, status: str, code: str, message: str) -> None:
         """At once: the rest of the body is not waited for."""
+        self._is_refused = True
         body = json.dumps({"error": code, "message": message}).encode()
         head = {
             "Content-Type": "application/json",

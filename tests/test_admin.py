@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Permission, User
+from django.db import connection
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
@@ -210,6 +211,30 @@ class TestInviting:
         page = root.get(_address(Interview, "add")).content.decode()
         assert f'<option value="{world.question_set.pk}"' in page
         assert f'<option value="{draft.pk}"' not in page
+
+    def _invite_dee(self, world: World, root: Client) -> str:
+        dee = Applicant.objects.create(name="Dee", email="d@example.com")
+        until = timezone.now() + timedelta(days=3)
+        sent: dict[str, Any] = {"applicant": dee.pk, "question_set": world.question_set.pk}
+        sent |= {"deadline_0": f"{until:%Y-%m-%d}", "deadline_1": f"{until:%H:%M:%S}"}
+        reply = root.post(_address(Interview, "add"), sent)
+        assert reply.status_code == 200 and Interview.objects.count() == 1
+        return reply.content.decode()
+
+    def test_who_invites_to_a_closed_position_reads_what_to_do(self, world: World, root: Client) -> None:
+        Position.objects.update(state=Position.State.CLOSED)
+        assert "publish them, and open their position" in self._invite_dee(world, root)
+
+    def test_a_position_that_is_closed_in_that_moment_is_an_error_of_the_form(self, world: World, root: Client) -> None:
+        """The questions are still on offer when they are looked for, and its position is closed when that is read."""
+
+        def close(execute: Any, sql: str, *rest: Any) -> Any:
+            if 'FROM "interviews_position"' in sql:
+                Position.objects.filter(state=Position.State.OPEN).update(state=Position.State.CLOSED)
+            return execute(sql, *rest)
+
+        with connection.execute_wrapper(close):
+            assert "This position is closed. Open it again to invite people." in self._invite_dee(world, root)
 
     def test_a_deadline_is_moved_as_recruiters_move_it_and_never_back(self, world: World, root: Client) -> None:
         def moved_to(until: datetime) -> str:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
+import re
 import socket
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from os import SEEK_END
 from typing import Any
 
 import pytest
 from daphne.http_protocol import HTTPFactory
 from daphne.server import Server  # first: it installs the asyncio reactor
 from django.conf import settings
+from pytest_django import Settings
 from twisted.internet.error import ConnectionDone
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
 from project import bodies
+from project.http import InFile
 from tests.processes import Site, wait_until
 from tests.visitor import Visitor
 from tests.wire import OCTETS, checksum
@@ -155,3 +160,94 @@ class TestSlowness:
         monkeypatch.setattr(settings, "MIN_FREE_DISK_BYTES", 2**62)
         channel.dataReceived(b"x")
         assert transport.value().startswith(b"HTTP/1.1 507")
+
+
+class TestOneAnswer:
+    """Under Daphne's server, with an application that answers whatever it is asked; the clock and the line are ours."""
+
+    PIECE = 200_000
+
+    @pytest.fixture
+    async def asked(self) -> AsyncIterator[list[int]]:
+        """How many bytes each request had that the application was asked about."""
+        asked: list[int] = []
+
+        async def application(scope: Any, receive: Any, send: Any) -> None:
+            body = (await receive())["body"]
+            asked.append(body.file.seek(0, SEEK_END) if isinstance(body, InFile) else len(body))
+            await send({"type": "http.response.start", "status": 204, "headers": []})
+            await send({"type": "http.response.body", "body": b""})
+
+        server = Server(application, endpoints=["tcp:0"])
+        server.connections = {}
+        self.channel = HTTPFactory(server).buildProtocol(None)
+        self.channel.requestFactory = bodies.BoundedRequest
+        self.channel.callLater = lambda *_: None
+        self.transport: Any = StringTransport()  # type: ignore[no-untyped-call]  # Twisted's
+        self.channel.makeConnection(self.transport)
+        yield asked
+        await self._lose_the_line()
+
+    async def _send(self, data: bytes) -> None:
+        self.channel.dataReceived(data)
+        await asyncio.sleep(0.01)
+
+    async def _lose_the_line(self) -> None:
+        self.channel.connectionLost(Failure(ConnectionDone()))  # type: ignore[no-untyped-call]  # Twisted's
+        await asyncio.sleep(0.01)
+
+    def _answers(self) -> list[bytes]:
+        return re.findall(rb"HTTP/1\.1 ([0-9]+) ", self.transport.value())
+
+    async def _is_too_slow(self, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+        """And has all of its body in the end."""
+        monkeypatch.setattr(bodies, "monotonic", lambda: 0.0)
+        head = f"PATCH /any/ HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\nContent-Length: {self.PIECE}\r\n\r\n"
+        await self._send(head.encode())
+        monkeypatch.setattr(bodies, "monotonic", lambda: 1000.0)
+        await self._send(bytes(self.PIECE))
+
+    async def test_a_piece_that_was_too_slow_and_came_whole_is_kept_once_its_line_is_gone(
+        self, asked: list[int], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await self._is_too_slow(monkeypatch, OCTETS)
+        assert (self._answers(), asked) == ([b"408"], [])
+        await self._lose_the_line()
+        assert (self._answers(), asked) == ([b"408"], [self.PIECE])
+
+    async def test_what_is_no_piece_is_not_handed_over_after_its_refusal(
+        self, asked: list[int], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await self._is_too_slow(monkeypatch, "text/csv")
+        await self._lose_the_line()
+        assert (self._answers(), asked) == ([b"408"], [])
+
+    async def test_chunks_that_come_together_are_refused_once(
+        self, asked: list[int], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(bodies, "monotonic", lambda: 0.0)
+        head = f"PATCH /any/ HTTP/1.1\r\nHost: x\r\nContent-Type: {OCTETS}\r\nTransfer-Encoding: chunked\r\n\r\n"
+        await self._send(head.encode())
+        monkeypatch.setattr(bodies, "monotonic", lambda: 1000.0)
+        await self._send(b"1\r\nx\r\n" * 3)
+        assert self._answers() == [b"408"]
+
+    @pytest.mark.parametrize(("limit", "status"), [("MAX_TAKE_BYTES", b"413"), ("MIN_FREE_DISK_BYTES", b"507")])
+    async def test_what_is_refused_for_good_is_never_asked_about_as_if_it_were_whole(
+        self, asked: list[int], settings: Settings, limit: str, status: bytes
+    ) -> None:
+        setattr(settings, limit, 1000 if limit == "MAX_TAKE_BYTES" else 2**62)
+        head = f"PATCH /any/ HTTP/1.1\r\nHost: x\r\nContent-Type: {OCTETS}\r\nTransfer-Encoding: chunked\r\n\r\n"
+        await self._send(head.encode() + b"1f4\r\n" + bytes(500) + b"\r\n400\r\n" + bytes(1024) + b"\r\n0\r\n\r\n")
+        await self._lose_the_line()
+        assert (self._answers(), asked) == ([status], [])
+
+    async def test_what_breaks_off_is_handed_over_as_far_as_it_came(self, asked: list[int]) -> None:
+        head = f"PATCH /any/ HTTP/1.1\r\nHost: x\r\nContent-Type: {OCTETS}\r\nContent-Length: {self.PIECE}\r\n\r\n"
+        await self._send(head.encode() + bytes(1000))
+        await self._lose_the_line()
+        assert (self._answers(), asked) == ([], [1000])
+
+    async def test_what_comes_whole_is_answered_by_the_application(self, asked: list[int]) -> None:
+        await self._send(b"POST /any/ HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nwhole")
+        assert (self._answers(), asked) == ([b"204"], [5])

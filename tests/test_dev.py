@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import os
 import re
@@ -14,6 +16,7 @@ from pathlib import Path
 import pytest
 
 import dev
+from bench import upload
 from development import checking, installing
 from tests.deployment import instructions
 
@@ -215,3 +218,22 @@ def test_an_audit_calls_nothing_good_that_was_not_looked_up(
 ) -> None:
     assert checking.verdict_of(json.dumps({"dependencies": found})) == (said, is_bad)
     assert checking.verdict_of("no JSON at all") == ("audit: skipped: index unreachable", False)
+
+
+async def _serves_parts(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Of a recording, as they are asked for."""
+    with contextlib.suppress(asyncio.IncompleteReadError, asyncio.CancelledError):
+        while head := await reader.readuntil(b"\r\n\r\n"):
+            asked = re.search(rb"bytes=([0-9]+)-([0-9]+)", head)
+            assert asked is not None
+            length = int(asked[2]) - int(asked[1]) + 1
+            writer.write(f"HTTP/1.1 206 \r\nContent-Length: {length}\r\n\r\n".encode() + bytes(length))
+    writer.close()
+
+
+@pytest.mark.parametrize("seconds", [1, 2, 13, 15])
+async def test_the_measurement_of_uploads_asks_for_no_more_than_there_is(seconds: int) -> None:
+    size = sum(map(len, upload.recorded(round(seconds / upload.SLICE_SECONDS))))
+    async with await asyncio.start_server(_serves_parts, "127.0.0.1") as server:
+        recorder = upload.Recorder(server.sockets[0].getsockname()[1], "1", "session", "1")
+        assert len(await upload.ranges(recorder, size)) == 60

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import struct
 import zlib
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from pytest_django import Settings
 
+from interviews.actions.running import duplicate
 from interviews.forms import colours
 from interviews.media.errors import MediaError
 from interviews.media.logo import logo_from
 from interviews.models import MailText, Message, Position
 from interviews.processing import mail, texts
+from interviews.processing.expiring import expire
 from tests.people import World
 
 
@@ -93,6 +97,28 @@ class TestLogo:
         assert (width, height) == (427, 128)
         ada.post(_edit(world), _typed(world, without_logo="on"))
         assert Client().get(address).status_code == 404
+
+    def test_one_that_was_replaced_goes_once_no_copy_of_the_position_shows_it(
+        self, world: World, ada: Client, settings: Settings
+    ) -> None:
+        def shown_next(width: int) -> str:
+            ada.post(_edit(world), _typed(world, picture=SimpleUploadedFile("logo.png", _png(width, 30))))
+            return f"{Position.objects.get(pk=world.position.pk).logo}.png"
+
+        def on_disk() -> set[str]:
+            return {path.name for path in (Path(settings.MEDIA_DIR) / "logos").iterdir()}
+
+        first = shown_next(30)
+        copy = duplicate(Position.objects.get(pk=world.position.pk), world.ada)
+        second, third = shown_next(40), shown_next(50)
+        expire()
+        assert on_disk() == {first, second, third}, "at the first look what names it may still be on its way"
+        expire()
+        assert on_disk() == {first, third}, "the copy shows the first"
+        Position.objects.filter(pk=copy.pk).update(logo=None)
+        expire()
+        expire()
+        assert on_disk() == {third}
 
     @pytest.mark.parametrize(
         "data",

@@ -9,12 +9,14 @@ from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.test import Client
 from django.utils.datastructures import MultiValueDict
+from pytest_django import Settings
 
 from interviews.actions.invitations import invite
 from interviews.actions.positions import new_version, publish
 from interviews.actions.refusals import WrongState
 from interviews.forms.questions import QuestionForm
 from interviews.models import Applicant, Interview, Question
+from interviews.processing.expiring import expire
 from tests.people import World
 
 CAPTIONS = b"WEBVTT\n\n00:00.000 --> 00:02.000\nTell us about yourself.\n"
@@ -66,6 +68,24 @@ def test_without_captions_it_is_not_published(world: World, speech: bytes) -> No
     question.prompt.save("x", ContentFile(speech))
     with pytest.raises(WrongState, match="without captions"):
         publish(draft)
+
+
+def test_what_was_replaced_in_a_draft_goes_and_what_somebody_was_asked_with_stays(
+    world: World, asked: Question, settings: Settings
+) -> None:
+    def on_disk() -> set[str]:
+        return {f"prompts/{path.name}" for path in (Path(settings.MEDIA_DIR) / "prompts").iterdir()}
+
+    published = {asked.prompt.name, asked.captions.name}
+    again = new_version(asked.question_set).questions.all()[0]
+    assert {again.prompt.name, again.captions.name} == published, "they share the files"
+    again.captions.save("x", ContentFile(CAPTIONS))
+    replaced = again.captions.name
+    again.captions.save("x", ContentFile(CAPTIONS))
+    expire()
+    assert on_disk() == published | {replaced, again.captions.name}
+    expire()
+    assert on_disk() == published | {again.captions.name}
 
 
 def test_its_type_is_what_it_holds(world: World, speech: bytes) -> None:

@@ -390,6 +390,16 @@ class TestWhatBelongsToNoTake:
         storing.tidy()
         assert s3.names() == {"prompts/a", "prompts/b", f"logos/{logo}.png"}
 
+    def test_one_of_them_that_nothing_names_any_more_goes(self, world: World, s3: S3, settings: Settings) -> None:
+        replaced, shown = logos.keep(b"\x89PNG one"), logos.keep(b"\x89PNG another")
+        Position.objects.filter(pk=world.position.pk).update(logo=replaced)
+        storing.tidy()
+        Position.objects.filter(pk=world.position.pk).update(logo=shown)
+        storing.tidy()
+        assert s3.names() == {f"logos/{it}.png" for it in (replaced, shown)}
+        storing.tidy()
+        assert s3.names() == {f"logos/{shown}.png"} == set(StoredFile.objects.values_list("pk", flat=True))
+
 
 async def _reader(world: World) -> tuple[AsyncClient, str]:
     reader = AsyncClient()

@@ -7,8 +7,10 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from interviews.actions.invitations import revoke
+from interviews.actions.operating import cancel
+from interviews.actions.webhooks import disable, try_out
 from interviews.events import Kind
-from interviews.models import Delivery, Endpoint, Event
+from interviews.models import Delivery, Endpoint, Event, Job
 from interviews.processing.webhooks import secret
 from tests.hooks import kinds, tell, try_again
 from tests.people import World
@@ -78,3 +80,27 @@ class TestPages:
         first, second = receiver.told
         assert (first.body, first.headers["webhook-id"]) == (second.body, second.headers["webhook-id"])
         assert Event.objects.filter(kind=Kind.REVOKED).count() == 1
+
+    def test_what_an_operator_cancelled_is_called_stopped_and_can_be_sent_again(
+        self, world: World, ada: Client, endpoint: Endpoint, receiver: Receiver
+    ) -> None:
+        page = f"/hr-dashboard/webhooks/{endpoint.pk}/"
+        delivery = try_out(endpoint)
+        root = User.objects.create_superuser("root", "root@example.com", "-")
+        cancel(Job.objects.get(delivery=delivery).pk, root)
+        shown = ada.get(page).content.decode()
+        assert "Stopped" in shown and "cancelled by root" in shown and "Waiting to be delivered" not in shown
+        assert "Nothing goes on by itself. Send it again, or leave it." in shown
+        assert ada.post(f"{page}deliveries/{delivery.pk}/again/").status_code == 302
+        assert "Waiting to be delivered" in ada.get(page).content.decode()
+        try_again()
+        assert kinds(receiver) == ["test"] and "Delivered" in ada.get(page).content.decode()
+
+    def test_what_was_stopped_and_cannot_be_sent_again_says_what_comes_first(
+        self, world: World, ada: Client, endpoint: Endpoint
+    ) -> None:
+        delivery = try_out(endpoint)
+        cancel(Job.objects.get(delivery=delivery).pk, world.ada)
+        disable(endpoint, world.ada)
+        shown = ada.get(f"/hr-dashboard/webhooks/{endpoint.pk}/").content.decode()
+        assert "Enable the endpoint, then send it again." in shown and "/again/" not in shown

@@ -102,6 +102,11 @@ def questions_of(position: Position) -> QuestionSet:
     return question_set
 
 
+def hold_open(position_id: int) -> None:
+    """Nobody closes this position before the caller's transaction ends. Raises WrongState where nobody is invited."""
+    _must_be_running(Position.objects.select_for_update(no_key=True).get(pk=position_id))
+
+
 def new_link(interview: Interview, *, actor: User | None = None) -> str:
     """The token of one more link; those made before stay good.
 

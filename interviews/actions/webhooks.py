@@ -16,6 +16,7 @@ from interviews.events import head
 from interviews.models import Delivery, Endpoint, Job, Position
 from interviews.models.audit import Action
 from interviews.processing import webhooks
+from interviews.processing.jobs import resume
 from interviews.processing.webhooks import GIVE_UP_AFTER, TEST
 from interviews.tasks import hint
 
@@ -74,12 +75,16 @@ def try_out(endpoint: Endpoint) -> Delivery:
 
 
 def send_again(delivery: Delivery) -> None:
-    """The same bytes under the same id, once it is over. Raises WrongState."""
+    """The same bytes under the same id, once it is over or its work was stopped. Raises WrongState."""
     _must_be_enabled(delivery.endpoint)
+    anew = {"state": Delivery.State.QUEUED, "tries": 0, "give_up_at": timezone.now() + GIVE_UP_AFTER, "ended_at": None}
     with transaction.atomic():
-        over = Delivery.objects.filter(pk=delivery.pk).exclude(state=Delivery.State.QUEUED)
-        give_up_at = timezone.now() + GIVE_UP_AFTER
-        if not over.update(state=Delivery.State.QUEUED, tries=0, give_up_at=give_up_at, ended_at=None):
+        stopped = Job.objects.filter(delivery=delivery, state=Job.State.PARKED).values_list("pk", flat=True).first()
+        if stopped is not None and (due := resume(stopped)):
+            Delivery.objects.filter(pk=delivery.pk).update(**anew)
+            hint(due)
+            return
+        if not Delivery.objects.filter(pk=delivery.pk).exclude(state=Delivery.State.QUEUED).update(**anew):
             raise WrongState(_("It is on its way already."))
         hint([Job.objects.create(kind=Job.Kind.WEBHOOK, delivery=delivery).pk])
 

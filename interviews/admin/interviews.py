@@ -14,11 +14,13 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from interviews.actions.invitations import extend_until, invite, new_link, revoke
 from interviews.actions.refusals import Refused
 from interviews.actions.withdrawing import ask_for_erasure, call_erasure_back, erase_applicant
 from interviews.admin.why import not_scored
+from interviews.forms.coordinators import Invitation
 from interviews.models import Applicant, Interview, Position, QuestionSet
 from interviews.processing.links import link_path
 
@@ -56,6 +58,7 @@ class InterviewAdmin(admin.ModelAdmin[Interview]):
     autocomplete_fields = ("applicant",)
     date_hierarchy = "created_at"
     actions = ("link_selected", "revoke_selected", "erase_selected", "keep_selected")
+    form = Invitation
     fields = ("applicant", "question_set", "deadline")
     list_select_related = ("applicant", "question_set__position")
 
@@ -77,6 +80,8 @@ class InterviewAdmin(admin.ModelAdmin[Interview]):
             kwargs["queryset"] = QuestionSet.objects.filter(
                 published_at__isnull=False, position__state=Position.State.OPEN
             )
+            words = _("Nobody can be invited with these: publish them, and open their position.")
+            kwargs["error_messages"] = {"invalid_choice": words}
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def has_delete_permission(self, request: HttpRequest, obj: Interview | None = None) -> bool:

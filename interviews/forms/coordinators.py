@@ -8,7 +8,9 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from interviews.models import Accommodation
+from interviews.actions.invitations import hold_open
+from interviews.actions.refusals import WrongState
+from interviews.models import Accommodation, Interview, QuestionSet
 
 
 class Arrangement(forms.ModelForm[Accommodation]):
@@ -17,6 +19,22 @@ class Arrangement(forms.ModelForm[Accommodation]):
     class Meta:
         model = Accommodation
         fields = ("time_percent", "extra_takes", "audio_only", "written", "captions")
+
+
+class Invitation(forms.ModelForm[Interview]):
+    """Of the admin, in the transaction that invites."""
+
+    class Meta:
+        model = Interview
+        fields = ("applicant", "question_set", "deadline")
+
+    def clean_question_set(self) -> QuestionSet:
+        chosen: QuestionSet = self.cleaned_data["question_set"]
+        try:
+            hold_open(chosen.position_id)
+        except WrongState as refused:
+            raise forms.ValidationError(refused.message) from None
+        return chosen
 
 
 class Inviting(forms.Form):

@@ -25,13 +25,14 @@ from django.db.models.functions import Now
 
 from interviews.engines.errors import Busy, Permanent
 from interviews.media.errors import BucketError
-from interviews.models import Answer, Job, Position, Question, Rendition, Segment, StoredFile, Take
+from interviews.models import Answer, Job, Rendition, Segment, StoredFile, Take
 from interviews.models.storage import NOBODYS, key_of
-from interviews.processing import jobs
+from interviews.processing import jobs, unnamed
 from interviews.processing.advance import locked
 from interviews.processing.bucket import bucket
 from interviews.processing.crashing import point
 from interviews.processing.ledger import release_connection
+from interviews.queries.files import loose
 
 logger = logging.getLogger(__name__)
 
@@ -185,6 +186,7 @@ def tidy() -> None:
     if not settings.S3_BUCKET:
         return
     _delete(StoredFile.objects.filter(NOBODYS))
+    _delete(StoredFile.objects.filter(pk__in=unnamed.in_bucket()))
     for path in _loose():
         keep(File(path))
         _drop([File(path)])
@@ -238,9 +240,7 @@ def _delete(files: QuerySet[StoredFile]) -> None:
 def _loose() -> list[Path]:
     """Prompts, captions and logos on this disk."""
     folder = Path(settings.MEDIA_DIR)
-    names = {name for pair in Question.objects.exclude(prompt="").values_list("prompt", "captions") for name in pair}
-    names |= {f"logos/{logo}.png" for logo in Position.objects.exclude(logo=None).values_list("logo", flat=True)}
-    return [folder / name for name in sorted(names) if name and (folder / name).is_file()][:AT_ONCE]
+    return [folder / name for name in sorted(loose()) if (folder / name).is_file()][:AT_ONCE]
 
 
 def _drop(files: Iterable[File]) -> None:

@@ -32,10 +32,14 @@ def named() -> Iterator[Named]:
             yield Named(_name(rendition.poster))
         if rendition.sound_sha256:
             yield Named(_name(rendition.sound), None, rendition.sound_sha256)
-    for logo in Position.objects.exclude(logo=None).values_list("logo", flat=True):
-        yield Named(f"logos/{logo}.png")
-    for pair in Question.objects.values_list("prompt", "captions").iterator():
-        yield from (Named(name) for name in pair if name)
+    yield from map(Named, sorted(loose()))
+
+
+def loose() -> set[str]:
+    """Of logos, prompts and captions: they are of no take, and rows that were copied name the same ones."""
+    names = {f"logos/{logo}.png" for logo in Position.objects.exclude(logo=None).values_list("logo", flat=True)}
+    pairs = Question.objects.exclude(prompt="", captions="").values_list("prompt", "captions")
+    return names.union(*pairs) - {""}
 
 
 def _name(path: Path) -> str:

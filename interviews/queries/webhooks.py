@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db.models import Prefetch
+from django.utils.translation import gettext as _
 
 from interviews.models import Delivery, Endpoint, Job, Telling
 from interviews.models.webhooks import message_id
@@ -16,7 +17,8 @@ SHOWN_AT_MOST = 50
 
 @dataclass(frozen=True, slots=True)
 class DeliveryView:
-    """`message`: the id that its receiver is given. `next_try_at` while it waits for one; `problem` of the last try."""
+    """`message`: the id that its receiver is given. `next_try_at` while it waits for one; `problem` of the last try, or
+    why it is `parked`: its work was stopped, and nothing goes on by itself."""
 
     id: UUID
     message: str
@@ -40,16 +42,17 @@ def deliveries(endpoint: Endpoint) -> list[DeliveryView]:
 
 def _view(delivery: Delivery, open_jobs: list[Job]) -> DeliveryView:
     job = open_jobs[0] if open_jobs else None
+    parked = job if job is not None and job.state == Job.State.PARKED else None
     return DeliveryView(
         id=delivery.pk,
         message=message_id(delivery),
         what=str(Telling(delivery.kind).label) if delivery.kind in Telling.values else "",
         interview=delivery.interview_id,
-        state=str(delivery.state),
-        words=delivery.get_state_display(),
+        state=str(parked.state if parked else delivery.state),
+        words=_("Stopped") if parked else delivery.get_state_display(),
         tries=delivery.tries,
         status=delivery.status,
-        problem=delivery.problem,
+        problem=parked.problem if parked else delivery.problem,
         at=delivery.created_at,
         next_try_at=job.run_after if job is not None and job.state == Job.State.QUEUED and job.problem else None,
     )
