@@ -8,7 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
 import redis as client
 
 from tests.canaries import PLANTED, found_in_files
@@ -29,7 +28,6 @@ def _keys(redis: Redis) -> str:
     return "".join(f"{key!r} {connection.dump(key)!r}" for key in connection.scan_iter())
 
 
-@pytest.mark.timeout(180)
 def test_no_service_holds_a_canary_after_it(tmp_path: Path) -> None:
     with Redis(tmp_path / "redis") as redis, PostgreSQL() as postgresql:
         site = Site(

@@ -93,7 +93,6 @@ def _saved(question: Locator) -> None:
     expect(question.locator("[data-upload]")).to_have_attribute("data-state", "saved", timeout=20000)
 
 
-@pytest.mark.timeout(180)
 def test_practice_a_pause_an_ended_sentence_and_a_choice(quiet: Quiet, applicant: Page) -> None:
     _agree(applicant, quiet.link)
     applicant.get_by_role("button", name="Check camera and microphone").click()
@@ -135,7 +134,6 @@ def test_practice_a_pause_an_ended_sentence_and_a_choice(quiet: Quiet, applicant
     expect(applicant.locator("#way-words")).to_have_text(re.compile("1 of 3 answered"))
 
 
-@pytest.mark.timeout(240)
 def test_what_is_typed_survives_a_lost_connection_and_another_tab(quiet: Quiet, applicant: Page) -> None:
     _agree(applicant, quiet.link)
     expect(applicant.get_by_role("button", name="Go on in writing")).to_be_hidden()

@@ -31,7 +31,6 @@ def admin_page(chromium: Browser, demo: Running) -> Iterator[Page]:
     yield _signed_in(chromium, demo, "admin", demo.demo.admin_password)
 
 
-@pytest.mark.timeout(240)
 def test_what_comes_in_appears_on_the_overview_by_itself(hr_page: Page, demo: Running, tmp_path: Path) -> None:
     page, inspection = hr_page, Inspection()
     expect(page.locator("#live [data-when=live]")).to_be_visible()
@@ -64,7 +63,6 @@ def _at(page: Page, second: float) -> None:
     )
 
 
-@pytest.mark.timeout(240)
 def test_a_note_survives_a_lost_line_and_a_reload_and_reaches_colleagues_live(
     hr_page: Page, admin_page: Page, tmp_path: Path
 ) -> None:

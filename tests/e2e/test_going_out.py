@@ -38,7 +38,6 @@ def recruiter(chromium: Browser, mailing: Running) -> Page:
     return page
 
 
-@pytest.mark.timeout(300)
 def test_somebody_from_outside_watches_and_comments_until_it_is_ended(
     chromium: Browser, mailing: Running, recruiter: Page
 ) -> None:
@@ -99,7 +98,6 @@ def test_somebody_from_outside_watches_and_comments_until_it_is_ended(
     assert errors == [] and inspection.found == []
 
 
-@pytest.mark.timeout(300)
 def test_a_decision_is_told_as_it_was_shown(mailing: Running, recruiter: Page, tmp_path: Path) -> None:
     inspection = Inspection()
     page = recruiter

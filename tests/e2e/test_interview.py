@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Running
@@ -37,7 +36,6 @@ def record_one(page: Page, number: int, of: int) -> None:
     question.get_by_role("button", name="Keep this answer").click(timeout=20000)
 
 
-@pytest.mark.timeout(240)
 def test_an_applicant_records_and_hr_watches_the_scores_arrive(running: Running, applicant: Page, hr: Page) -> None:
     address = running.site.address
     applicant.goto(address + running.demo.fresh_link)

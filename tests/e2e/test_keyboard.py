@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.e2e.conftest import Running
@@ -37,7 +36,6 @@ CLOCKS = """async (script) => {
 }"""
 
 
-@pytest.mark.timeout(240)
 def test_a_whole_interview_by_keyboard_alone(chromium: Browser, demo: Running) -> None:
     page = chromium.new_context(viewport={"width": 1280, "height": 720}).new_page()
     page.add_init_script(f"({HEAR})()")
@@ -77,7 +75,6 @@ def test_a_whole_interview_by_keyboard_alone(chromium: Browser, demo: Running) -
         assert len([one for one in heard if re.search(said, one)]) == 3, (said, heard)
 
 
-@pytest.mark.timeout(120)
 def test_the_clock_is_heard_at_a_few_moments_only(chromium: Browser, demo: Running) -> None:
     page = chromium.new_context().new_page()
     page.add_init_script(f"({HEAR})()")

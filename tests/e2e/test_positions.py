@@ -33,7 +33,6 @@ def _asked(page: Page) -> list[str]:
     return [str(it.input_value()) for it in page.get_by_label("What you ask").all()]
 
 
-@pytest.mark.timeout(240)
 def test_a_position_from_nothing_to_the_first_invitation_by_keyboard_alone(chromium: Browser, running: Running) -> None:
     page = _signed_in(chromium, running, width=320, height=1400)  # high, or a long text is cut off
     keyboard = Keyboard(page)
@@ -94,7 +93,6 @@ def _drag_to_the_third_place(page: Page) -> None:
     page.mouse.up()
 
 
-@pytest.mark.timeout(240)
 def test_questions_are_dragged_and_who_leaves_without_saving_is_asked(chromium: Browser, running: Running) -> None:
     page = _signed_in(chromium, running)
     page.goto(f"{running.site.address}/hr-dashboard/positions/1/questions/")
@@ -122,7 +120,6 @@ def test_questions_are_dragged_and_who_leaves_without_saving_is_asked(chromium: 
     assert _asked(page) == moved
 
 
-@pytest.mark.timeout(300)
 def test_the_pages_of_a_position_are_usable_by_everybody(chromium: Browser, running: Running) -> None:
     page, inspection = _signed_in(chromium, running), Inspection()
     inspection.look(page, "positions")
@@ -146,7 +143,6 @@ def test_the_pages_of_a_position_are_usable_by_everybody(chromium: Browser, runn
     assert inspection.found == []
 
 
-@pytest.mark.timeout(300)
 def test_applicants_pages_can_be_read_in_a_colour_of_their_own(chromium: Browser, running: Running) -> None:
     page, inspection = _signed_in(chromium, running), Inspection()
     at = f"{running.site.address}/hr-dashboard/positions/1/"

@@ -18,7 +18,6 @@ from tests.e2e.recording_applicant import RecordingApplicant
 from tests.e2e.witness import Verdict, Witness
 from tests.processes import Site
 
-pytestmark = pytest.mark.timeout(180)
 MOST_LOST_SECONDS = 4.0
 """One slice of two seconds, and what the encoder and the disk hold back."""
 

@@ -38,7 +38,6 @@ def _rate(page: Page, number: int, key: str = "Space") -> None:
     page.keyboard.press(key)
 
 
-@pytest.mark.timeout(300)
 def test_a_reviewer_rates_by_keyboard_and_sees_the_suggestions_without_a_reload(
     reviewer: Page, inspection: Inspection
 ) -> None:

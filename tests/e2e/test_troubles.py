@@ -11,8 +11,6 @@ from playwright.sync_api import Browser, BrowserContext, Route, expect
 from tests.e2e.conftest import Invitations
 from tests.e2e.recording_applicant import RecordingApplicant
 
-pytestmark = pytest.mark.timeout(120)
-
 REFUSES = """(() => {
   const refuse = async () => { throw new DOMException("as a test wants it", "%s"); };
   navigator.mediaDevices.getUserMedia = refuse;

@@ -248,7 +248,6 @@ def test_pauses_are_skipped_by_the_words_and_it_is_told(desk: Desk) -> None:
     assert desk.say("video => video.currentTime") < 1.3, "back leads to before the pause"
 
 
-@pytest.mark.timeout(240)
 def test_a_player_goes_on_while_its_words_are_replaced(desk: Desk) -> None:
     robin = submitted(desk.running)
     interview = robin.path.split("/")[2]
@@ -274,7 +273,6 @@ def test_a_player_goes_on_while_its_words_are_replaced(desk: Desk) -> None:
     desk.wait_for("video => !video.isTheSame && !video.paused && video.currentTime > 4.2")
 
 
-@pytest.mark.timeout(240)
 def test_a_whole_review_by_single_keys(desk: Desk) -> None:
     site = desk.running.site
     site.manage("shell", "-v0", "-c", RATE_FIRST.format(True))
@@ -305,7 +303,6 @@ def test_a_whole_review_by_single_keys(desk: Desk) -> None:
         site.manage("shell", "-v0", "-c", RATE_FIRST.format(False))
 
 
-@pytest.mark.timeout(240)
 def test_on_a_phone_one_watches_while_one_rates(desk: Desk) -> None:
     page = desk.open()
     page.set_viewport_size({"width": 320, "height": 568})
