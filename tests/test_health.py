@@ -6,7 +6,6 @@ import json
 import signal
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -92,7 +91,7 @@ def test_while_it_stops_nobody_is_to_be_sent_to_it(site: Site) -> None:
         child.send_signal(signal.SIGTERM)
         stopping = (503, {"status": "not ready", "process": "stopping"})
         # Both in one breath: once its pages are gone, a few seconds later, nobody answers.
-        said: list[tuple[Any, int]] = []
+        said: list[tuple[tuple[int, dict[str, str]], int]] = []
 
         def stops() -> bool:
             said.append((ready(site.address), asked(f"{site.address}/health/live")[0]))

@@ -112,7 +112,7 @@ def test_each_step_of_the_recording_is_usable_by_everybody(visit: Visit, inspect
         expect(page.locator("[data-upload]:visible")).to_have_attribute("data-state", re.compile("^saved-to"))
         inspection.look(page, f"recording {take}")
         visit.press("Stop recording")
-        expect(page.locator("[data-upload]:visible")).to_have_attribute("data-state", "saved", timeout=20000)
+        expect(page.locator("[data-upload]:visible")).to_have_attribute("data-state", "saved")
         inspection.look(page, f"recorded {take}")
         if take == 1:
             visit.press("Record again")
@@ -233,7 +233,7 @@ def test_what_hr_gets_wrong_and_waits_for_is_usable_by_everybody(
     expect(page.locator("#estimate")).to_be_visible()
     inspection.look(page, "assess again, with an estimate")
     visit.press("Assess again")
-    expect(page.get_by_role("heading", name=re.compile("^Done: [1-9]"))).to_be_visible(timeout=20000)  # by itself
+    expect(page.get_by_role("heading", name=re.compile("^Done: [1-9]"))).to_be_visible()  # by itself
     page.locator("#reassessments summary").first.click()
     inspection.look(page, "assessed again")
     page.get_by_role("link", name="Old and new side by side").first.click()

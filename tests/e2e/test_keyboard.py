@@ -60,6 +60,8 @@ def test_a_whole_interview_by_keyboard_alone(chromium: Browser, demo: Running) -
         expect(page.locator("[data-upload]:visible")).to_have_attribute("data-state", re.compile("^saved-to"))
         keyboard.press_here("Stop recording")
         keyboard.is_at("Your recording")
+        # Who keeps it earlier goes on as soon as it is saved, and is told nothing more of this answer.
+        expect(page.locator("[data-upload]:visible")).to_have_attribute("data-state", "saved")
         keyboard.press("Keep this answer")
     keyboard.is_at("Look over your answers")
     heard = page.evaluate("window.heard")

@@ -46,8 +46,8 @@ def test_the_console_tells_of_what_a_policy_forbids(chromium: Browser, full: Fur
     """Or the silence below would prove nothing."""
     watched = Watched(chromium)
     watched.page.goto(f"{full.site.address}/hr-dashboard/")
-    watched.page.evaluate("document.body.setAttribute('style', 'color: red')")
-    watched.page.wait_for_timeout(200)
+    with watched.page.expect_console_message(lambda message: "Content Security Policy" in message.text):
+        watched.page.evaluate("document.body.setAttribute('style', 'color: red')")
     assert watched.said
 
 

@@ -14,6 +14,7 @@ def _signed_in(page: Page, demo: Running) -> Page:
 
 
 def _names(page: Page) -> list[str]:
+    page.wait_for_load_state()
     return [str(it.input_value()) for it in page.get_by_label("Name", exact=True).all()[1:]]
 
 

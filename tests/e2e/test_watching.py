@@ -204,6 +204,7 @@ def test_what_was_said_is_found_in_all_answers(desk: Desk) -> None:
     start = float(str(phrase.nth(10).get_attribute("data-start")))
     desk.wait_for(f"video => Math.abs(video.currentTime - {start}) < 0.01", number=1)
     page.locator("#find").fill("the")
+    expect(page.locator("[data-found]")).to_have_text(re.compile(r"^Found: \d+$"))
     count = int(page.locator("[data-found]").inner_text().split()[-1])
     assert count == page.locator(".is-found").count() > 3
     page.get_by_role("button", name="Previous hit").click()
@@ -287,7 +288,7 @@ def test_a_whole_review_by_single_keys(desk: Desk) -> None:
             expect(forms.nth(number)).to_have_attribute("data-state", "saved")
             chosen = str(number % 6) if number % 6 else "none"
             expect(forms.nth(number).locator("input:checked")).to_have_value(chosen)
-        assert "Everything is rated" in page.locator("#announcer").inner_text()
+        expect(page.locator("#announcer")).to_contain_text("Everything is rated")
         forms.nth(1).get_by_role("radio").first.focus()
         page.keyboard.press("4")
         expect(forms.nth(1).locator("input:checked")).to_have_value("4")
