@@ -48,7 +48,7 @@ class Mailbox:
         return reply
 
     def __enter__(self) -> Self:
-        self._server = Controller(self, hostname="127.0.0.1", port=self.port)
+        self._server = Controller(self, hostname="127.0.0.1", port=self.port, ready_timeout=60)
         self._server.start()
         return self
 

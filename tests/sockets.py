@@ -27,7 +27,7 @@ class Visitor:
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(self.jar))
 
     def get(self, path: str) -> str:
-        with self._opener.open(self.site.address + path, timeout=10) as reply:
+        with self._opener.open(self.site.address + path, timeout=40) as reply:
             return str(reply.read().decode())
 
     def post(self, path: str, page: str, **fields: str) -> str:
@@ -35,7 +35,7 @@ class Visitor:
         found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', self.get(page))
         assert found
         data = urllib.parse.urlencode({"csrfmiddlewaretoken": found[1], **fields}).encode()
-        with self._opener.open(self.site.address + path, data, timeout=10) as reply:
+        with self._opener.open(self.site.address + path, data, timeout=40) as reply:
             return str(reply.read().decode())
 
     def send(self, method: str, path: str, data: bytes = b"", **headers: str) -> Mapping[str, str]:
@@ -43,7 +43,7 @@ class Visitor:
         token = next(cookie.value or "" for cookie in self.jar if cookie.name == "csrftoken")
         named = {"X-CSRFToken": token, **{name.replace("_", "-"): value for name, value in headers.items()}}
         request = urllib.request.Request(self.site.address + path, data, named, method=method)
-        with self._opener.open(request, timeout=10) as reply:
+        with self._opener.open(request, timeout=40) as reply:
             return dict(reply.headers)
 
     def sign_in(self, user: str, password: str) -> None:
@@ -59,7 +59,7 @@ class Visitor:
         cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self.jar)
         headers = {"Cookie": cookies} if cookies else {}
         address = f"ws://127.0.0.1:{self.site.port}/ws/feed/"
-        return connect(address, additional_headers=headers, origin=Origin(origin or self.site.address))
+        return connect(address, additional_headers=headers, origin=Origin(origin or self.site.address), open_timeout=40)
 
 
 def ask(socket: Connection, topics: list[str], after: int) -> dict[str, Any]:
@@ -67,7 +67,7 @@ def ask(socket: Connection, topics: list[str], after: int) -> dict[str, Any]:
     return heard(socket)
 
 
-def heard(socket: Connection, seconds: float = 15) -> dict[str, Any]:
+def heard(socket: Connection, seconds: float = 40) -> dict[str, Any]:
     frame = json.loads(socket.recv(seconds))
     assert isinstance(frame, dict)
     return frame

@@ -108,7 +108,7 @@ class Story:
         self.hr, self.applicant, self.outsider, self.walker = (Browser(made) for _ in range(4))
         for browser in (self.hr, self.applicant, self.outsider, self.walker):
             stack.callback(browser.http.close)
-        self.program = stack.enter_context(httpx.Client(base_url=made.address, timeout=30))
+        self.program = stack.enter_context(httpx.Client(base_url=made.address, timeout=40))
         self.tokens: list[str] = []
         self.interview = self.numbers = self.jobs = self.queue = ""
 
@@ -166,7 +166,7 @@ class Story:
         shown = self.hr.post(page, page, **asked)
         seen = re.findall(r'name="seen" value="([0-9a-f]{64})"', shown.text)
         assert self.hr.post(page, seen=seen[0], **asked).status_code == 302
-        wait_until(self._is_mailed, "the mail is taken", 90)
+        wait_until(self._is_mailed, "the mail is taken")
         [mail] = self._mails()
         found = LINK.search(words(mail))
         assert found and NAME in words(mail)
@@ -207,7 +207,7 @@ class Story:
             ids = f"('{interview}', '{interview.replace('-', '')}')"
             return self.rows(f"{state} AND CAST(id AS text) IN {ids}") == [(1,)]
 
-        wait_until(is_scored, "it is scored", 90)
+        wait_until(is_scored, "it is scored")
         return interview
 
     def reviewed(self, interview: str) -> None:
@@ -259,7 +259,7 @@ class Story:
         address = re.search(r"/hr-dashboard/webhooks/[0-9a-f-]{36}/", made.text)
         assert address, made.text
         self.hr.post(address[0], act="test")
-        wait_until(lambda: self.rows("SELECT 1 FROM interviews_delivery WHERE tries > 0") != [], "it is tried", 60)
+        wait_until(lambda: self.rows("SELECT 1 FROM interviews_delivery WHERE tries > 0") != [], "it is tried")
         self.tokens += [token[0], secret[0], "hookcanary"]
 
     def _watched(self, interview: str) -> None:
@@ -269,7 +269,7 @@ class Story:
         for frame in (json.dumps({"topics": topics, "after": after}), json.dumps({"topics": WRITTEN, "after": NAME})):
             with connect(address, additional_headers={"Cookie": cookies}, origin=Origin(self.site.address)) as socket:
                 socket.send(frame)
-                socket.recv(15)
+                socket.recv(40)
 
     def broken(self, interview: str) -> None:
         """Faults of ours, of which the messages, or the values in hand, are people's words."""
@@ -279,7 +279,7 @@ class Story:
         again = hr.post(f"{page}note/", note=str(uuid.uuid4()), take=take, second="2", text=WRITTEN, version="0")
         self.rows(_NO_MORE_LEVELS["services" if self._postgresql else "embedded"])
         hr.post(f"{self.position}assess-again/", f"{self.position}assess-again/", act="start")
-        wait_until(lambda: "failed on a fault of ours" in self.log(), "a job meets the fault", 60)
+        wait_until(lambda: "failed on a fault of ours" in self.log(), "a job meets the fault")
         self.rows("UPDATE interviews_transcript SET words = '5'")
         seen = [again.status_code, hr.http.get(f"{page}review/").status_code]
         assert seen == [500, 500], seen
@@ -290,13 +290,15 @@ class Story:
             origin=Origin(self.site.address),
         ) as socket:
             socket.send(json.dumps({"topics": topics, "after": after}))
-            wait_until(lambda: "could not be drawn" in self.log(), "the feed meets the fault", 30)
+            wait_until(lambda: "could not be drawn" in self.log(), "the feed meets the fault")
 
     def told(self) -> None:
         headers = {"Authorization": f"Bearer {METRICS_TOKEN}"}
-        self.numbers = httpx.get(f"{self.site.address}/metrics", headers=headers).text
-        self.numbers += httpx.get(f"{self.site.address}/metrics", headers={"Authorization": METRICS_TOKEN[:-1]}).text
-        self.numbers += httpx.get(f"{self.site.address}/health/ready").text
+        self.numbers = httpx.get(f"{self.site.address}/metrics", headers=headers, timeout=40).text
+        self.numbers += httpx.get(
+            f"{self.site.address}/metrics", headers={"Authorization": METRICS_TOKEN[:-1]}, timeout=40
+        ).text
+        self.numbers += httpx.get(f"{self.site.address}/health/ready", timeout=40).text
         self.tokens += [
             self.hr.session,
             self.applicant.session,

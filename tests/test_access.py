@@ -71,7 +71,6 @@ def test_every_address_is_asked_for() -> None:
     assert {name for name, _route, _arguments in named()} > OURS
 
 
-@pytest.mark.timeout(300)  # thousands of requests
 def test_strangers_get_nothing_and_change_nothing_at_any_address(
     whole: World, strangers: dict[str, Client], record_property: Callable[[str, object], None]
 ) -> None:

@@ -73,7 +73,7 @@ def test_nothing_that_is_sent_breaks_it_or_is_answered_as_the_document_does_not_
                 cwd=folder,
                 capture_output=True,
                 text=True,
-                timeout=100,
+                timeout=280,
                 check=False,
             )
             assert done.returncode == 0, done.stdout[-20_000:] + done.stderr

@@ -7,7 +7,6 @@ import sys
 import threading
 from pathlib import Path
 
-import pytest
 from django.db import DatabaseError, connection, transaction
 
 from interviews.models import AuditEntry, Unsealed
@@ -57,7 +56,6 @@ def _seal() -> None:
         connection.close()
 
 
-@pytest.mark.timeout(180)
 def test_many_sealers_make_one_chain_which_the_database_itself_keeps(tmp_path: Path) -> None:
     with Redis(tmp_path / "redis") as redis, PostgreSQL(migrated=True) as postgresql:
         site = Site(tmp_path / "site", **services(postgresql, redis))

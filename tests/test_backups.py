@@ -178,7 +178,8 @@ def test_what_a_killed_backup_has_left_is_cleared_a_day_later(submitted: World, 
 
 def flip(folder: Path) -> None:
     path = next((folder / "media").rglob("playable"))
-    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    data = path.read_bytes()
+    path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
 
 
 def lose(folder: Path) -> None:

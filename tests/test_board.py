@@ -15,6 +15,7 @@ from django.db.models.functions import Now
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
+from websockets.sync.connection import Connection
 
 from interviews.actions import operating
 from interviews.demo.seed import Access
@@ -127,13 +128,17 @@ def test_the_open_page_is_told_without_being_asked(site: Site) -> None:
     topics, after = where(admin.get(PAGE))
     with admin.socket() as socket:
         socket.send(json.dumps({"topics": topics, "after": after}))
-        frames = [heard(socket) for _ in range(3)]
-        told = [frame["html"] for frame in frames if 'data-replace="work"' in frame.get("html", "")]
-        assert told and "last sign of life" in told[0]
+        assert "last sign of life" in _told(socket, 'data-replace="work"')
         admin.post(f"{JOBS}pauses/", PAGE, subject="mail", act="pause")
-        html = ""
-        while "paused by admin" not in html:
-            html = heard(socket).get("html", "")
+        assert _told(socket, "paused by admin")
+
+
+def _told(socket: Connection, words: str) -> str:
+    """The first frame with these words; whatever else is told before it."""
+    html = ""
+    while words not in html:
+        html = heard(socket).get("html", "")
+    return html
 
 
 SILENCED = """

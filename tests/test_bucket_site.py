@@ -50,7 +50,7 @@ def test_it_moves_and_plays_them_and_nobody_waits_for_a_bucket_that_hangs(s3: S3
             assert not any(it.done() for it in asked)
             s3.go_on()
             assert {(it.result().status_code, it.result().content) for it in asked} == {(206, content[:10])}
-        assert took < 5
+        assert took < 15  # a bucket that hangs is given up after 20
 
         s3.stop()
         for _ in range(2):  # cut, and not left waiting

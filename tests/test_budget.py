@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -109,7 +110,7 @@ class TestCharges:
         run = AssessmentRun.objects.get()
         assert (run.input_tokens, run.cost) == (900, None)
         page = ada.get(f"/hr-dashboard/results/{submitted.interview.pk}/review/").content.decode()
-        assert "cost not known" in page and "0.0000" not in page
+        assert "cost not known" in page and not re.search(r"(?<!\d)0\.0000", page)
 
     def test_one_call_whose_cost_is_not_known_makes_the_runs_unknown(
         self, submitted: World, providers: dict[str, jobs.Work]

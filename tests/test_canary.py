@@ -32,9 +32,6 @@ def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     yield told  # stopped: what is told at the end is told too
 
 
-pytestmark = pytest.mark.timeout(300)
-
-
 def test_it_went_through_everything(story: Story) -> None:
     """Or there would be nothing to leak."""
     shown = re.sub(r"<[^>]*>", " ", story.review)

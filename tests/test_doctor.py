@@ -103,8 +103,8 @@ def test_a_folder_that_cannot_be_written_is_named(world: World, settings: Settin
 def test_a_bucket_is_tried_and_one_that_anybody_can_read_is_named(
     world: World, settings: Settings, tmp_path: Path
 ) -> None:
-    leases.pulse()
     with S3(tmp_path) as s3:
+        leases.pulse()  # only now: the server may take longer to start than a worker may be silent
         for name, value in s3.variables.items():
             setattr(settings, name, value)
         bucket.cache_clear()

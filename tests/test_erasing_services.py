@@ -6,7 +6,6 @@ import signal
 import subprocess
 from pathlib import Path
 
-import pytest
 import redis as client
 
 from tests.canaries import PLANTED, found_in_files
@@ -27,7 +26,6 @@ def _keys(redis: Redis) -> str:
     return "".join(f"{key!r} {connection.dump(key)!r}" for key in connection.scan_iter())
 
 
-@pytest.mark.timeout(180)
 def test_no_service_holds_a_canary_after_it(tmp_path: Path) -> None:
     with Redis(tmp_path / "redis") as redis, PostgreSQL(migrated=True) as postgresql:
         site = Site(

@@ -29,7 +29,7 @@ BRIEF = AnswerBrief(
 
 
 def post(url: str, body: bytes) -> Any:
-    with urllib.request.urlopen(urllib.request.Request(url, data=body, method="POST"), timeout=10) as reply:
+    with urllib.request.urlopen(urllib.request.Request(url, data=body, method="POST"), timeout=40) as reply:
         return json.load(reply)
 
 
@@ -111,7 +111,7 @@ def test_as_a_process_until_its_input_closes(tmp_path: Path) -> None:
         assert len(list(Gemini("any", "fake", base_url=urls["gemini"]).assess([BRIEF], Books()))) == 1
         assert order(urls["gemini"])["requests"] == 1
         process.stdin.close()
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=60) == 0
 
 
 def test_the_process_needs_nothing_but_the_standard_library() -> None:

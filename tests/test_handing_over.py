@@ -150,7 +150,7 @@ def proxy(
     process = Process(command, {"HOME": str(folder), "XDG_DATA_HOME": str(folder)}, folder / "log")
     process.start()
     try:
-        wait_until(lambda: listens(port), f"{request.param} starts: {process.output()}", 20)
+        wait_until(lambda: listens(port), f"{request.param} starts: {process.output()}")
         yield port
     finally:
         process.stop(signal.SIGTERM)

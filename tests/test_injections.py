@@ -162,6 +162,6 @@ def test_words_said_twice_count_where_they_are_not_part_of_an_attack() -> None:
 
 @pytest.mark.parametrize("word", ["ignore", "give", "system", "level five", "your other", "i g n o r e", "0x1"])
 def test_words_repeated_thousands_of_times_are_read_in_a_moment(word: str) -> None:
-    began = time.monotonic()
+    began = time.thread_time()
     spans(word.split() * 3_000)
-    assert time.monotonic() - began < 5
+    assert time.thread_time() - began < 5

@@ -55,7 +55,7 @@ def nginx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
         process = Process(command, {}, folder / "log")
         process.start()
         try:
-            wait_until(lambda: listens(tls), "nginx starts", 20)
+            wait_until(lambda: listens(tls), "nginx starts")
             yield Nginx(site, plain, tls, ssl.create_default_context(cafile=str(cert)))
         finally:
             process.stop(signal.SIGTERM)
@@ -86,7 +86,7 @@ def _around(folder: Path, server: str) -> str:
 
 
 def test_plain_http_leads_to_tls(nginx: Nginx) -> None:
-    reply = httpx.get(f"http://127.0.0.1:{nginx.plain}/hr-dashboard/?a=1")
+    reply = httpx.get(f"http://127.0.0.1:{nginx.plain}/hr-dashboard/?a=1", timeout=40)
     assert (reply.status_code, reply.headers["Location"]) == (301, "https://127.0.0.1/hr-dashboard/?a=1")
 
 

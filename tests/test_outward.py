@@ -6,6 +6,7 @@ import socket
 import time
 from http.server import BaseHTTPRequestHandler
 from ipaddress import ip_address, ip_network
+from threading import Event
 from typing import Any
 
 import pytest
@@ -127,6 +128,8 @@ def test_a_refusal_says_its_status_and_when_to_come_again(status: int, header: s
 
 
 def test_nothing_of_a_long_answer_is_read() -> None:
+    is_cut = Event()
+
     def talks(handler: BaseHTTPRequestHandler) -> None:
         handler.send_response(200)
         handler.end_headers()
@@ -134,12 +137,12 @@ def test_nothing_of_a_long_answer_is_read() -> None:
             try:
                 handler.wfile.write(b"x" * 65536)
             except OSError:
+                is_cut.set()
                 return
 
     with Receiver(first=talks) as receiver:
-        before = time.monotonic()
         assert post(receiver.url, b"{}", {}, HERE) == 200
-        assert time.monotonic() - before < 3
+        assert is_cut.wait(60)
 
 
 @pytest.mark.parametrize("drip", [b"", b"X"])
@@ -150,7 +153,7 @@ def test_who_does_not_answer_in_time_is_left(monkeypatch: pytest.MonkeyPatch, dr
 
     def slow(handler: BaseHTTPRequestHandler) -> None:
         handler.wfile.write(b"HTTP/1.1 200 OK\r\n")
-        for _ in range(50):
+        for _ in range(300):
             time.sleep(0.1)
             try:
                 handler.wfile.write(drip)
@@ -161,7 +164,7 @@ def test_who_does_not_answer_in_time_is_left(monkeypatch: pytest.MonkeyPatch, dr
         before = time.monotonic()
         with pytest.raises(NotDelivered, match="in time"):
             post(receiver.url, b"{}", {}, HERE)
-        assert time.monotonic() - before < 3
+        assert time.monotonic() - before < 15
 
 
 def test_nobody_there_is_told_in_words() -> None:

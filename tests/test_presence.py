@@ -162,7 +162,6 @@ class Page:
         return self.names == names
 
 
-@pytest.mark.timeout(240)
 def test_two_processes_name_each_others_readers_through_a_flush_and_forget_whoever_is_gone(two: Two) -> None:
     listed = Visitor(two.first)
     listed.sign_in("hr", two.demo.hr_password)
@@ -174,19 +173,19 @@ def test_two_processes_name_each_others_readers_through_a_flush_and_forget_whoev
     hr = Page(two.first, "hr", two.demo.hr_password, path)
     admin = Page(two.second, "admin", two.demo.admin_password, path)
     hr.beat()
-    assert hr.sees(["hr"], 10)
+    assert hr.sees(["hr"], 40)
     admin.beat()
-    assert hr.sees(["admin", "hr"], 10)
-    assert admin.sees(["admin", "hr"], 10)
+    assert hr.sees(["admin", "hr"], 40)
+    assert admin.sees(["admin", "hr"], 40)
 
     with RedisClient.from_url(two.redis.url) as client:
         client.flushall()
     admin.socket.close()
-    assert hr.sees(["hr"], 15)
+    assert hr.sees(["hr"], 40)
 
     admin = Page(two.second, "admin", two.demo.admin_password, path)
     admin.beat()
-    assert hr.sees(["admin", "hr"], 15), "nobody is named after a flush"
+    assert hr.sees(["admin", "hr"], 40), "nobody is named after a flush"
     two.second.server.stop(signal.SIGKILL)
-    assert hr.sees(["hr"], BELIEVED_FOR_SECONDS + 10), "somebody stands there whose process is gone"
+    assert hr.sees(["hr"], BELIEVED_FOR_SECONDS + 30), "somebody stands there whose process is gone"
     assert ask(hr.socket, hr.topics, hr.after)

@@ -58,7 +58,7 @@ def test_only_what_is_revealed_to_the_reader_is_listed(
 ) -> None:
     assert len(ranking.of(submitted.position, submitted.ada).hidden) == 4
     page = _page(submitted, ada)
-    assert "4 interviews have no place here yet" in page and "4.50" not in page and "<svg" not in page
+    assert "4 interviews have no place here yet" in page and not re.search(r"(?<!\d)4\.50", page) and "<svg" not in page
     review(four["Eli Eck"], submitted.ada)
     found = ranking.of(submitted.position, submitted.ada)
     assert [it.applicant for it in found.places] == ["Eli Eck"]

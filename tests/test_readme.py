@@ -19,7 +19,6 @@ import pytest
 from tests.processes import ROOT, Process, free_port, wait_until
 from tests.servers import PostgreSQL, Redis
 
-pytestmark = pytest.mark.timeout(240)
 HOST = "interviews.example.com"
 ONLY_HERE = ("postgres://greenroom:…@db:5432/greenroom", "redis://redis:6379/0", "/srv/greenroom", "tcp:8000", "…")
 PASSWORD = "a password of nobody's, made for this"

@@ -110,7 +110,6 @@ def _in_frames(browser: Client, world: World) -> set[str]:
     return set().union(*(_marks(news.html(topics)) for topics in welcome))
 
 
-@pytest.mark.timeout(240)
 def test_nothing_is_told_before_ones_own_review_and_all_of_it_after(marked: World, ada: Client, root: Client) -> None:
     for browser in (ada, root):
         assert _at_addresses(browser, marked) == {}

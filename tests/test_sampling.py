@@ -208,7 +208,7 @@ class TestOutcomes:
             AnswerBrief(str(n), "Why?", tuple(rng.choice(kinds).split()), (criterion("31"), criterion("32")))
             for n in range(200)
         ]
-        model, began = Scripted(quoting("3"), samples=samples), time.monotonic()
+        model, began = Scripted(quoting("3"), samples=samples), time.process_time()
         given = assessed(model, answers=answers)
         assert len(given) == 200
         for answer in answers:
@@ -221,7 +221,7 @@ class TestOutcomes:
                 else:
                     assert it.level == 3 and it.quotes
         assert len(model.prompts) == samples
-        assert time.monotonic() - began < 5
+        assert time.process_time() - began < 5
 
     def test_where_nobody_spoke_nothing_is_asked(self) -> None:
         model = Scripted(quoting("5"))

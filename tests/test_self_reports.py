@@ -192,10 +192,11 @@ class TestCounting:
 
     def test_a_decision_taken_back_and_a_discarded_run_do_not_count(self, some: World) -> None:
         today = timezone.now().date()
-        before = bias.count(None, today, today).audit
+        yesterday = today - timedelta(days=1)  # where midnight has just been
+        before = bias.count(None, yesterday, today).audit
         Decision.objects.filter(outcome=Decision.Outcome.ADVANCE).update(taken_back_at=timezone.now())
         AssessmentRun.objects.update(state=AssessmentRun.State.DISCARDED)
-        after = bias.count(None, today, today).audit
+        after = bias.count(None, yesterday, today).audit
         assert (before.chosen, before.scored, after.chosen, after.scored) == (15, 43, 0, 0)
 
     def test_the_page_shows_the_tables_and_hides_the_few(self, some: World, auditor: Client) -> None:

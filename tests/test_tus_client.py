@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from tests.processes import ROOT, Site, wait_until
-from tests.programs import need
+from tests.programs import alone, need
 from tests.visitor import Visitor
 
 FOLDER = ROOT / "tests" / "tus"
@@ -25,12 +25,13 @@ MIB = 1024 * 1024
 def node() -> str:
     """With the client that package-lock.json pins; where the registry cannot be reached, the tests are skipped."""
     npm, program = need("npm"), need("node")
-    if not (FOLDER / "node_modules" / "tus-js-client").is_dir():
-        command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-        installed = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False)
-        if installed.returncode and not os.environ.get("CI"):
-            pytest.skip(f"tus-js-client could not be installed: {installed.stderr[-300:]}")
-        assert installed.returncode == 0, installed.stderr
+    with alone(FOLDER / "package-lock.json"):
+        if not (FOLDER / "node_modules" / "tus-js-client").is_dir():
+            command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+            installed = subprocess.run(command, cwd=FOLDER, capture_output=True, text=True, check=False)
+            if installed.returncode and not os.environ.get("CI"):
+                pytest.skip(f"tus-js-client could not be installed: {installed.stderr[-300:]}")
+            assert installed.returncode == 0, installed.stderr
     return program
 
 
@@ -62,7 +63,7 @@ def _upload(
         "breakAt": break_at,
     }
     command = [node, str(FOLDER / "upload.mjs")]
-    done = subprocess.run(command, input=json.dumps(task), capture_output=True, text=True, check=False, timeout=120)
+    done = subprocess.run(command, input=json.dumps(task), capture_output=True, text=True, check=False, timeout=280)
     said = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 0, (said, done.stderr)
     return said
@@ -81,7 +82,7 @@ def _must_be_stored(visitor: Visitor, said: list[dict[str, Any]], recording: Pat
         return [it.json()["sha256"] for it in ended if it.status_code == 200]
 
     # The request that brought the last byte may have been cut off, and be finishing the take still.
-    wait_until(lambda: stored() == [digest], "the recording is the answer", 30)
+    wait_until(lambda: stored() == [digest], "the recording is the answer")
 
 
 @pytest.mark.parametrize(

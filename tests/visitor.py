@@ -30,7 +30,7 @@ class Visitor:
         path, token = demo.fresh_link.split("#")
         self.port = site.port
         self.interview = path
-        self.http = httpx.Client(base_url=site.address)
+        self.http = httpx.Client(base_url=site.address, timeout=40)
         self.http.get(path)
         self.http.headers["X-CSRFToken"] = csrf = self.http.cookies["csrftoken"]
         opened = self.http.post(f"{path}open/", data={"token": token})

@@ -25,6 +25,10 @@ SET = """([name, value]) => {
   if (value === null) page.removeAttribute(name);
   else page.setAttribute(name, value);
 }"""
+SETTLED = """async () => {
+  const moving = document.getAnimations().filter((it) => it instanceof CSSTransition);
+  await Promise.allSettled(moving.map((it) => it.finished));
+}"""
 STICKS_OUT = """() => {
   const page = document.documentElement;
   if (page.scrollWidth <= page.clientWidth) return [];
@@ -43,6 +47,8 @@ class Inspection:
 
     def look(self, page: Page, name: str) -> None:
         """At each width in light and dark; then at 200 %, with letters twice as large, and from right to left."""
+        page.wait_for_load_state()
+        page.evaluate(SETTLED)  # what a click has set in motion moves on, whatever is asked for meanwhile
         # Without motion, or axe would see colours on their way.
         page.emulate_media(reduced_motion="reduce")
         if not page.evaluate("'axe' in window"):

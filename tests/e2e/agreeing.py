@@ -37,7 +37,7 @@ class Reader:
             if reply.status == 200 and 'data-topics="' in reply.text():
                 page = self.open[one.path] = self.context.new_page()
                 page.goto(self.site.address + one.path)
-                expect(page.locator(".live"), one.path).to_have_attribute("data-state", "live", timeout=20_000)
+                expect(page.locator(".live"), one.path).to_have_attribute("data-state", "live")
 
     def shown(self, path: str) -> str:
         """What an open page shows, with those who came and wait for a click; "" while it fetches itself again."""
@@ -53,7 +53,7 @@ class Reader:
         return str(self.page.evaluate(SHOWN))
 
 
-def until_all_agree(readers: Sequence[Reader], seconds: float = 15) -> dict[str, str]:
+def until_all_agree(readers: Sequence[Reader], seconds: float = 60) -> dict[str, str]:
     """What all open pages of all readers show, once each shows what it would show if it were fetched again."""
     deadline = time.monotonic() + seconds
     while True:

@@ -96,6 +96,10 @@ class RecordingApplicant:
         )
         return whole
 
+    def nothing_kept(self) -> None:
+        """Waits until the device has been cleared: the page says before that what is saved."""
+        wait_until(lambda: self.kept_on_device() == [], "nothing is left on the device")
+
     def all_kept(self) -> None:
         """Waits until an answer that has ended is on the device's disk."""
         wait_until(lambda: any(self.kept_on_device()), "the end of the answer is kept")

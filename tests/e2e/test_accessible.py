@@ -53,7 +53,6 @@ def inspection() -> Inspection:
     return Inspection()
 
 
-@pytest.mark.timeout(240)
 def test_the_pages_around_the_recording_are_usable_by_everybody(visit: Visit, inspection: Inspection) -> None:
     page, link = visit.page, invited(visit.running)
     address = link.partition("#")[0]
@@ -86,7 +85,6 @@ def test_the_pages_around_the_recording_are_usable_by_everybody(visit: Visit, in
     assert inspection.found == []
 
 
-@pytest.mark.timeout(300)
 def test_each_step_of_the_recording_is_usable_by_everybody(visit: Visit, inspection: Inspection) -> None:
     page, link = visit.page, invited(visit.running)
     visit.goto(link)
@@ -114,7 +112,7 @@ def test_each_step_of_the_recording_is_usable_by_everybody(visit: Visit, inspect
         expect(page.locator("[data-upload]:visible")).to_have_attribute("data-state", re.compile("^saved-to"))
         inspection.look(page, f"recording {take}")
         visit.press("Stop recording")
-        expect(page.locator("[data-upload]:visible")).to_have_attribute("data-state", "saved", timeout=20000)
+        expect(page.locator("[data-upload]:visible")).to_have_attribute("data-state", "saved")
         inspection.look(page, f"recorded {take}")
         if take == 1:
             visit.press("Record again")
@@ -124,7 +122,6 @@ def test_each_step_of_the_recording_is_usable_by_everybody(visit: Visit, inspect
     assert inspection.found == []
 
 
-@pytest.mark.timeout(240)
 def test_the_last_look_and_the_receipt_are_usable_by_everybody(
     visit: Visit, inspection: Inspection, demo: Running
 ) -> None:
@@ -206,7 +203,6 @@ def test_dark_is_other_colours_and_nothing_else() -> None:
     assert all(re.fullmatch(r"\s*--[\w-]+:.*", line) for line in lines)
 
 
-@pytest.mark.timeout(240)
 def test_what_hr_gets_wrong_and_waits_for_is_usable_by_everybody(
     visit: Visit, inspection: Inspection, demo: Running
 ) -> None:
@@ -237,7 +233,7 @@ def test_what_hr_gets_wrong_and_waits_for_is_usable_by_everybody(
     expect(page.locator("#estimate")).to_be_visible()
     inspection.look(page, "assess again, with an estimate")
     visit.press("Assess again")
-    expect(page.get_by_role("heading", name=re.compile("^Done: [1-9]"))).to_be_visible(timeout=20000)  # by itself
+    expect(page.get_by_role("heading", name=re.compile("^Done: [1-9]"))).to_be_visible()  # by itself
     page.locator("#reassessments summary").first.click()
     inspection.look(page, "assessed again")
     page.get_by_role("link", name="Old and new side by side").first.click()
@@ -245,7 +241,6 @@ def test_what_hr_gets_wrong_and_waits_for_is_usable_by_everybody(
     assert inspection.found == []
 
 
-@pytest.mark.timeout(300)
 def test_giving_an_interview_back_is_usable_by_everybody(visit: Visit, inspection: Inspection, demo: Running) -> None:
     page, link = visit.page, submitted(demo)
     _signed_in(visit)
@@ -269,7 +264,6 @@ def test_giving_an_interview_back_is_usable_by_everybody(visit: Visit, inspectio
     assert inspection.found == []
 
 
-@pytest.mark.timeout(300)
 def test_coming_by_a_public_link_is_usable_by_everybody(visit: Visit, inspection: Inspection, demo: Running) -> None:
     page = visit.page
     _signed_in(visit)
@@ -304,7 +298,6 @@ def test_coming_by_a_public_link_is_usable_by_everybody(visit: Visit, inspection
     assert inspection.found == []
 
 
-@pytest.mark.timeout(240)
 def test_the_mail_that_a_public_link_brings_is_usable_by_everybody(
     chromium: Browser, inspection: Inspection, tmp_path: Path
 ) -> None:

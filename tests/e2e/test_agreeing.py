@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.agreeing import Reader, until_all_agree
@@ -81,7 +80,6 @@ def _invites(hr: Page, full: Furnished) -> None:
     expect(hr.get_by_role("heading", name="Links to pass on")).to_be_visible()
 
 
-@pytest.mark.timeout(300)
 def test_two_screens_agree_after_every_change_with_each_other_and_with_a_reload(
     chromium: Browser, tmp_path: Path
 ) -> None:

@@ -38,7 +38,6 @@ def _top(element: Locator) -> float:
     return box["y"]
 
 
-@pytest.mark.timeout(300)
 def test_the_pages_of_a_position_are_usable_by_everybody(recruiter: Page, own_demo: Running) -> None:
     page, inspection = recruiter, Inspection()
     own_demo.site.manage("shell", "-v0", "-c", REVIEW_ALL)

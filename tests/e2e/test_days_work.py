@@ -136,13 +136,11 @@ def _work(site: Site, page: Page, hands: Hands) -> None:
     _is_at(page, second)
 
 
-@pytest.mark.timeout(180)
 def test_a_days_work_by_keyboard_alone(chromium: Browser, site: Site) -> None:
     page = chromium.new_context(viewport={"width": 1280, "height": 800}).new_page()
     _work(site, page, OnKeys(page))
 
 
-@pytest.mark.timeout(180)
 def test_a_days_work_by_touch(chromium: Browser, site: Site) -> None:
     phone: ViewportSize = {"width": 390, "height": 844}
     page = chromium.new_context(viewport=phone, has_touch=True, is_mobile=True).new_page()

@@ -31,14 +31,14 @@ def admin_page(chromium: Browser, demo: Running) -> Iterator[Page]:
     yield _signed_in(chromium, demo, "admin", demo.demo.admin_password)
 
 
-@pytest.mark.timeout(240)
-def test_what_comes_in_appears_on_the_overview_by_itself(hr_page: Page, demo: Running, tmp_path: Path) -> None:
-    page, inspection = hr_page, Inspection()
+def test_what_comes_in_appears_on_the_overview_by_itself(chromium: Browser, own_demo: Running, tmp_path: Path) -> None:
+    """Of a site where nothing else is on its way, which would be counted too."""
+    page, inspection = _signed_in(chromium, own_demo, "hr", own_demo.demo.hr_password), Inspection()
     expect(page.locator("#live [data-when=live]")).to_be_visible()
     inspection.look(page, "overview")
     before = page.locator("#reviews > li").count()
-    submitted(demo)
-    expect(page.locator("#reviews > li")).to_have_count(before + 1, timeout=20_000)
+    submitted(own_demo)
+    expect(page.locator("#reviews > li")).to_have_count(before + 1)
     expect(page.locator("#reviews-title .count")).to_have_text(str(before + 1))
     newest = page.locator("#arrived > li").first.locator("time[data-ago]")
     expect(newest).to_have_attribute("title", re.compile(r"\d{4}"))
@@ -64,7 +64,6 @@ def _at(page: Page, second: float) -> None:
     )
 
 
-@pytest.mark.timeout(240)
 def test_a_note_survives_a_lost_line_and_a_reload_and_reaches_colleagues_live(
     hr_page: Page, admin_page: Page, tmp_path: Path
 ) -> None:
@@ -89,11 +88,11 @@ def test_a_note_survives_a_lost_line_and_a_reload_and_reaches_colleagues_live(
     expect(box).to_have_value("Measured it first.")
     expect(state).to_contain_text("Not saved: no connection")
     page.unroute("**/note/")
-    expect(state).to_have_text("Saved", timeout=40_000)
-    expect(notes).to_have_count(before + 1, timeout=10_000)
+    expect(state).to_have_text("Saved", timeout=90_000)
+    expect(notes).to_have_count(before + 1)
     expect(box).to_have_value("")
     colleague = admin_page.locator("#answer-1 .notes-list > li", has_text="Measured it first.")
-    expect(colleague).to_be_visible(timeout=10_000)
+    expect(colleague).to_be_visible()
     expect(colleague.get_by_role("button", name="Edit")).to_be_hidden()
 
     page.context.set_offline(True)
@@ -101,7 +100,7 @@ def test_a_note_survives_a_lost_line_and_a_reload_and_reaches_colleagues_live(
     form.get_by_role("button", name="Save the note").click()
     expect(state).to_contain_text("Not saved: no connection")
     page.context.set_offline(False)
-    expect(page.locator("#answer-1 .notes-list > li", has_text="Said offline.")).to_be_visible(timeout=40_000)
+    expect(page.locator("#answer-1 .notes-list > li", has_text="Said offline.")).to_be_visible(timeout=90_000)
 
     mine = page.locator("#answer-1 .notes-list > li", has_text="Measured it first.")
     mine.locator("[data-seek]").press("Enter")
@@ -112,11 +111,11 @@ def test_a_note_survives_a_lost_line_and_a_reload_and_reaches_colleagues_live(
     box.fill("Measured it before and after.")
     box.press("Control+Enter")
     changed = page.locator("#answer-1 .notes-list > li", has_text="before and after")
-    expect(changed).to_be_visible(timeout=10_000)
+    expect(changed).to_be_visible()
     changed.get_by_role("button", name="Delete").press("Enter")
-    expect(changed).to_be_hidden(timeout=10_000)
+    expect(changed).to_be_hidden()
     form.get_by_role("button", name="Undo").press("Enter")
-    expect(changed).to_be_visible(timeout=10_000)
+    expect(changed).to_be_visible()
 
     page.locator("#story-lines > summary").click()
     expect(page.locator(".story-lines > li").first).to_contain_text("had a note written or changed")
@@ -129,5 +128,5 @@ def test_a_note_survives_a_lost_line_and_a_reload_and_reaches_colleagues_live(
     page.screenshot(path=tmp_path / "print.png", full_page=True)
     page.emulate_media(media="screen")
     admin_page.close()
-    expect(page.locator("#here")).to_be_hidden(timeout=20_000)
+    expect(page.locator("#here")).to_be_hidden(timeout=60_000)
     assert inspection.found == []

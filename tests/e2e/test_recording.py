@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +19,6 @@ from tests.e2e.recording_applicant import RecordingApplicant
 from tests.e2e.witness import Verdict, Witness
 from tests.processes import Site
 
-pytestmark = pytest.mark.timeout(180)
 MOST_LOST_SECONDS = 4.0
 """One slice of two seconds, and what the encoder and the disk hold back."""
 
@@ -67,7 +67,9 @@ def go_on(applicant: RecordingApplicant) -> None:
     expect(applicant.page.locator("#resume-words")).to_contain_text("cut short")
     applicant.check_devices()
     applicant.show_question()
-    expect(applicant.question.locator("[data-resume-words]")).to_contain_text("Your answer up to 0:0")
+    expect(applicant.question.locator("[data-resume-words]")).to_contain_text(
+        re.compile(r"Your answer up to 0:[0-5]\d is safe")
+    )
     applicant.press("continue")
     applicant.in_phase("recording")
 
@@ -85,8 +87,9 @@ def test_a_browser_that_is_killed_in_mid_answer_costs_a_moment_and_the_answer_go
     applicant.saved_up_to(4)
     scene.line.cut()  # so that the newest slices are on this device alone
     applicant.page.wait_for_timeout(3000)
+    killed_at = time.time()  # it may take a while to end all its processes
     scene.browser.kill()
-    scene.witness.killed(time.time())
+    scene.witness.killed(killed_at)
     scene.line.mend()
 
     again = scene.applicant()
@@ -94,7 +97,7 @@ def test_a_browser_that_is_killed_in_mid_answer_costs_a_moment_and_the_answer_go
     again.saved_up_to(9)
     again.press("stop")
     again.wholly_saved()
-    assert again.kept_on_device() == []
+    again.nothing_kept()
 
     before, after = scene.verdicts()
     assert before.matches

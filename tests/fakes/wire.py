@@ -44,6 +44,29 @@ class Request:
     digest: str  # sha256 of what was asked, in hexadecimal
 
 
+class Steps(threading.Event):
+    """In the place of `Fake.stopping`: each streamed reply goes on for as many pieces as are allowed, by no clock."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._allowed, self._changed, self._reply = 0, threading.Condition(), threading.local()
+
+    def allow(self, pieces: int) -> None:
+        with self._changed:
+            self._allowed = pieces
+            self._changed.notify_all()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self._reply.pieces = number = getattr(self._reply, "pieces", 0) + 1
+        with self._changed:
+            self._changed.wait_for(lambda: number <= self._allowed or self.is_set())
+        return self.is_set()
+
+    def set(self) -> None:
+        super().set()
+        self.allow(self._allowed)
+
+
 class Fake(Serving):
     """`key`: when given, every other key is refused with a 401. `port` 0: any free one."""
 

@@ -6,6 +6,7 @@ Each was seen there in a run; each is a test here, in the order of that list.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
@@ -142,8 +143,8 @@ def test_5_a_technical_failure_is_neither_a_decision_nor_a_score(submitted: Worl
     page = _listed(ada)
     assert "Needs you: an unexpected fault on our side; given up after 8 attempts" in page
     rows = page[page.index('id="rows"') : page.index("</tbody>")].lower()
-    for judgement in ("reject", "failed", "not passed", "0.0"):
-        assert judgement not in rows
+    for judgement in ("reject", "failed", "not passed", r"(?<!\d)0\.0"):  # which is not the seconds of a moment
+        assert not re.search(judgement, rows), judgement
 
 
 def test_6_no_score_is_invented_while_the_language_model_is_away(

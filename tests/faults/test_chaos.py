@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.faults.attacking import attacked
 from tests.programs import CHROMIUM, REDIS, need
 
 
-@pytest.mark.timeout(300)
 def test_nothing_is_lost_doubled_or_paid_twice_under_attack() -> None:
     need(*REDIS)
     need("initdb")
@@ -19,7 +16,6 @@ def test_nothing_is_lost_doubled_or_paid_twice_under_attack() -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.timeout(300)
 def test_no_answer_is_lost_while_tabs_browsers_lines_and_the_server_die_under_its_recording() -> None:
     need(*CHROMIUM)
     counted, done = attacked("bench.recording", "--answers", "6", "--seconds", "90", "--lanes", "3")

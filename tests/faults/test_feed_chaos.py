@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.faults.attacking import attacked
 from tests.programs import REDIS, need
 
 
-@pytest.mark.timeout(300)
 def test_every_page_shows_every_change_once_under_attack() -> None:
     need(*REDIS)
     need("initdb")

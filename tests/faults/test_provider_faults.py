@@ -5,7 +5,7 @@ Afterwards the provider is well again, and everything ends scored.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -30,6 +30,8 @@ from tests.people import World, show_at_once
 
 WAITS, PARKED, DONE = Job.State.QUEUED, Job.State.PARKED, Job.State.DONE
 FIRST_BACKOFF = 4.0
+SILENT_SECONDS, PATIENT_SECONDS = 0.5, 60.0
+"""What an engine waits for a provider that never answers, and for all others, however busy this machine is."""
 SCORE = Decimal("1.67")
 """What the stand-in's levels come to for these answers, whenever and in however many calls they were given."""
 
@@ -142,8 +144,11 @@ def test_deepgram(submitted: World, deepgram: FakeDeepgram, cell: Cell) -> None:
     first, *others = due(submitted.interview)
     for pk in others:
         jobs.run(pk, work(Hears(SPOKEN[0])))
-    engine = Deepgram("made-up", base_url=deepgram.base_url, timeout=0.5)
-    real = work() | {Job.Kind.TRANSCRIBE: partial(transcribe, engine=engine)}
+
+    def real(timeout: float) -> dict[str, jobs.Work]:
+        engine = Deepgram("made-up", base_url=deepgram.base_url, timeout=timeout)
+        return work() | {Job.Kind.TRANSCRIBE: partial(transcribe, engine=engine)}
+
     _runs_into(cell, deepgram, first, real)
     assert Transcript.objects.count() == (3 if cell.state == DONE else 2)
     assert not Assessment.objects.exists()
@@ -153,20 +158,23 @@ def test_deepgram(submitted: World, deepgram: FakeDeepgram, cell: Cell) -> None:
 
 @_cells(GEMINI + BY_TRANSPORT[Gemini])
 def test_gemini(submitted: World, gemini: FakeGemini, cell: Cell) -> None:
-    _assessments(submitted, gemini, cell, Gemini("made-up", "fake-1", base_url=gemini.base_url, timeout=0.5))
+    _assessments(submitted, gemini, cell, partial(Gemini, "made-up", "fake-1", gemini.base_url))
 
 
 @_cells(GEMINI + BY_TRANSPORT[GeminiLegacy])
 def test_gemini_over_its_older_library(submitted: World, gemini: FakeGemini, cell: Cell) -> None:
-    _assessments(submitted, gemini, cell, GeminiLegacy("made-up", "fake-1", base_url=gemini.base_url, timeout=0.5))
+    _assessments(submitted, gemini, cell, partial(GeminiLegacy, "made-up", "fake-1", gemini.base_url))
 
 
-def _assessments(world: World, fake: FakeGemini, cell: Cell, engine: Gemini | GeminiLegacy) -> None:
+def _assessments(world: World, fake: FakeGemini, cell: Cell, made: Callable[..., Gemini | GeminiLegacy]) -> None:
     show_at_once(world.position)
     for pk in due(world.interview):
         jobs.run(pk, work(Hears(SPOKEN[0])))
     [job] = due(world.interview)
-    real = work() | {Job.Kind.ASSESS: partial(assess, engine=engine)}
+
+    def real(timeout: float) -> dict[str, jobs.Work]:
+        return work() | {Job.Kind.ASSESS: partial(assess, engine=made(timeout=timeout))}
+
     _runs_into(cell, fake, job, real)
     assert Assessment.objects.count() == cell.assessed * 2
     assert all(assessment.quotes for assessment in Assessment.objects.filter(level__isnull=False))
@@ -176,10 +184,15 @@ def _assessments(world: World, fake: FakeGemini, cell: Cell, engine: Gemini | Ge
     assert Answer.objects.filter(assessments__isnull=False).distinct().count() == 3
 
 
-def _runs_into(cell: Cell, fake: FakeDeepgram | FakeGemini, job_id: int, real: dict[str, jobs.Work]) -> None:
+Real = Callable[[float], dict[str, jobs.Work]]
+"""What works by an engine that waits for so many seconds."""
+
+
+def _runs_into(cell: Cell, fake: FakeDeepgram | FakeGemini, job_id: int, real: Real) -> None:
     fake.default = cell.when
+    works = real(SILENT_SECONDS if cell.when.kind == "hang" else PATIENT_SECONDS)
     before = timezone.now()
-    jobs.run(job_id, real)
+    jobs.run(job_id, works)
     after = timezone.now()
     job = Job.objects.get(pk=job_id)
     assert _stage_words() == cell.words
@@ -189,7 +202,7 @@ def _runs_into(cell: Cell, fake: FakeDeepgram | FakeGemini, job_id: int, real: d
         assert cell.wait <= latest and earliest <= cell.wait + FIRST_BACKOFF
     if cell.wait:
         asked = len(fake.requests)
-        jobs.run(job_id, real)
+        jobs.run(job_id, works)
         assert len(fake.requests) == asked, "it did not wait"
     attempt = job.attempts.latest("pk")
     assert attempt.outcome == {WAITS: "delayed", PARKED: "parked", DONE: "done"}[cell.state]
@@ -198,14 +211,15 @@ def _runs_into(cell: Cell, fake: FakeDeepgram | FakeGemini, job_id: int, real: d
     assert (health.failures if health else 0) == cell.failures
 
 
-def _is_well_again(fake: FakeDeepgram | FakeGemini, real: dict[str, jobs.Work]) -> None:
+def _is_well_again(fake: FakeDeepgram | FakeGemini, real: Real) -> None:
     fake.default = Behaviour()
     for job in Job.objects.filter(state=PARKED):
         jobs.resume(job.pk)
     Job.objects.filter(state=WAITS).update(run_after=Now())
+    works = real(PATIENT_SECONDS)
     left = list(Job.objects.filter(state=WAITS).order_by("pk").values_list("pk", flat=True))
     while left:
-        left += jobs.run(left.pop(0), real)
+        left += jobs.run(left.pop(0), works)
     assert Interview.objects.get().state == Interview.State.SCORED
     assert not Job.objects.exclude(state=DONE).exists()
     health = ProviderHealth.objects.first()

@@ -24,8 +24,6 @@ from tests.servers import PostgreSQL, Redis, services
 from tests.visitor import Visitor
 from tests.wire import OCTETS
 
-pytestmark = pytest.mark.timeout(240)
-
 
 class Behind(ServicesSite):
     """Web processes behind a socket that stays, as greenroom.socket has it: each finds it as descriptor 3."""
@@ -62,6 +60,7 @@ def behind(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Behind]:
 @pytest.fixture
 def webs(behind: Behind) -> Iterator[list[Process]]:
     behind.webs = [behind.web(), behind.web()]
+    wait_until(lambda: all(process.obeys() for process in behind.webs), "both web processes have begun")
     wait_until(lambda: answers(f"{behind.address}/health/ready"), "a web process answers")
     yield behind.webs
     for process in behind.webs:
@@ -102,6 +101,13 @@ def _stop(process: Process, ended: list[int]) -> None:
     ended.append(process.stop(signal.SIGTERM))
 
 
+def _is_read(port: int, lines: int) -> bool:
+    """Whether there are so many connections to this port, and nothing waits to be read from any. On Linux."""
+    rows = [row.split() for row in Path("/proc/net/tcp").read_text("ascii").splitlines()[1:]]
+    waiting = [row[4].partition(":")[2] for row in rows if row[1].endswith(f":{port:04X}") and row[3] == "01"]
+    return len(waiting) >= lines and set(waiting) == {"00000000"}
+
+
 def test_what_was_begun_is_answered_before_a_process_ends(behind: Behind, webs: list[Process]) -> None:
     visitor = Visitor(behind)
     visitor.http.timeout = httpx.Timeout(40)
@@ -111,7 +117,7 @@ def test_what_was_begun_is_answered_before_a_process_ends(behind: Behind, webs: 
     lines += [visitor.line("POST", "/health/live", **said) for _ in range(11)]  # some with each of the two
     for line in lines:
         line.sendall(PIECE[:10_000])
-    time.sleep(0.3)
+    wait_until(lambda: _is_read(behind.port, len(lines)), "each is in the hands of one of them")
     ended: list[int] = []
     stopping = [threading.Thread(target=_stop, args=(process, ended)) for process in webs]
     for thread in stopping:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -16,10 +17,8 @@ from redis import Redis as RedisClient
 from tests.fakes.deepgram import FakeDeepgram
 from tests.fakes.gemini import FakeGemini
 from tests.fakes.wire import Behaviour
-from tests.processes import Process, Program, run, wait_until
+from tests.processes import START_WITHIN_SECONDS, Process, Program, run, wait_until
 from tests.servers import PostgreSQL, Redis, services
-
-pytestmark = pytest.mark.timeout(240)
 
 
 class Deployment:
@@ -69,7 +68,7 @@ class Deployment:
         query = "SELECT count(*) FROM interviews_interview WHERE state = 'scored' AND id = ANY(%s::uuid[])"
         return int(self.rows(query, interviews)[0][0])
 
-    def wait_until_scored(self, interviews: list[str], seconds: float = 60) -> None:
+    def wait_until_scored(self, interviews: list[str], seconds: float = START_WITHIN_SECONDS) -> None:
         wait_until(lambda: self.scored(interviews) == len(interviews), "all are scored", seconds)
 
     def set_leases(self, left: str) -> None:
@@ -144,7 +143,7 @@ def test_a_full_worker_that_is_told_to_stop_hands_its_calls_back_to_the_next(
     wait_until(lambda: deployment.in_flight() == 2, "two calls are in flight")
     began = time.monotonic()
     assert worker.stop(signal.SIGTERM) == 0
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 25, "it waited for the calls"
     jobs = deployment.jobs(interviews)
     assert [job[:3] for job in jobs] == [("queued", 0, 0)] * len(jobs), "an attempt was spent, or a crash was counted"
     assert sorted(job[3] for job in jobs if job[3]) == [["handed back"]] * 2
@@ -164,8 +163,16 @@ def test_a_flush_of_redis_delays_the_work_by_seconds(deployment: Deployment) -> 
     assert redis.dbsize() > 0, "there were no hints to lose"
     redis.flushall()
     redis.close()
+    [(flushed,)] = deployment.rows("SELECT clock_timestamp()")
     deployment.worker()
-    deployment.wait_until_scored(interviews, 25)  # 30 is how long a hint is waited for while the queue holds others
+    deployment.wait_until_scored(interviews)
+    [(began,)] = deployment.rows("SELECT min(started_at) FROM interviews_worker WHERE started_at > %s", flushed)
+    hinted = (
+        "SELECT min(hinted_at), max(hinted_at) FROM interviews_job WHERE kind = 'render' AND interview_id = ANY(%s)"
+    )
+    [(first, last)] = deployment.rows(hinted, [UUID(interview) for interview in interviews])
+    # 30 seconds is how long a hint is waited for while the queue holds others.
+    assert flushed < first <= last < began + timedelta(seconds=25)
 
 
 def test_a_killed_worker_is_followed_by_another_after_its_lease(
@@ -191,7 +198,7 @@ def test_a_killed_worker_is_followed_by_another_after_its_lease(
 
 
 def test_restarts_of_redis_and_of_postgresql_under_running_work_lose_nothing(deployment: Deployment) -> None:
-    deployment.gemini.analysis_seconds = 6
+    deployment.gemini.analysis_seconds = 120  # nobody is done before both are away, however long that takes
     asked = len(deployment.gemini.asked)
     deployment.worker()
     deployment.worker()
@@ -201,6 +208,7 @@ def test_restarts_of_redis_and_of_postgresql_under_running_work_lose_nothing(dep
     deployment.postgresql.stop()
     replied = deployment.gemini.sent_whole
     assert replied < len(deployment.gemini.asked), "all was over before"
+    deployment.gemini.analysis_seconds = 6
     wait_until(lambda: deployment.gemini.sent_whole > replied, "a reply arrives that cannot be written")
     deployment.postgresql.start()
     more = deployment.hand_in(2)

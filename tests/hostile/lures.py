@@ -44,5 +44,6 @@ def _watch(it: Lure, listener: socket.socket, is_over: Event) -> None:
             it.visits.append("network")
             line.close()
         with suppress(OSError):  # no such device: nobody has it open for reading
-            os.close(os.open(it.path, os.O_WRONLY | os.O_NONBLOCK))
+            opened = os.open(it.path, os.O_WRONLY | os.O_NONBLOCK)
             it.visits.append("file")
+            os.close(opened)
