@@ -104,8 +104,8 @@ def test_a_page_is_read_in_the_same_number_of_queries_for_one_row_and_fifty(worl
     )
 
 
-QUERIES = 12
-"""Session with account, number with outages, positions, ids, reviews, rows (4), views, columns, rights of the menu."""
+QUERIES = 13
+"""Session with account, number with outages, positions, ids, reviews, rows (4), role, views, columns, menu's rights."""
 
 
 @pytest.mark.parametrize(
