@@ -63,6 +63,7 @@ class Kind(models.TextChoices):
     EXTENSION_ASKED = "extension.asked", _("asked for more time")
     EXTENDED = "extension.granted", _("was given more time")
     NOT_EXTENDED = "extension.declined", _("was not given more time")
+    EXTENSION_TAKEN_BACK = "extension.taken_back", _("had more time taken back")
     ACCOMMODATION_ASKED = "accommodation.asked", _("asked for other conditions")
     ACCOMMODATED = "accommodation.changed", _("has other conditions")
     REVIEWED = "review.done", _("was reviewed")

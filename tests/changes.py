@@ -15,6 +15,8 @@ from interviews.actions import answering, operating, reassessing
 from interviews.actions.assessing import assess_again
 from interviews.actions.choosing import choose
 from interviews.actions.correcting import correct
+from interviews.actions.deadlines import extend_all
+from interviews.actions.deadlines import take_back as take_time_back
 from interviews.actions.explaining import explain
 from interviews.actions.exporting import note as note_export
 from interviews.actions.holding import lift_hold, place_hold
@@ -100,6 +102,12 @@ def _chosen(world: World) -> None:
 def _extended(world: World, *, granted: bool) -> None:
     ask_for_time(world.interview)
     answer_extension(world.interview, granted=granted)
+
+
+def _time_taken_back(world: World) -> None:
+    ask_for_time(world.interview)
+    moved, _refused = extend_all([world.interview.pk], 7, actor=world.ada)
+    take_time_back(moved, by=world.ada)
 
 
 def _back(world: World) -> None:
@@ -248,6 +256,7 @@ PREPARE: dict[str, str] = {
     Kind.EXTENSION_ASKED: "world",
     Kind.EXTENDED: "world",
     Kind.NOT_EXTENDED: "world",
+    Kind.EXTENSION_TAKEN_BACK: "world",
     Kind.ACCOMMODATION_ASKED: "world",
     Kind.ACCOMMODATED: "world",
     Kind.BACK: "world",
@@ -289,6 +298,7 @@ CHANGE: dict[str, Callable[[World], object]] = {
     Kind.EXTENSION_ASKED: lambda world: ask_for_time(world.interview),
     Kind.EXTENDED: lambda world: _extended(world, granted=True),
     Kind.NOT_EXTENDED: lambda world: _extended(world, granted=False),
+    Kind.EXTENSION_TAKEN_BACK: lambda world: _time_taken_back(world),
     Kind.ACCOMMODATION_ASKED: lambda world: ask_for_accommodation(world.interview, ["time"], ""),
     Kind.ACCOMMODATED: lambda world: accommodate(Accommodation(interview=world.interview, time_percent=200)),
     Kind.REVIEWED: lambda world: review(world.interview, _reviewer(world)),

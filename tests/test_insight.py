@@ -280,6 +280,14 @@ class TestFigures:
             ("100.00%", "end"),
         ]
 
+    def test_the_lines_of_a_scale_are_broken_where_a_name_stands(self) -> None:
+        drawn = reaches([("a", "3", 3.0, (2.0, 5.0)), ("b", "1", 1.0, None)], 1, 5, (1, 3, 5))
+        dash, gap = map(int, drawn.dashes.split())
+        seen = [range(y, y + dash) for y in range(drawn.top, drawn.bottom, dash + gap)]
+        assert [it.line_y in rows for it, rows in zip(drawn.reaches, seen, strict=True)] == [True, True]
+        name = 22  # its letters, and what hangs below them
+        assert not [it.name for it in drawn.reaches for rows in seen if set(rows) & set(range(it.y, it.y + name))]
+
     def test_a_box_holds_the_middle_half(self) -> None:
         drawn = box([1.0, 2.0, 3.0, 6.0, 8.0])
         assert (drawn.lower, drawn.width, drawn.median, drawn.high) == ("25.00%", "50.00%", "37.50%", "100.00%")

@@ -5,21 +5,43 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from django.contrib.auth.models import User
+from django.core.mail import EmailMessage
+from django.db import connection
+from django.db.models.functions import Now
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from interviews.actions import uploading
+from interviews.actions.answering import consent
+from interviews.actions.deadlines import extend
 from interviews.actions.explaining import explain
+from interviews.actions.needs import ask_for_time
 from interviews.actions.reviewing import decide
 from interviews.events import Kind
-from interviews.models import Decision, Event, Hidden, Interview, SavedView
+from interviews.models import (
+    Decision,
+    Event,
+    ExtensionRequest,
+    Hidden,
+    Interview,
+    Job,
+    Membership,
+    Message,
+    Position,
+    SavedView,
+)
+from interviews.processing import jobs
+from interviews.tasks import WORK
 from tests.engines import work_through
 from tests.listed import LIST, comes, names
-from tests.people import World, review
+from tests.people import World, join_team, make_question_set, review
 
 
-def _act(browser: Client, act: str, *chosen: Interview, reason: str = "", query: str = "") -> str:
-    data = {"act": act, "interview": [it.pk for it in chosen], "reason": reason}
+def _act(browser: Client, act: str, *chosen: Interview, reason: str = "", query: str = "", days: str = "7") -> str:
+    data = {"act": act, "interview": [it.pk for it in chosen], "reason": reason, "days": days}
     reply = browser.post(f"{LIST}act/{query}", data)
     assert reply.status_code == 302
     return browser.get(reply["Location"]).content.decode()
@@ -101,6 +123,150 @@ class TestActs:
         assert "Nothing was done" in _act(cy, "reject", two[0], reason="no")
         assert "Nothing was done" in _act(cy, "hide", two[0])
         assert not Decision.every.exists() and not Hidden.objects.exists()
+
+
+class TestWhoHasNotHandedIn:
+    @pytest.fixture
+    def three(self, submitted: World) -> tuple[Interview, Interview, Interview]:
+        """Bo's, handed in; Eve's, open; Cleo's, of a position that Ada only reviews."""
+        elsewhere = Position.objects.get(title="Something else")
+        join_team(elsewhere, submitted.ada)
+        others = comes(make_question_set(elsewhere), "Cleo Cole")
+        return submitted.interview, comes(submitted.question_set, "Eve Egge"), others
+
+    def test_all_are_reminded_whom_one_may_remind_and_the_others_are_named(
+        self, three: tuple[Interview, Interview, Interview], submitted: World, ada: Client, mails: None
+    ) -> None:
+        page = _act(ada, "remind", *three)
+        assert "1 reminder leaves in a minute." in page
+        assert "Bo Berg: It is submitted already." in page
+        assert "Cleo Cole: In this position only recruiters remind and give time." in page
+        assert [(it.interview, it.kind) for it in Message.objects.all()] == [(three[1], Message.Kind.REMINDER)]
+        told = Event.objects.latest("number")
+        assert (told.kind, told.interview, told.actor) == (Kind.MAIL_ASKED, three[1], submitted.ada)
+
+    def test_a_reminder_waits_a_minute_and_then_leaves(
+        self, world: World, ada: Client, mails: None, mailoutbox: list[EmailMessage]
+    ) -> None:
+        _act(ada, "remind", world.interview)
+        job = Job.objects.get(kind=Job.Kind.MAIL)
+        assert jobs.run(job.pk, WORK) == [] and not mailoutbox
+        Job.objects.update(run_after=Now())
+        jobs.run(job.pk, WORK)
+        assert [it.to for it in mailoutbox] == [["bo@example.com"]]
+        assert "Bo Berg: It is too late to call it back" in _undo(ada)
+
+    def test_a_reminder_that_has_not_left_is_called_back(self, world: World, ada: Client, mails: None) -> None:
+        _act(ada, "remind", world.interview)
+        assert "1 taken back." in _undo(ada)
+        message = Message.objects.get()
+        assert (message.state, message.problem) == (Message.State.DROPPED, "called back by ada")
+        assert Job.objects.get(kind=Job.Kind.MAIL).state == Job.State.DROPPED
+        assert Event.objects.latest("number").kind == Kind.NOT_MAILED
+        assert "0 taken back." in _undo(ada)
+
+    def test_nobody_is_reminded_twice_while_a_reminder_is_on_its_way(
+        self, world: World, ada: Client, mails: None
+    ) -> None:
+        _act(ada, "remind", world.interview)
+        assert "Bo Berg: A reminder is on its way already." in _act(ada, "remind", world.interview)
+        assert Message.objects.count() == 1
+
+    def test_a_site_without_mail_offers_no_reminder_and_sends_none(self, world: World, ada: Client) -> None:
+        assert 'value="remind"' not in ada.get(LIST).content.decode()
+        assert "not set up to send mail" in _act(ada, "remind", world.interview)
+        assert not Message.objects.exists()
+
+    def test_time_is_given_to_all_of_whom_one_runs_the_position(
+        self, three: tuple[Interview, Interview, Interview], submitted: World, ada: Client, mails: None
+    ) -> None:
+        ask_for_time(three[1])
+        before = three[1].deadline
+        page = _act(ada, "extend", *three, days="3")
+        assert "1 deadline was moved. The mail leaves in a minute." in page
+        assert "Bo Berg: It is submitted already." in page and "Cleo Cole: In this position" in page
+        three[1].refresh_from_db()
+        assert three[1].deadline == before + timedelta(days=3)
+        assert Message.objects.get().kind == Message.Kind.EXTENDED
+        asked = ExtensionRequest.objects.get()
+        assert (asked.state, asked.answered_by) == (ExtensionRequest.State.GRANTED, submitted.ada)
+        assert Event.objects.filter(kind=Kind.EXTENDED, actor=submitted.ada).count() == 1
+
+    def test_undo_moves_the_deadline_back_with_its_reminder_and_asks_the_request_again(
+        self, world: World, ada: Client, mails: None
+    ) -> None:
+        remind_at = world.interview.deadline - timedelta(days=2)
+        Interview.objects.update(remind_at=remind_at)
+        ask_for_time(world.interview)
+        _act(ada, "extend", world.interview)
+        assert "1 taken back." in _undo(ada)
+        now = Interview.objects.get()
+        assert (now.deadline, now.remind_at) == (world.interview.deadline, remind_at)
+        assert ExtensionRequest.objects.get().state == ExtensionRequest.State.ASKED
+        assert Message.objects.get().state == Message.State.DROPPED
+        told = Event.objects.latest("number")
+        assert (told.kind, told.actor) == (Kind.EXTENSION_TAKEN_BACK, world.ada)
+
+    def test_undo_leaves_a_deadline_that_something_else_has_moved_since(self, world: World, ada: Client) -> None:
+        other = comes(world.question_set, "Eve Egge")
+        _act(ada, "extend", world.interview, other)
+        extend(other, 1, actor=world.ada)
+        page = _undo(ada)
+        assert "1 taken back." in page and "Eve Egge: The deadline was moved again since." in page
+        other.refresh_from_db()
+        assert other.deadline > world.interview.deadline + timedelta(days=7)
+
+    def test_undo_takes_no_time_from_who_was_told_of_it(self, world: World, ada: Client, mails: None) -> None:
+        _act(ada, "extend", world.interview)
+        Job.objects.update(run_after=Now())
+        jobs.run(Job.objects.get(kind=Job.Kind.MAIL).pk, WORK)
+        assert "Bo Berg: They were told already" in _undo(ada)
+        assert Interview.objects.get().deadline == world.interview.deadline + timedelta(days=7)
+
+    def test_undo_takes_no_time_from_who_has_gone_on_recording(self, world: World, bo: Client, ada: Client) -> None:
+        consent(world.interview, ai=True)
+        world.interview.refresh_from_db()
+        _act(ada, "extend", world.interview)
+        uploading.begin(world.interview, world.questions[0].pk, uploading.Sender("video/webm"))
+        assert "Bo Berg: They have gone on recording since" in _undo(ada)
+
+    def test_undo_is_for_who_still_runs_the_position(self, world: World, ada: Client) -> None:
+        _act(ada, "extend", world.interview)
+        join_team(world.position, world.ada)
+        assert "Bo Berg: In this position only recruiters" in _undo(ada)
+        assert Interview.objects.get().deadline == world.interview.deadline + timedelta(days=7)
+
+    @pytest.mark.parametrize("days", ["0", "366", "soon"])
+    def test_days_that_cannot_be_given_are_said(self, world: World, ada: Client, days: str) -> None:
+        assert "between 1 and 365 days" in _act(ada, "extend", world.interview, days=days)
+        assert Interview.objects.get().deadline == world.interview.deadline
+        assert "1 hidden from your list." in _act(ada, "hide", world.interview, days=days)
+
+    def test_what_one_may_not_do_anywhere_is_not_offered(
+        self, world: World, ada: Client, kim: Client, mails: None
+    ) -> None:
+        def offered(browser: Client) -> set[str]:
+            page = BeautifulSoup(browser.get(LIST).content, "html.parser")
+            return {str(it["value"]) for it in page.select("button[name=act]")}
+
+        reviewers = {"advance", "hold", "reject", "hide"}
+        assert offered(ada) == reviewers | {"remind", "extend"}
+        assert offered(kim) == reviewers
+        join_team(world.position, User.objects.get(username="kim"), Membership.Role.VIEWER)
+        assert offered(kim) == {"hide"}
+
+    @pytest.mark.parametrize("act", ["remind", "extend"])
+    def test_each_more_costs_its_event_alone(self, world: World, ada: Client, mails: None, act: str) -> None:
+        def cost(*chosen: Interview) -> int:
+            with CaptureQueriesContext(connection) as asked:
+                ada.post(f"{LIST}act/", {"act": act, "interview": [it.pk for it in chosen]})
+            return len(asked)
+
+        few = [comes(world.question_set, f"Few {number}") for number in range(2)]
+        many = [comes(world.question_set, f"Many {number}") for number in range(12)]
+        cost(world.interview)
+        a, b = cost(*few), cost(*many)
+        assert b - a == 2 * (len(many) - len(few)), "the number of the event, and the event"
 
 
 class TestViews:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from interviews.actions import answering
-from interviews.actions.invitations import revoke
+from interviews.actions.invitations import Person, Terms, invite_people, revoke
+from interviews.actions.joining import join, make_public_link
 from interviews.actions.needs import ask_for_time
 from interviews.actions.reviewing import decide
 from interviews.actions.withdrawing import withdraw
@@ -104,8 +106,44 @@ def test_a_page_is_read_in_the_same_number_of_queries_for_one_row_and_fifty(worl
     )
 
 
-QUERIES = 12
-"""Session with account, number with outages, positions, ids, reviews, rows (4), views, columns, rights of the menu."""
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda world: comes(world.question_set, "Eve Egge"),
+        lambda world: invite_people(
+            world.position,
+            [Person("Eve Egge", "eve@example.com")],
+            Terms(timezone.now(), by_mail=False, reminds=False),
+            world.ada,
+        ),
+        lambda world: join(
+            make_public_link(world.position, "the fair", actor=world.ada)[0],
+            Person("Eve Egge", "eve@example.com"),
+            "a browser",
+            uuid.uuid4(),
+        ),
+    ],
+    ids=["one", "of a list", "by a public link"],
+)
+def test_whoever_is_invited_is_in_the_list_by_last_change_or_not_invited_at_all(
+    make: Callable[[World], object], world: World, ada: Client
+) -> None:
+    """Since the event is written with the interview; `tests/test_rooms.py` knows that there is no other way."""
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TRIGGER full BEFORE INSERT ON interviews_event BEGIN SELECT RAISE(ABORT, 'full'); END")
+    try:
+        with pytest.raises(IntegrityError, match="full"):
+            make(world)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER full")
+    assert names(ada) == names(ada, f"{LIST}?sort=changed") == ["Bo Berg"]
+    make(world)
+    assert names(ada) == names(ada, f"{LIST}?sort=changed") == ["Eve Egge", "Bo Berg"]
+
+
+QUERIES = 13
+"""Session with account, number with outages, positions, ids, reviews, rows (4), role, views, columns, menu's rights."""
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.apps import apps
+from django.db.models import CASCADE, SET_NULL
 
-from interviews.events import came_further, event_recorded
+from interviews.events import Event, came_further, event_recorded
 from realtime import wake
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,6 +64,23 @@ def test_imports_go_one_way() -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert re.search(r"Contracts: \d+ kept, 0 broken", done.stdout), done.stdout
+
+
+def test_no_interview_is_without_an_event() -> None:
+    """Lists by the last change are read from events: each way to make an interview writes one with it (what cannot be
+    written leaves no interview, says `tests/test_results.py`), and none is ever deleted or given to another."""
+    makes, changes = set(), []
+    for path in PRODUCT:
+        for function in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(function, ast.FunctionDef):
+                calls = [ast.unparse(it) for it in ast.walk(function) if isinstance(it, ast.Call)]
+                if any(re.match(r"Interview(\.objects\.\w*create)?\(", call) for call in calls):
+                    makes.add((_name(path), function.name))
+                changes += [it for it in calls if re.match(r".*\b(Event\.objects|\.events)\b.*\.(delete|update)\(", it)]
+    assert makes == {("interviews/actions/invitations.py", "_invite"), ("interviews/actions/joining.py", "join")}
+    assert changes == []
+    ends = {field.name: field.remote_field.on_delete for field in Event._meta.get_fields() if field.remote_field}
+    assert ends == {"interview": CASCADE, "answer": SET_NULL, "actor": SET_NULL}
 
 
 def test_no_import_hides_in_a_function() -> None:

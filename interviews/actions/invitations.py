@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.conf import settings
 from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
@@ -15,11 +14,11 @@ from django.utils.translation import gettext as _
 
 from interviews.actions.refusals import WrongState, given_once
 from interviews.events import Kind, record
-from interviews.models import Applicant, ExtensionRequest, Interview, Link, Message, Position, QuestionSet
+from interviews.models import Applicant, Interview, Link, Message, Position, QuestionSet
 from interviews.processing.advance import locked
 from interviews.processing.links import make_link
 from interviews.processing.mail import queue
-from interviews.processing.reminding import move_deadline, remind_at
+from interviews.processing.reminding import remind_at
 from interviews.queries.invitations import already_invited
 from interviews.queries.times import is_zone
 from interviews.tasks import hint
@@ -135,47 +134,6 @@ def resend(interview: Interview, *, actor: User) -> None:
         mail(interview, Message.Kind.INVITATION, actor=actor)
 
 
-def remind(interview: Interview, *, actor: User) -> None:
-    """Raises WrongState where there is nothing to remind of."""
-    with transaction.atomic():
-        now = locked(interview.pk)
-        _must_be_open(now)
-        if now.deadline < timezone.now():
-            raise WrongState(_("The deadline has passed: give more time instead."))
-        hint([queue(interview, Message.Kind.REMINDER)])
-        record(Kind.MAIL_ASKED, interview, actor=actor)
-
-
-def extend(interview: Interview, days: int, *, actor: User) -> None:
-    """More time, counted from the deadline or from now, whichever is later; the applicant is told by mail.
-
-    Raises WrongState.
-    """
-    with transaction.atomic():
-        now = locked(interview.pk)
-        _must_be_open(now)
-        _give_time(now, max(now.deadline, timezone.now()) + timedelta(days=days), actor)
-
-
-def extend_until(interview: Interview, deadline: datetime, *, actor: User | None) -> None:
-    """More time, until then; the applicant is told by mail. Raises WrongState, also where that would be less time."""
-    with transaction.atomic():
-        now = locked(interview.pk)
-        _must_be_open(now)
-        if deadline < now.deadline:
-            raise WrongState(_("Nobody is given less time than they were told. To end the invitation, withdraw it."))
-        _give_time(now, deadline, actor)
-
-
-def _give_time(interview: Interview, deadline: datetime, actor: User | None) -> None:
-    move_deadline(interview, deadline)
-    granted = {"state": ExtensionRequest.State.GRANTED, "answered_at": timezone.now(), "answered_by": actor}
-    ExtensionRequest.objects.filter(interview=interview, state=ExtensionRequest.State.ASKED).update(**granted)
-    if settings.SENDS_MAIL:
-        hint([queue(interview, Message.Kind.EXTENDED)])
-    record(Kind.EXTENDED, interview, actor=actor)
-
-
 def revoke(interview: Interview, *, actor: User | None = None) -> None:
     """The invitation ends, with every link made for it and every session that they opened. What was recorded stays.
 
@@ -241,12 +199,3 @@ def _reopen_door(interview: Interview) -> None:
         _must_be_running(position)
     deadline = current.deadline if current.deadline > now else now + timedelta(days=position.invitation_days)
     Interview.objects.filter(pk=interview.pk).update(revoked_at=None, deadline=deadline)
-
-
-def _must_be_open(interview: Interview) -> None:
-    if interview.is_submitted:
-        raise WrongState(_("It is submitted already."))
-    if interview.withdrawn_at is not None:
-        raise WrongState(_("The applicant withdrew."))
-    if interview.revoked_at is not None:
-        raise WrongState(_("The invitation was withdrawn: send it again to give it back."))

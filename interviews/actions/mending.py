@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 
 from interviews.actions import operating, reassessing
 from interviews.actions.assessing import assess_again
-from interviews.actions.invitations import extend, new_link, remind, resend
+from interviews.actions.deadlines import extend, remind
+from interviews.actions.invitations import new_link, resend
 from interviews.actions.refusals import Refused
 from interviews.actions.rendering import make_again
 from interviews.actions.reopening import ask_again

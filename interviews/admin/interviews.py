@@ -16,7 +16,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from interviews.actions.invitations import extend_until, invite, new_link, revoke
+from interviews.actions.deadlines import extend_until
+from interviews.actions.invitations import invite, new_link, revoke
 from interviews.actions.refusals import Refused
 from interviews.actions.withdrawing import ask_for_erasure, call_erasure_back, erase_applicant
 from interviews.admin.why import not_scored

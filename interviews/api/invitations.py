@@ -17,6 +17,7 @@ from ninja import Router
 from ninja.responses import Status
 
 from interviews import access, lists
+from interviews.actions import deadlines
 from interviews.actions import invitations as acts
 from interviews.actions.refusals import NotAllowed, WrongState
 from interviews.api.bearer import Bearer, asker
@@ -80,7 +81,7 @@ def remind(request: HttpRequest, interview_id: UUID, key: Key = None) -> Intervi
     user, interview = asker(request), _run_by(asker(request), interview_id)
     if not settings.SENDS_MAIL:
         raise WrongState(_("This site is not set up to send mail."))
-    once(request, key, nothing_made(lambda: acts.remind(interview, actor=user)))
+    once(request, key, nothing_made(lambda: deadlines.remind(interview, actor=user)))
     return shown(request, interview.pk)
 
 
@@ -88,7 +89,7 @@ def remind(request: HttpRequest, interview_id: UUID, key: Key = None) -> Intervi
 def extend(request: HttpRequest, interview_id: UUID, body: MoreTime, key: Key = None) -> InterviewOut:
     """More time; the applicant is told by mail."""
     user, interview = asker(request), _run_by(asker(request), interview_id)
-    once(request, key, nothing_made(lambda: acts.extend(interview, body.days, actor=user)))
+    once(request, key, nothing_made(lambda: deadlines.extend(interview, body.days, actor=user)))
     return shown(request, interview.pk)
 
 

@@ -21,6 +21,8 @@ from interviews.queries.orders import ORDERS, Place, read_place
 
 COLUMNS = ("position", "stage", "waits", "score", "decision", "arrived", "changed")
 HIDE, SHOW = "hide", "show"
+REMIND, EXTEND = "remind", "extend"
+MORE_DAYS = 7
 OTHER_PAGES = ("after", "before")
 
 
@@ -93,8 +95,20 @@ def read_ids(texts: Collection[str]) -> list[UUID]:
 
 
 class Acting(forms.Form):
-    act = forms.ChoiceField(choices=_choices(*Decision.Outcome.values, HIDE, SHOW))
+    """`days`: how many more, where more time is given; elsewhere it does not matter what it is."""
+
+    act = forms.ChoiceField(choices=_choices(*Decision.Outcome.values, REMIND, EXTEND, HIDE, SHOW))
     reason = forms.CharField(required=False, max_length=5000)
+    days = forms.IntegerField(required=False, min_value=1, max_value=365)
+
+    def clean_days(self) -> int:
+        return self.cleaned_data["days"] or MORE_DAYS
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("act") != EXTEND:
+            self.errors.pop("days", None)
+        return cleaned
 
 
 class SavingView(forms.Form):

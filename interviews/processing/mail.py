@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import smtplib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from threading import BoundedSemaphore
 from typing import Any
@@ -48,8 +48,15 @@ _connections = BoundedSemaphore(CONNECTIONS)
 
 def queue(interview: Interview, kind: Message.Kind) -> int:
     """Writes down that this is to be sent, in the caller's transaction. Returns the job's id, to be hinted."""
-    message = Message.objects.create(interview=interview, kind=kind, to=interview.applicant.email)
-    return Job.objects.create(kind=Job.Kind.MAIL, interview=interview, message=message).pk
+    return queue_all([interview], kind)[0]
+
+
+def queue_all(interviews: Iterable[Interview], kind: Message.Kind, wait: timedelta = timedelta(0)) -> list[int]:
+    """As `queue`, one to each, in their order. Until `wait` is over they can be called back."""
+    messages = [Message(interview=it, kind=kind, to=it.applicant.email) for it in interviews]
+    Message.objects.bulk_create(messages)
+    jobs = [Job(kind=Job.Kind.MAIL, interview=it.interview, message=it, run_after=Now() + wait) for it in messages]
+    return [job.pk for job in Job.objects.bulk_create(jobs)]
 
 
 def queue_decision(decision: Decision, subject: str, body: str, by: User | None, wait: timedelta) -> Message:

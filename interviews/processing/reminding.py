@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -24,10 +25,17 @@ def remind_at(now: datetime, deadline: datetime) -> datetime | None:
 
 def move_deadline(interview: Interview, deadline: datetime) -> None:
     """With the reminder, unless it went out. The caller has locked the interview."""
-    moved: dict[str, datetime | None] = {"deadline": deadline}
-    if interview.remind_at is not None:
-        moved["remind_at"] = remind_at(timezone.now(), deadline)
-    Interview.objects.filter(pk=interview.pk).update(**moved)
+    move_deadlines({interview: deadline})
+
+
+def move_deadlines(deadlines: Mapping[Interview, datetime]) -> None:
+    """As `move_deadline`, each to its own."""
+    now = timezone.now()
+    for interview, deadline in deadlines.items():
+        interview.deadline = deadline
+        if interview.remind_at is not None:
+            interview.remind_at = remind_at(now, deadline)
+    Interview.objects.bulk_update(deadlines, ["deadline", "remind_at"])
 
 
 def remind_those_due() -> list[int]:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 ROW = 48
 AXIS = 24
+LINE = 32
+DASH = 16
 DARKEST = 0.4
 """Opacity of a square: letters in the colour of ink stay readable on it, light and dark."""
 
@@ -52,7 +54,7 @@ class Reach:
 
     @property
     def line_y(self) -> int:
-        return self.y + 32
+        return self.y + LINE
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,10 @@ class Reaches:
     bottom: int
     reaches: list[Reach]
     ticks: list[Tick]
+
+    top = LINE - DASH // 2
+    dashes = f"{DASH} {ROW - DASH}"
+    """Of a line across all rows: it is seen beside the values, and not behind the names."""
 
 
 @dataclass(frozen=True, slots=True)

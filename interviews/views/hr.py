@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -13,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from interviews import access, topics
 from interviews.forms.listing import (
+    MORE_DAYS,
     Looking,
     address,
     column_words,
@@ -48,6 +50,8 @@ def results(request: HttpRequest) -> HttpResponse:
     reviewed = access.reviewed_by(reader, page.ids)
     rows = stages.rows_of(page.ids, reviewed)
     query = query_of(request.GET)
+    coordinates = access.coordinated_positions(reader).exists()
+    judges = coordinates or access.judged_positions(reader).exists()
     context = {
         "rows": [(row.id, drawn("hr/_row.html", row=row)) for row in rows],
         "page": page,
@@ -60,7 +64,10 @@ def results(request: HttpRequest) -> HttpResponse:
         "positions": positions.items(),
         "stages": stage_words().items(),
         "sorts": sort_words().items(),
-        "outcomes": Decision.Outcome.choices,
+        "outcomes": Decision.Outcome.choices if judges else (),
+        "coordinates": coordinates,
+        "sends_mail": settings.SENDS_MAIL,
+        "more_days": MORE_DAYS,
         "views": _views(reader),
         "columns": column_words().items(),
         "hidden_columns": _hidden_columns(reader),
@@ -91,10 +98,13 @@ def news(request: HttpRequest) -> JsonResponse:
     return JsonResponse({"new": new, "words": words, "gone": sorted(map(str, gone))})
 
 
-def _undo(request: HttpRequest) -> str:
-    """What can be taken back, in words; "" where there is nothing."""
+def _undo(request: HttpRequest) -> tuple[str, int] | None:
+    """What can be taken back, in words, and for how many milliseconds."""
     done = request.session.get(UNDO)
-    return done["words"] if done and done["until"] > timezone.now().timestamp() else ""
+    if done is None:
+        return None
+    left = done["until"] - timezone.now().timestamp()
+    return (done["words"], int(left * 1000)) if left > 0 else None
 
 
 def _neighbours(page: listing.Page) -> dict[str, str]:

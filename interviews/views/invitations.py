@@ -22,6 +22,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from interviews import access, lists
+from interviews.actions import deadlines
 from interviews.actions import invitations as acts
 from interviews.actions.refusals import Refused
 from interviews.events import head
@@ -164,11 +165,11 @@ def _do(name: str, interview: Interview, days: int, actor: User) -> str:
     if name == "links":
         return acts.new_link(interview, actor=actor)
     if name == "remind":
-        acts.remind(interview, actor=actor)
+        deadlines.remind(interview, actor=actor)
     elif name == "resend":
         acts.resend(interview, actor=actor)
     elif name == "extend":
-        acts.extend(interview, days, actor=actor)
+        deadlines.extend(interview, days, actor=actor)
     else:
         acts.revoke(interview, actor=actor)
     return ""

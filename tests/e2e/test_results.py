@@ -85,6 +85,46 @@ def test_what_is_done_with_several_by_keyboard_can_be_taken_back(
 
 
 @pytest.mark.timeout(400)
+def test_more_time_is_given_to_several_by_keyboard_on_a_phone_and_taken_back(
+    hr_page: Page, demo: Running, inspection: Inspection
+) -> None:
+    page = hr_page
+    invited(demo, "Wanda Late")
+    invited(demo, "Wanda Late")
+    page.set_viewport_size({"width": 320, "height": 700})
+    _live(page, demo, "?q=late")
+    page.get_by_label("Choose all").focus()
+    page.keyboard.press("Space")
+    days = page.get_by_label("How many days more")
+    days.focus()
+    days.fill("3")
+    page.keyboard.press("Enter")
+    assert page.url.endswith("?q=late"), "Enter in a field did something of its own"
+    inspection.look(page, "much to do at once, on a phone")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("2 deadlines were moved.")).to_be_visible()
+    page.get_by_role("button", name="Undo").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("2 taken back.")).to_be_visible()
+    assert inspection.found == []
+
+
+@pytest.mark.timeout(400)
+def test_what_can_be_taken_back_no_more_is_offered_no_more(hr_page: Page, demo: Running) -> None:
+    page = hr_page
+    invited(demo, "Xenia Brief")
+    page.clock.install()
+    _live(page, demo, "?q=brief")
+    page.get_by_label("Choose all").check()
+    page.get_by_role("button", name="Hide from my list").click()
+    page.get_by_role("button", name="Undo").focus()
+    page.clock.fast_forward("10:00")
+    expect(page.get_by_role("button", name="Undo")).to_have_count(0)
+    expect(page.get_by_role("main")).to_be_focused()
+
+
+@pytest.mark.timeout(400)
 def test_a_view_is_saved_shared_by_its_address_and_its_deletion_taken_back(
     hr_page: Page, demo: Running, inspection: Inspection
 ) -> None:

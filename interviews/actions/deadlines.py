@@ -1,0 +1,226 @@
+"""Who has not handed in yet: reminded, or given more time, one or many at once, and what of it can be taken back.
+
+Of many, those with whom it cannot be done are told with the reason, and the others are done, in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib.auth.models import User
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from interviews.actions.refusals import Refused, WrongState
+from interviews.events import Kind, record
+from interviews.models import ExtensionRequest, Interview, Job, Message, Take
+from interviews.processing.advance import locked_all
+from interviews.processing.mail import queue_all
+from interviews.processing.reminding import move_deadlines
+from interviews.tasks import hint
+
+AT_ONCE = timedelta(0)
+Refusals = dict[UUID, Refused]
+"""Why not, by the ids of the interviews."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A deadline that was moved `at` this time. `job` is that of the mail about it, None where the site sends none."""
+
+    interview: UUID
+    before: datetime
+    after: datetime
+    at: datetime
+    job: int | None
+
+    def written(self) -> list[Any]:
+        """As a session can hold it."""
+        return [str(self.interview), self.before.isoformat(), self.after.isoformat(), self.at.isoformat(), self.job]
+
+
+def read_moved(written: list[Any]) -> Moved:
+    interview, before, after, at, job = written
+    read = datetime.fromisoformat
+    return Moved(UUID(interview), read(before), read(after), read(at), job)
+
+
+def remind(interview: Interview, *, actor: User) -> None:
+    """Raises WrongState where there is nothing to remind of."""
+    _alone(remind_all([interview.pk], actor=actor)[1])
+
+
+def remind_all(interviews: Collection[UUID], *, actor: User, wait: timedelta = AT_ONCE) -> tuple[list[int], Refusals]:
+    """The jobs of the mails, which can be called back while they wait."""
+    with transaction.atomic():
+        current = locked_all(interviews)
+        going = Message.objects.filter(interview__in=interviews, kind=Message.Kind.REMINDER, state=Message.State.QUEUED)
+        on_their_way = set(going.values_list("interview", flat=True))
+        chosen, refused = _sorted(current, lambda it: _must_be_remindable(it, on_their_way))
+        jobs = _mail(chosen, Message.Kind.REMINDER, wait)
+        for interview in chosen:
+            record(Kind.MAIL_ASKED, interview, actor=actor)
+    return jobs, refused
+
+
+def call_back(jobs: Collection[int], *, by: User) -> tuple[list[UUID], Refusals]:
+    """Reminders that no worker has begun to send are not sent; of which interviews they were."""
+    with transaction.atomic():
+        asked = dict(Job.objects.filter(pk__in=jobs).values_list("pk", "interview"))
+        current = {it.pk: it for it in locked_all(asked.values())}
+        stopped = _withhold(jobs, by)
+        for job in stopped:
+            record(Kind.NOT_MAILED, current[asked[job]], actor=by)
+    too_late = WrongState(_("It is too late to call it back: it was sent, or is being sent at this moment."))
+    return [asked[job] for job in stopped], {pk: too_late for job, pk in asked.items() if job not in stopped}
+
+
+def extend(interview: Interview, days: int, *, actor: User) -> None:
+    """More time, counted from the deadline or from now, whichever is later; the applicant is told by mail.
+
+    Raises WrongState.
+    """
+    _alone(extend_all([interview.pk], days, actor=actor)[1])
+
+
+def extend_all(
+    interviews: Collection[UUID], days: int, *, actor: User, wait: timedelta = AT_ONCE
+) -> tuple[list[Moved], Refusals]:
+    """As `extend`. While the mails wait, it can be taken back."""
+    more = timedelta(days=days)
+    with transaction.atomic():
+        chosen, refused = _sorted(locked_all(interviews), _must_be_open)
+        now = timezone.now()
+        moved = _give_time({it: max(it.deadline, now) + more for it in chosen}, actor, now, wait)
+    return moved, refused
+
+
+def extend_until(interview: Interview, deadline: datetime, *, actor: User | None) -> None:
+    """More time, until then; the applicant is told by mail. Raises WrongState, also where that would be less time."""
+    with transaction.atomic():
+        for now in locked_all([interview.pk]):
+            _must_be_open(now)
+            if deadline < now.deadline:
+                raise WrongState(
+                    _("Nobody is given less time than they were told. To end the invitation, withdraw it.")
+                )
+            _give_time({now: deadline}, actor, timezone.now(), AT_ONCE)
+
+
+def take_back(moved: Collection[Moved], *, by: User) -> tuple[list[UUID], Refusals]:
+    """The deadlines from before count again, with the requests for more time, where nobody was told or has used it."""
+    by_interview = {it.interview: it for it in moved}
+    with transaction.atomic():
+        current = locked_all(by_interview)
+        used = _recorded_since(by_interview)
+        chosen, refused = _sorted(current, lambda it: _must_be_unused(it, by_interview[it.pk], used))
+        mails = {it.pk: job for it in chosen if (job := by_interview[it.pk].job) is not None}
+        stopped = _withhold(mails.values(), by)
+        told = {pk for pk, job in mails.items() if job not in stopped}
+        refused |= dict.fromkeys(told, WrongState(_("They were told already: nobody is given less time than that.")))
+        chosen = [it for it in chosen if it.pk not in told]
+        _ask_again(chosen, by_interview, by)
+        move_deadlines({it: by_interview[it.pk].before for it in chosen})
+        for interview in chosen:
+            record(Kind.EXTENSION_TAKEN_BACK, interview, actor=by)
+    return [it.pk for it in chosen], refused
+
+
+def _give_time(
+    deadlines: Mapping[Interview, datetime], actor: User | None, at: datetime, wait: timedelta
+) -> list[Moved]:
+    before = {it.pk: it.deadline for it in deadlines}
+    move_deadlines(deadlines)
+    granted = {"state": ExtensionRequest.State.GRANTED, "answered_at": at, "answered_by": actor}
+    ExtensionRequest.objects.filter(interview__in=before, state=ExtensionRequest.State.ASKED).update(**granted)
+    jobs: list[int] | list[None] = [None] * len(deadlines)
+    if settings.SENDS_MAIL:
+        jobs = _mail(list(deadlines), Message.Kind.EXTENDED, wait)
+    for interview in deadlines:
+        record(Kind.EXTENDED, interview, actor=actor)
+    return [
+        Moved(it.pk, before[it.pk], after, at, job) for (it, after), job in zip(deadlines.items(), jobs, strict=True)
+    ]
+
+
+def _recorded_since(moved: Mapping[UUID, Moved]) -> set[UUID]:
+    takes = Take.objects.filter(interview__in=moved).values_list("interview", "created_at")
+    return {pk for pk, at in takes if at >= moved[pk].at}
+
+
+def _ask_again(chosen: list[Interview], moved: Mapping[UUID, Moved], by: User) -> None:
+    """What was asked for before, and granted by this, is open as before, unless it was asked for once more."""
+    asked = ExtensionRequest.objects.filter(interview__in=chosen)
+    anew = set(asked.filter(state=ExtensionRequest.State.ASKED).values_list("interview", flat=True))
+    times = {moved[it.pk].at for it in chosen}
+    asked.filter(state=ExtensionRequest.State.GRANTED, answered_by=by, answered_at__in=times).exclude(
+        interview__in=anew
+    ).update(state=ExtensionRequest.State.ASKED, answered_at=None, answered_by=None)
+
+
+def _mail(interviews: list[Interview], kind: Message.Kind, wait: timedelta) -> list[int]:
+    """What waits is found by the sweep."""
+    jobs = queue_all(interviews, kind, wait)
+    if not wait:
+        hint(jobs)
+    return jobs
+
+
+def _withhold(jobs: Collection[int], by: User) -> list[int]:
+    """Which of these mails are not sent any more: those that no worker has begun to send."""
+    waiting = Job.objects.select_for_update().filter(pk__in=jobs, state=Job.State.QUEUED)
+    found = dict(waiting.values_list("pk", "message"))
+    Job.objects.filter(pk__in=found).update(state=Job.State.DROPPED, ended_at=Now())
+    problem = _("called back by %(name)s") % {"name": by.get_username()}
+    Message.objects.filter(pk__in=found.values()).update(
+        state=Message.State.DROPPED, problem=problem, ended_at=timezone.now()
+    )
+    return list(found)
+
+
+def _sorted(interviews: list[Interview], must_be_so: Callable[[Interview], None]) -> tuple[list[Interview], Refusals]:
+    """Those of which it is so, and why the others are not."""
+    refused: Refusals = {}
+    for interview in interviews:
+        try:
+            must_be_so(interview)
+        except Refused as problem:
+            refused[interview.pk] = problem
+    return [it for it in interviews if it.pk not in refused], refused
+
+
+def _alone(refused: Refusals) -> None:
+    for problem in refused.values():
+        raise problem
+
+
+def _must_be_remindable(interview: Interview, on_their_way: Collection[UUID]) -> None:
+    _must_be_open(interview)
+    if interview.deadline < timezone.now():
+        raise WrongState(_("The deadline has passed: give more time instead."))
+    if interview.pk in on_their_way:
+        raise WrongState(_("A reminder is on its way already."))
+
+
+def _must_be_unused(interview: Interview, moved: Moved, used: Collection[UUID]) -> None:
+    _must_be_open(interview)
+    if interview.deadline != moved.after:
+        raise WrongState(_("The deadline was moved again since."))
+    if interview.pk in used:
+        raise WrongState(_("They have gone on recording since: the time is theirs now."))
+
+
+def _must_be_open(interview: Interview) -> None:
+    if interview.is_submitted:
+        raise WrongState(_("It is submitted already."))
+    if interview.withdrawn_at is not None:
+        raise WrongState(_("The applicant withdrew."))
+    if interview.revoked_at is not None:
+        raise WrongState(_("The invitation was withdrawn: send it again to give it back."))
