@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.apps import apps
-from django.db.models import CASCADE, SET_NULL
+from django.db.models import CASCADE, SET_NULL, ForeignKey
 
 from interviews.events import Event, came_further, event_recorded
 from realtime import wake
@@ -79,7 +79,8 @@ def test_no_interview_is_without_an_event() -> None:
                 changes += [it for it in calls if re.match(r".*\b(Event\.objects|\.events)\b.*\.(delete|update)\(", it)]
     assert makes == {("interviews/actions/invitations.py", "_invite"), ("interviews/actions/joining.py", "join")}
     assert changes == []
-    ends = {field.name: field.remote_field.on_delete for field in Event._meta.get_fields() if field.remote_field}
+    keys = [field for field in Event._meta.fields if isinstance(field, ForeignKey)]
+    ends = {field.name: field.remote_field.on_delete for field in keys}
     assert ends == {"interview": CASCADE, "answer": SET_NULL, "actor": SET_NULL}
 
 
