@@ -112,6 +112,8 @@ class Head(models.Model):
     number = models.PositiveBigIntegerField(default=0)
 
     class Meta:
+        verbose_name = _("number of the newest event")
+        verbose_name_plural = _("number of the newest event")
         constraints: ClassVar = [models.CheckConstraint(condition=models.Q(id=1), name="head_is_one_row")]
 
     def __str__(self) -> str:
@@ -135,6 +137,8 @@ class Event(models.Model):
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
         ordering: ClassVar = ["number"]
         indexes: ClassVar = [models.Index(fields=["interview", "-number"], name="event_newest_of_interview")]
 

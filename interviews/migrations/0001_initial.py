@@ -54,6 +54,7 @@ class Migration(migrations.Migration):
                 ('level_5', models.TextField(help_text='What an answer at the highest level looks like.')),
             ],
             options={
+                'verbose_name': 'criterion',
                 'verbose_name_plural': 'criteria',
                 'ordering': ['version_id', 'number'],
             },
@@ -79,7 +80,8 @@ class Migration(migrations.Migration):
                 ('problem', models.CharField(blank=True, max_length=300)),
             ],
             options={
-                'verbose_name_plural': 'provider health',
+                'verbose_name': 'state of a provider',
+                'verbose_name_plural': 'states of providers',
                 'ordering': ['engine'],
             },
         ),
@@ -97,6 +99,8 @@ class Migration(migrations.Migration):
                 ('takes', models.PositiveSmallIntegerField(default=2, help_text='Recordings allowed: 2 means one retake.', validators=[django.core.validators.MinValueValidator(1)])),
             ],
             options={
+                'verbose_name': 'question',
+                'verbose_name_plural': 'questions',
                 'ordering': ['question_set_id', 'number'],
             },
         ),
@@ -114,6 +118,8 @@ class Migration(migrations.Migration):
                 ('made_at', models.DateTimeField()),
             ],
             options={
+                'verbose_name': 'recording made ready to play',
+                'verbose_name_plural': 'recordings made ready to play',
                 'ordering': ['-made_at'],
             },
         ),
@@ -182,6 +188,8 @@ class Migration(migrations.Migration):
                 ('running', models.PositiveIntegerField(default=0, help_text='jobs that it had in hand then')),
             ],
             options={
+                'verbose_name': 'worker',
+                'verbose_name_plural': 'workers',
                 'ordering': ['-seen_at'],
             },
         ),
@@ -199,6 +207,8 @@ class Migration(migrations.Migration):
                 ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='api_tokens', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'token for a program',
+                'verbose_name_plural': 'tokens for programs',
                 'ordering': ['-pk'],
             },
         ),
@@ -213,6 +223,8 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(auto_now_add=True)),
             ],
             options={
+                'verbose_name': 'applicant',
+                'verbose_name_plural': 'applicants',
                 'ordering': ['name', 'pk'],
                 'indexes': [models.Index(fields=['sort_name'], name='applicant_by_name')],
             },
@@ -248,6 +260,7 @@ class Migration(migrations.Migration):
                 ('hash', models.CharField(max_length=64)),
             ],
             options={
+                'verbose_name': 'audit entry',
                 'verbose_name_plural': 'audit entries',
                 'ordering': ['-number'],
                 'indexes': [models.Index(fields=['actor', '-number'], name='audit_of_actor'), models.Index(fields=['interview', '-number'], name='audit_of_interview'), models.Index(fields=['action', '-number'], name='audit_of_action')],
@@ -282,6 +295,8 @@ class Migration(migrations.Migration):
                 ('made_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'webhook',
+                'verbose_name_plural': 'webhooks',
                 'ordering': ['created_at', 'pk'],
             },
         ),
@@ -292,6 +307,8 @@ class Migration(migrations.Migration):
                 ('number', models.PositiveBigIntegerField(default=0)),
             ],
             options={
+                'verbose_name': 'number of the newest event',
+                'verbose_name_plural': 'number of the newest event',
                 'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='head_is_one_row')],
             },
         ),
@@ -329,6 +346,8 @@ class Migration(migrations.Migration):
                 ('applicant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='interviews', to='interviews.applicant')),
             ],
             options={
+                'verbose_name': 'interview',
+                'verbose_name_plural': 'interviews',
                 'ordering': ['-created_at', '-pk'],
             },
         ),
@@ -344,6 +363,8 @@ class Migration(migrations.Migration):
                 ('interview', models.ForeignKey(blank=True, help_text='none: the list', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='interviews.interview')),
             ],
             options={
+                'verbose_name': 'export',
+                'verbose_name_plural': 'exports',
                 'ordering': ['-pk'],
             },
         ),
@@ -371,6 +392,8 @@ class Migration(migrations.Migration):
                 ('interview', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='erasure', to='interviews.interview')),
             ],
             options={
+                'verbose_name': 'erasure',
+                'verbose_name_plural': 'erasures',
                 'ordering': ['-at'],
             },
         ),
@@ -392,7 +415,8 @@ class Migration(migrations.Migration):
                 ('interview', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='interviews.interview')),
             ],
             options={
-                'verbose_name_plural': 'deliveries',
+                'verbose_name': 'webhook delivery',
+                'verbose_name_plural': 'webhook deliveries',
                 'ordering': ['-created_at', '-pk'],
             },
         ),
@@ -433,6 +457,8 @@ class Migration(migrations.Migration):
                 ('interview', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='interviews.interview')),
             ],
             options={
+                'verbose_name': 'assessment of an interview',
+                'verbose_name_plural': 'assessments of interviews',
                 'ordering': ['interview_id', '-number'],
             },
         ),
@@ -445,6 +471,8 @@ class Migration(migrations.Migration):
                 ('question', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='interviews.question')),
             ],
             options={
+                'verbose_name': 'answer',
+                'verbose_name_plural': 'answers',
                 'ordering': ['interview_id', 'question__number'],
             },
         ),
@@ -465,6 +493,8 @@ class Migration(migrations.Migration):
                 ('interview', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='accommodation', to='interviews.interview')),
             ],
             options={
+                'verbose_name': 'accommodation',
+                'verbose_name_plural': 'accommodations',
                 'ordering': ['-changed_at'],
             },
         ),
@@ -490,6 +520,8 @@ class Migration(migrations.Migration):
                 ('interview', models.ForeignKey(blank=True, help_text="none: of the site's own work", null=True, on_delete=django.db.models.deletion.CASCADE, related_name='jobs', to='interviews.interview')),
             ],
             options={
+                'verbose_name': 'job',
+                'verbose_name_plural': 'jobs',
                 'ordering': ['-pk'],
             },
         ),
@@ -506,6 +538,8 @@ class Migration(migrations.Migration):
                 ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='attempts', to='interviews.job')),
             ],
             options={
+                'verbose_name': 'attempt at a job',
+                'verbose_name_plural': 'attempts at jobs',
                 'ordering': ['-pk'],
             },
         ),
@@ -530,6 +564,8 @@ class Migration(migrations.Migration):
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'team member',
+                'verbose_name_plural': 'team members',
                 'ordering': ['position_id', 'user__username'],
             },
         ),
@@ -568,6 +604,8 @@ class Migration(migrations.Migration):
                 ('published_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
+                'verbose_name': 'notice',
+                'verbose_name_plural': 'notices',
                 'ordering': ['-pk'],
                 'constraints': [interviews.models.append_only.AppendOnly(name='notice_stays')],
             },
@@ -615,6 +653,8 @@ class Migration(migrations.Migration):
                 ('team', models.ManyToManyField(blank=True, help_text='Who works on this position. Superusers see all.', related_name='positions', through='interviews.Membership', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'position',
+                'verbose_name_plural': 'positions',
                 'ordering': ['title', 'pk'],
             },
         ),
@@ -657,6 +697,8 @@ class Migration(migrations.Migration):
                 ('position', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='charges', to='interviews.position')),
             ],
             options={
+                'verbose_name': 'cost of a call',
+                'verbose_name_plural': 'costs of calls',
                 'ordering': ['-pk'],
             },
         ),
@@ -671,7 +713,8 @@ class Migration(migrations.Migration):
                 ('interview', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='provider_replies', to='interviews.interview')),
             ],
             options={
-                'verbose_name_plural': 'provider replies',
+                'verbose_name': 'reply of a provider',
+                'verbose_name_plural': 'replies of providers',
                 'ordering': ['pk'],
             },
         ),
@@ -709,6 +752,8 @@ class Migration(migrations.Migration):
                 ('revoked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'public link',
+                'verbose_name_plural': 'public links',
                 'ordering': ['-made_at'],
             },
         ),
@@ -753,6 +798,8 @@ class Migration(migrations.Migration):
                 ('position', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='question_sets', to='interviews.position')),
             ],
             options={
+                'verbose_name': 'question set',
+                'verbose_name_plural': 'question sets',
                 'ordering': ['position__title', 'position_id', '-version'],
             },
         ),
@@ -817,6 +864,8 @@ class Migration(migrations.Migration):
                 ('question', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='redos', to='interviews.question')),
             ],
             options={
+                'verbose_name': 'answer asked for again',
+                'verbose_name_plural': 'answers asked for again',
                 'ordering': ['-asked_at', '-pk'],
             },
         ),
@@ -860,6 +909,8 @@ class Migration(migrations.Migration):
                 ('rubric', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='interviews.rubric')),
             ],
             options={
+                'verbose_name': 'version of a rubric',
+                'verbose_name_plural': 'versions of rubrics',
                 'ordering': ['rubric__name', 'rubric_id', '-number'],
             },
         ),
@@ -960,6 +1011,8 @@ class Migration(migrations.Migration):
                 ('revoked_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                'verbose_name': 'link for somebody from outside',
+                'verbose_name_plural': 'links for people from outside',
                 'ordering': ['-made_at'],
             },
         ),
@@ -998,6 +1051,8 @@ class Migration(migrations.Migration):
                 ('segment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='stored_files', to='interviews.segment')),
             ],
             options={
+                'verbose_name': 'file in the bucket',
+                'verbose_name_plural': 'files in the bucket',
                 'ordering': ['key'],
             },
         ),
@@ -1019,6 +1074,8 @@ class Migration(migrations.Migration):
                 ('question', models.ForeignKey(blank=True, help_text='none: for practice', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='recordings', to='interviews.question')),
             ],
             options={
+                'verbose_name': 'recording',
+                'verbose_name_plural': 'recordings',
                 'ordering': ['interview_id', 'question_id', 'number'],
             },
         ),
@@ -1108,6 +1165,8 @@ class Migration(migrations.Migration):
                 ('take', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='transcript', to='interviews.take')),
             ],
             options={
+                'verbose_name': 'transcript',
+                'verbose_name_plural': 'transcripts',
                 'ordering': ['-created_at'],
             },
         ),
@@ -1166,6 +1225,8 @@ class Migration(migrations.Migration):
                 ('interview', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='holds', to='interviews.interview')),
             ],
             options={
+                'verbose_name': 'hold on erasing',
+                'verbose_name_plural': 'holds on erasing',
                 'ordering': ['-pk'],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('lifted_at__isnull', True)), fields=('interview',), name='one_standing_hold_per_interview'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='hold_has_a_reason')],
             },
@@ -1194,6 +1255,8 @@ class Migration(migrations.Migration):
                 ('interview', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='extension_requests', to='interviews.interview')),
             ],
             options={
+                'verbose_name': 'request for more time',
+                'verbose_name_plural': 'requests for more time',
                 'ordering': ['-pk'],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'asked')), fields=('interview',), name='one_open_extension_request')],
             },
@@ -1209,6 +1272,8 @@ class Migration(migrations.Migration):
                 ('interview', models.ForeignKey(blank=True, db_index=False, help_text='none: it concerns the whole site', null=True, on_delete=django.db.models.deletion.CASCADE, related_name='events', to='interviews.interview')),
             ],
             options={
+                'verbose_name': 'event',
+                'verbose_name_plural': 'events',
                 'ordering': ['number'],
                 'indexes': [models.Index(fields=['interview', '-number'], name='event_newest_of_interview')],
             },
