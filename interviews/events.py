@@ -6,6 +6,7 @@ A change of state and its event are written in one transaction. The log holds id
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from django.conf import settings
@@ -113,6 +114,8 @@ class Head(models.Model):
     number = models.PositiveBigIntegerField(default=0)
 
     class Meta:
+        verbose_name = _("number of the newest event")
+        verbose_name_plural = _("number of the newest event")
         constraints: ClassVar = [models.CheckConstraint(condition=models.Q(id=1), name="head_is_one_row")]
 
     def __str__(self) -> str:
@@ -136,6 +139,8 @@ class Event(models.Model):
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
         ordering: ClassVar = ["number"]
         indexes: ClassVar = [models.Index(fields=["interview", "-number"], name="event_newest_of_interview")]
 
@@ -147,16 +152,16 @@ def head() -> int:
     return Head.objects.values_list("number", flat=True).first() or 0
 
 
-def _next() -> int:
-    """Takes the next number, and the lock. In one statement of SQL: everybody who writes waits for whoever holds it."""
+def _next(count: int) -> range:
+    """Takes so many numbers, and the lock. In one statement: everybody who writes waits for whoever holds it."""
     with transaction.get_connection().cursor() as cursor:
-        take = f"UPDATE {Head._meta.db_table} SET number = number + 1 WHERE id = 1 RETURNING number"  # noqa: S608 - ours
-        cursor.execute(take)
+        take = f"UPDATE {Head._meta.db_table} SET number = number + %s WHERE id = 1 RETURNING number"  # noqa: S608 - ours
+        cursor.execute(take, [count])
         row = cursor.fetchone()
     if row is None:
         Head.objects.get_or_create(pk=1)
-        return _next()
-    return int(row[0])
+        return _next(count)
+    return range(int(row[0]) - count + 1, int(row[0]) + 1)
 
 
 def record(
@@ -167,12 +172,27 @@ def record(
     The update locks the one row of Head until commit. Without that lock, number 9 can become visible after number 10,
     and a reader who stands at 10 never sees it.
     """
+    [number] = _numbers(1)
+    return Event.objects.create(number=number, kind=kind, interview=interview, answer=answer, actor=actor)
+
+
+def record_all(kind: Kind, interviews: Sequence[Interview], *, actor: User | None = None) -> None:
+    """The same of each of these, of which there is one at least, in two statements; `record` says when."""
+    numbers = _numbers(len(interviews))
+    Event.objects.bulk_create(
+        Event(number=number, kind=kind, interview=interview, actor=actor)
+        for number, interview in zip(numbers, interviews, strict=True)
+    )
+
+
+def _numbers(count: int) -> range:
+    """They are told of once they are committed."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("record() belongs inside the transaction of the change that it describes")
-    event = Event.objects.create(number=_next(), kind=kind, interview=interview, answer=answer, actor=actor)
+    numbers = _next(count)
 
     def tell() -> None:
-        event_recorded.send_robust(sender=Event, number=event.number)
+        event_recorded.send_robust(sender=Event, number=numbers[-1])
 
     transaction.on_commit(tell, robust=True)
-    return event
+    return numbers

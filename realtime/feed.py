@@ -281,6 +281,7 @@ def _context(audience: str, interview: Counted) -> dict[str, object]:
         return {
             "invitation": invitations.of(interview.pk),
             "redos": redos.every(interview.pk),
+            "giving_back": redos.giving_back(interview),
             "history": invitations.history(interview.pk),
         }
     return {

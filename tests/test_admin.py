@@ -16,6 +16,8 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import override
 from pytest_django import DjangoAssertNumQueries
 
 from interviews.actions import webhooks
@@ -115,6 +117,17 @@ def test_every_table_has_its_pages() -> None:
         *("Applicant", "Interview", "Position", "QuestionSet", "Question", "Accommodation", "Hold", "Notice"),
         *HISTORY,
     }
+
+
+def test_every_table_has_its_name_in_words_and_in_german(root: Client) -> None:
+    index = root.get("/admin/").content.decode()
+    for model in OURS:
+        words = (model._meta.verbose_name, model._meta.verbose_name_plural)
+        english = [str(it) for it in words]
+        with override("de"):
+            assert not {str(it) for it in words} & set(english), model
+        assert capfirst(english[1]) in index
+    assert not re.search(r">\s*(?:Heads|Redos|Takes|Renditions|Provider health|Stored files)\s*<", index)
 
 
 def test_every_page_opens(submitted: World, root: Client) -> None:

@@ -9,7 +9,9 @@ from decimal import Decimal
 
 import pytest
 from bs4 import BeautifulSoup
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from interviews.actions import reassessing
@@ -27,6 +29,8 @@ from interviews.models import (
     Result,
     Rubric,
     RubricVersion,
+    Take,
+    Transcript,
 )
 from interviews.processing import engines, jobs, spending
 from interviews.processing.advance import stalled
@@ -110,6 +114,28 @@ class TestWhole:
         with pytest.raises(WrongState, match="No interview"):
             reassessing.start(two.position, {}, two.ada)
         _work_off(engine)
+
+    def test_for_many_it_takes_as_many_statements_as_for_few(self, two: World, engine: Assesses, speech: bytes) -> None:
+        def statements() -> int:
+            with CaptureQueriesContext(connection) as seen:
+                made = reassessing.start(two.position, {}, two.ada)
+            assert made.runs.count() == Job.objects.filter(kind=Job.Kind.ASSESS, state=Job.State.QUEUED).count()
+            _work_off(engine)
+            return len(seen)
+
+        for_two = statements()
+        another(two, "Eli Eck", speech)
+        _work_off(engine)
+        assert statements() == for_two
+
+    def test_one_whose_other_work_is_under_way_is_read_when_that_is_done(self, two: World, engine: Assesses) -> None:
+        take = Take.objects.filter(interview=two.interview, answer__isnull=False)[0]
+        Transcript.objects.filter(take=take).delete()
+        Job.objects.create(kind=Job.Kind.TRANSCRIBE, interview=two.interview, take=take)
+        made = reassessing.start(two.position, {}, two.ada)
+        assert not Job.objects.filter(interview=two.interview, kind=Job.Kind.ASSESS, state=Job.State.QUEUED).exists()
+        _work_off(engine)
+        assert made.runs.filter(state=AssessmentRun.State.DONE).count() == 2
 
     def test_only_published_rubrics(self, two: World) -> None:
         draft = RubricVersion.objects.create(rubric=Rubric.objects.create(name="Unfinished"))

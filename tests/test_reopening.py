@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from bs4 import BeautifulSoup
 from django.test import Client
 from django.utils import timezone
 from pytest_django import Settings
@@ -14,7 +15,7 @@ from interviews.actions.invitations import revoke
 from interviews.actions.refusals import WrongState
 from interviews.actions.reopening import ask_again, reopen
 from interviews.actions.withdrawing import withdraw
-from interviews.models import Event, Interview, Message, Position, Receipt
+from interviews.models import Answer, Event, Interview, Message, Position, Receipt, Transcript
 from interviews.processing import jobs
 from interviews.tasks import WORK, sweep
 from tests.engines import Assesses, work_through
@@ -81,6 +82,53 @@ class TestReopening:
         for browser in (ada, cy):
             assert give_back(browser, scored, act="reopen").status_code == 404
         assert interview_of(scored).is_submitted
+
+
+class TestOffering:
+    """What is offered to recruiters on the page of one invitation."""
+
+    AGAIN, WHOLE = "Ask for one answer again", "Reopen the whole interview"
+
+    def _page(self, world: World, ada: Client) -> str:
+        address = f"/hr-dashboard/invitations/{world.position.pk}/{world.interview.pk}/"
+        return ada.get(address).content.decode()
+
+    def test_nothing_can_be_asked_of_somebody_again_who_was_only_invited(self, world: World, ada: Client) -> None:
+        page = self._page(world, ada)
+        assert self.AGAIN not in page and self.WHOLE not in page
+
+    def test_before_the_submit_what_is_answered_and_not_asked_for_already(self, answered: World, ada: Client) -> None:
+        first, *others = answered.questions
+        Answer.objects.get(question=others[-1]).delete()
+        ask_again(answered.interview, first, "No sound.", 7, actor=answered.ada)
+        page = self._page(answered, ada)
+        assert self.AGAIN in page and self.WHOLE not in page
+        chosen = [it["value"] for it in BeautifulSoup(page, "html.parser").select("#question option")]
+        assert chosen == [str(it.pk) for it in others[:-1]]
+
+    def test_after_the_submit_every_answer_or_the_whole(self, submitted: World, ada: Client) -> None:
+        page = self._page(submitted, ada)
+        assert page.count("<option") == len(submitted.questions) and self.WHOLE in page
+
+    def test_what_was_reopened_whole_cannot_be_reopened_once_more(self, scored: World, ada: Client) -> None:
+        ask_again(scored.interview, scored.questions[0], "No sound.", 7, actor=scored.ada)
+        assert self.WHOLE in self._page(scored, ada), "one answer alone is open"
+        reopen(interview_of(scored), 7, actor=scored.ada)
+        assert self.WHOLE not in self._page(scored, ada)
+
+    def test_nothing_once_the_recordings_are_deleted_or_the_applicant_is_gone(self, scored: World, ada: Client) -> None:
+        for gone in ("media_erased_at", "withdrawn_at"):
+            Interview.objects.update(**{gone: timezone.now()})
+            page = self._page(scored, ada)
+            assert self.AGAIN not in page and self.WHOLE not in page, gone
+            Interview.objects.update(**{gone: None})
+
+    def test_nor_does_the_page_that_says_why_offer_it_then(self, scored: World, ada: Client) -> None:
+        Transcript.objects.update(words=[])
+        address = f"/hr-dashboard/results/{scored.interview.pk}/why/"
+        assert b'value="ask-again' in ada.get(address).content
+        Interview.objects.update(media_erased_at=timezone.now())
+        assert b'value="ask-again' not in ada.get(address).content
 
 
 class TestReceipts:

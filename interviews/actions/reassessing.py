@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from interviews.actions.refusals import WrongState
 from interviews.engines.catalogue import is_provider
 from interviews.engines.keeping import Usage
-from interviews.events import Kind, record
+from interviews.events import Kind, record, record_all
 from interviews.models import (
     Answer,
     Assessment,
@@ -28,8 +28,8 @@ from interviews.models import (
     RubricVersion,
 )
 from interviews.processing import engines, spending
-from interviews.processing.advance import advance, answers_with_words, locked
-from interviews.processing.runs import opened
+from interviews.processing.advance import advance, advance_together, answers_with_words, locked
+from interviews.processing.runs import opened_together
 from interviews.queries.reassessing import eligible
 from interviews.queries.runs import current_run
 from interviews.tasks import hint
@@ -89,24 +89,16 @@ def start(position: Position, rubrics: Rubrics, actor: User) -> Reassessment:
     """
     _must_be_published(rubrics)
     with transaction.atomic():
-        for pk in eligible(position).order_by("pk").values_list("pk", flat=True):
-            locked(pk)
-        chosen = list(eligible(position))  # asked again: of two that start at once, the second finds nothing left
+        all_locked = Interview.objects.select_for_update(no_key=True).filter(pk__in=eligible(position).values("pk"))
+        held = {interview.pk for interview in all_locked.order_by("pk")}
+        # Asked again: of two that start at once, the second finds nothing left.
+        chosen = [interview for interview in eligible(position) if interview.pk in held]
         if not chosen:
             raise WrongState(_("No interview of this position can be assessed again now."))
         made = Reassessment.objects.create(position=position, asked_by=actor)
-        for interview in chosen:
-            theirs = {
-                question.pk: rubric.pk
-                for question, rubric in rubrics.items()
-                if question.question_set_id == interview.question_set_id
-            }
-            run = current_run(interview)
-            now = dict(run.questions.values_list("question", "rubric")) if run else {}
-            opened(interview, {**now, **theirs}, actor, made)
-            hint(advance(interview))
-        for interview in chosen:
-            record(Kind.ASSESSMENT_ASKED, interview, actor=actor)
+        opened_together(made, chosen, {question.pk: rubric.pk for question, rubric in rubrics.items()})
+        hint(advance_together(chosen, Interview.objects.filter(runs__reassessment=made)))
+        record_all(Kind.ASSESSMENT_ASKED, chosen, actor=actor)
         record(Kind.REASSESSMENT, None, actor=actor)
     return made
 

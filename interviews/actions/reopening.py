@@ -22,6 +22,7 @@ from interviews.processing.advance import locked
 from interviews.processing.links import make_link
 from interviews.processing.mail import queue
 from interviews.processing.reminding import move_deadline
+from interviews.queries.redos import kept_from, was_handed_in
 from interviews.tasks import hint
 
 
@@ -33,7 +34,7 @@ def reopen(interview: Interview, days: int, *, actor: User) -> str:
     with transaction.atomic():
         current = locked(interview.pk)
         _must_be_theirs(current)
-        if not current.is_submitted and not open_alone(current):
+        if not was_handed_in(current):
             raise WrongState(_("It is not submitted: everything can be changed as it is."))
         _open(current, timezone.now() + timedelta(days=days))
         Redo.objects.filter(interview=current, alone=True).update(alone=False)
@@ -91,9 +92,5 @@ def _tell(current: Interview, kind: Message.Kind) -> str:
 
 
 def _must_be_theirs(current: Interview) -> None:
-    if current.withdrawn_at is not None:
-        raise WrongState(_("The applicant withdrew."))
-    if current.media_erased_at is not None:
-        raise WrongState(_("Its recordings were deleted, since their time was over. Invite the person anew."))
-    if current.revoked_at is not None:
-        raise WrongState(_("The invitation was withdrawn: send it again to give it back."))
+    if words := kept_from(current):
+        raise WrongState(words)

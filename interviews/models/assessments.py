@@ -90,6 +90,8 @@ class AssessmentRun(models.Model):
     )
 
     class Meta:
+        verbose_name = _("assessment of an interview")
+        verbose_name_plural = _("assessments of interviews")
         ordering: ClassVar = ["interview_id", "-number"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["interview", "number"], name="run_number_is_unique"),

@@ -124,8 +124,9 @@ class AuditEntry(Told):
     hash = models.CharField(max_length=64)
 
     class Meta:
+        verbose_name = _("audit entry")
+        verbose_name_plural = _("audit entries")
         ordering: ClassVar = ["-number"]
-        verbose_name_plural = "audit entries"
         indexes: ClassVar = [
             models.Index(fields=["actor", "-number"], name="audit_of_actor"),
             models.Index(fields=["interview", "-number"], name="audit_of_interview"),

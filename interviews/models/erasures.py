@@ -34,6 +34,8 @@ class Hold(models.Model):
     lifted_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("hold on erasing")
+        verbose_name_plural = _("holds on erasing")
         ordering: ClassVar = ["-pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -61,6 +63,8 @@ class Erasure(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("erasure")
+        verbose_name_plural = _("erasures")
         ordering: ClassVar = ["-at"]
 
     def __str__(self) -> str:

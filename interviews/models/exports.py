@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from interviews.models.interviews import Interview
 
@@ -24,6 +25,8 @@ class Export(models.Model):
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
         ordering: ClassVar = ["-pk"]
 
     def __str__(self) -> str:

@@ -31,6 +31,8 @@ class Applicant(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = _("applicant")
+        verbose_name_plural = _("applicants")
         ordering: ClassVar = ["name", "pk"]
         indexes: ClassVar = [models.Index(fields=["sort_name"], name="applicant_by_name")]
 
@@ -137,6 +139,8 @@ class Interview(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = _("interview")
+        verbose_name_plural = _("interviews")
         ordering: ClassVar = ["-created_at", "-pk"]
         indexes: ClassVar = [
             models.Index(fields=["state"], name="interview_state"),

@@ -59,6 +59,8 @@ class Job(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("job")
+        verbose_name_plural = _("jobs")
         ordering: ClassVar = ["-pk"]
         indexes: ClassVar = [models.Index(fields=["state", "run_after"], name="job_due")]
         constraints: ClassVar = [
@@ -140,6 +142,8 @@ class JobAttempt(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("attempt at a job")
+        verbose_name_plural = _("attempts at jobs")
         ordering: ClassVar = ["-pk"]
         indexes: ClassVar = [models.Index(fields=["ended_at"], name="attempt_by_end")]
 
@@ -156,6 +160,8 @@ class Worker(models.Model):
     running = models.PositiveIntegerField(default=0, help_text="jobs that it had in hand then")
 
     class Meta:
+        verbose_name = _("worker")
+        verbose_name_plural = _("workers")
         ordering: ClassVar = ["-seen_at"]
 
     def __str__(self) -> str:

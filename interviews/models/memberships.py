@@ -29,6 +29,8 @@ class Membership(models.Model):
     )
 
     class Meta:
+        verbose_name = _("team member")
+        verbose_name_plural = _("team members")
         ordering: ClassVar = ["position_id", "user__username"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["position", "user"], name="one_role_per_person_and_position"),

@@ -46,6 +46,8 @@ class Accommodation(models.Model):
     changed_at = models.DateTimeField(auto_now=True)
 
     class Meta:
+        verbose_name = _("accommodation")
+        verbose_name_plural = _("accommodations")
         ordering: ClassVar = ["-changed_at"]
 
     def __str__(self) -> str:
@@ -92,6 +94,8 @@ class ExtensionRequest(models.Model):
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
+        verbose_name = _("request for more time")
+        verbose_name_plural = _("requests for more time")
         ordering: ClassVar = ["-pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(

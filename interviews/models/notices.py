@@ -27,6 +27,8 @@ class Notice(models.Model):
     published_at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        verbose_name = _("notice")
+        verbose_name_plural = _("notices")
         ordering: ClassVar = ["-pk"]
         constraints: ClassVar = [AppendOnly(name="notice_stays")]
 

@@ -91,6 +91,8 @@ class Position(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = _("position")
+        verbose_name_plural = _("positions")
         ordering: ClassVar = ["title", "pk"]
         constraints: ClassVar = [
             models.CheckConstraint(
@@ -120,6 +122,8 @@ class QuestionSet(Published):
     )
 
     class Meta:
+        verbose_name = _("question set")
+        verbose_name_plural = _("question sets")
         ordering: ClassVar = ["position__title", "position_id", "-version"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["position", "version"], name="question_set_version_is_unique")
@@ -163,6 +167,8 @@ class Question(FrozenWhenPublished):
     )
 
     class Meta:
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
         ordering: ClassVar = ["question_set_id", "number"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["question_set", "number"], name="question_number_is_unique")

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from interviews.models.interviews import Interview
 from interviews.models.positions import Position
@@ -24,8 +25,9 @@ class ProviderReply(models.Model):
     received_at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        verbose_name = _("reply of a provider")
+        verbose_name_plural = _("replies of providers")
         ordering: ClassVar = ["pk"]
-        verbose_name_plural = "provider replies"
 
     def __str__(self) -> str:
         return f"{self.engine} {self.request_hash[:12]}"
@@ -56,6 +58,8 @@ class Charge(models.Model):
     at = models.DateTimeField(db_default=Now())
 
     class Meta:
+        verbose_name = _("cost of a call")
+        verbose_name_plural = _("costs of calls")
         ordering: ClassVar = ["-pk"]
         indexes: ClassVar = [models.Index(fields=["position", "at"], name="charge_of_position")]
 
@@ -73,8 +77,9 @@ class ProviderHealth(models.Model):
     problem = models.CharField(max_length=300, blank=True)
 
     class Meta:
+        verbose_name = _("state of a provider")
+        verbose_name_plural = _("states of providers")
         ordering: ClassVar = ["engine"]
-        verbose_name_plural = "provider health"
 
     def __str__(self) -> str:
         return self.engine

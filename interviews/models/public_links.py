@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
 
 from interviews.models.interviews import Interview
 from interviews.models.positions import Position
@@ -27,6 +28,8 @@ class PublicLink(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("public link")
+        verbose_name_plural = _("public links")
         ordering: ClassVar = ["-made_at"]
 
     def __str__(self) -> str:

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from interviews.models.interviews import Interview
 from interviews.models.needs import arranged_for
@@ -27,6 +28,8 @@ class Redo(models.Model):
     done_at = models.DateTimeField(null=True, blank=True, help_text="when a newer answer was complete")
 
     class Meta:
+        verbose_name = _("answer asked for again")
+        verbose_name_plural = _("answers asked for again")
         ordering: ClassVar = ["-asked_at", "-pk"]
         constraints: ClassVar = [
             models.UniqueConstraint(

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from interviews.models.takes import Take
 
@@ -29,6 +30,8 @@ class Rendition(models.Model):
     made_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("recording made ready to play")
+        verbose_name_plural = _("recordings made ready to play")
         ordering: ClassVar = ["-made_at"]
 
     def __str__(self) -> str:

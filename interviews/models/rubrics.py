@@ -34,6 +34,8 @@ class RubricVersion(Published):
     edits = models.PositiveIntegerField(default=0, editable=False)
 
     class Meta:
+        verbose_name = _("version of a rubric")
+        verbose_name_plural = _("versions of rubrics")
         ordering: ClassVar = ["rubric__name", "rubric_id", "-number"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["rubric", "number"], name="rubric_version_number_is_unique"),
@@ -61,8 +63,9 @@ class Criterion(FrozenWhenPublished):
     level_5 = models.TextField(help_text=_("What an answer at the highest level looks like."))
 
     class Meta:
+        verbose_name = _("criterion")
+        verbose_name_plural = _("criteria")
         ordering: ClassVar = ["version_id", "number"]
-        verbose_name_plural = "criteria"
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["version", "number"], name="criterion_number_is_unique")
         ]

@@ -30,6 +30,8 @@ class ShareLink(models.Model):
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("link for somebody from outside")
+        verbose_name_plural = _("links for people from outside")
         ordering: ClassVar = ["-made_at"]
 
     def __str__(self) -> str:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from interviews.models.renditions import Rendition
 from interviews.models.takes import Segment
@@ -31,6 +32,8 @@ class StoredFile(models.Model):
     stored_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("file in the bucket")
+        verbose_name_plural = _("files in the bucket")
         ordering: ClassVar = ["key"]
 
     def __str__(self) -> str:

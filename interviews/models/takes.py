@@ -48,6 +48,8 @@ class Take(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("recording")
+        verbose_name_plural = _("recordings")
         ordering: ClassVar = ["interview_id", "question_id", "number"]
         indexes: ClassVar = [
             models.Index(fields=["state"], condition=~models.Q(state="finished"), name="take_not_finished"),
@@ -146,6 +148,8 @@ class Answer(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = _("answer")
+        verbose_name_plural = _("answers")
         ordering: ClassVar = ["interview_id", "question__number"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["interview", "question"], name="one_answer_per_question")

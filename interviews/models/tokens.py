@@ -38,6 +38,8 @@ class ApiToken(models.Model):
     last_used_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        verbose_name = _("token for a program")
+        verbose_name_plural = _("tokens for programs")
         ordering: ClassVar = ["-pk"]
 
     def __str__(self) -> str:

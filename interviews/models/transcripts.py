@@ -8,6 +8,7 @@ from typing import ClassVar, Literal, NotRequired, TypedDict
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
 from interviews.models.providers import ProviderReply
 from interviews.models.takes import Take
@@ -52,6 +53,8 @@ class Transcript(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name = _("transcript")
+        verbose_name_plural = _("transcripts")
         ordering: ClassVar = ["-created_at"]
         indexes: ClassVar = [
             models.Index(fields=["take"], condition=models.Q(doubtful=True), name="transcript_in_doubt"),

@@ -60,6 +60,8 @@ class Endpoint(models.Model):
     mailed_at = models.DateTimeField(null=True, blank=True, help_text="whoever made it was told that it is disabled")
 
     class Meta:
+        verbose_name = _("webhook")
+        verbose_name_plural = _("webhooks")
         ordering: ClassVar = ["created_at", "pk"]
         indexes: ClassVar = [
             models.Index(fields=["told_until"], condition=Q(disabled_at=None), name="endpoint_to_be_told")
@@ -98,7 +100,8 @@ class Delivery(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        verbose_name_plural = "deliveries"
+        verbose_name = _("webhook delivery")
+        verbose_name_plural = _("webhook deliveries")
         ordering: ClassVar = ["-created_at", "-pk"]
         indexes: ClassVar = [models.Index(fields=["endpoint", "-created_at"], name="delivery_newest_of_endpoint")]
         constraints: ClassVar = [

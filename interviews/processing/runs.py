@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.contrib.auth.models import User
 from django.db.models import Max
@@ -14,7 +15,7 @@ from interviews.models import Answer, Assessment, AssessmentRun, Interview, Ques
 from interviews.processing import ledger
 from interviews.processing.books import ClosedBooks
 from interviews.processing.jobs import PROBLEM_LENGTH
-from interviews.queries.runs import standing
+from interviews.queries.runs import current_of, standing
 
 
 def opened(
@@ -37,6 +38,37 @@ def opened(
         RunQuestion(run=run, question_id=question, rubric_id=rubric) for question, rubric in read_against.items()
     )
     return run
+
+
+def opened_together(made: Reassessment, interviews: Sequence[Interview], rubrics: Mapping[int, int]) -> None:
+    """One of each interview of the position, in a few statements for any number. `rubrics`: versions by question; an
+    answer without one is read against what it was read against before, or else its question's own.
+
+    The caller has locked the interviews.
+    """
+    of_position = AssessmentRun.objects.filter(interview__question_set__position=made.position_id).order_by()
+    newest = dict(of_position.values_list("interview").annotate(newest=Max("number")))
+    before = current_of(Interview.objects.filter(question_set__position=made.position_id).values_list("pk", flat=True))
+    own: dict[int, dict[int, int]] = defaultdict(dict)
+    for question in Question.objects.filter(question_set__position=made.position_id):
+        if question.rubric_id is not None:
+            own[question.question_set_id][question.pk] = question.rubric_id
+    read: dict[int, dict[int, int]] = defaultdict(dict)
+    pairs = RunQuestion.objects.filter(run__in=of_position).values_list("run", "question", "rubric")
+    for run_id, question_id, rubric_id in pairs:
+        read[run_id][question_id] = rubric_id
+    runs = AssessmentRun.objects.bulk_create(
+        AssessmentRun(interview=it, number=newest.get(it.pk, 0) + 1, asked_by_id=made.asked_by_id, reassessment=made)
+        for it in interviews
+    )
+    asked = []
+    for run, interview in zip(runs, interviews, strict=True):
+        was = before.get(interview.pk)
+        mine = own[interview.question_set_id]
+        chosen = {question: rubric for question, rubric in rubrics.items() if question in mine}
+        against = {**mine, **(read[was.pk] if was else {}), **chosen}
+        asked += [RunQuestion(run=run, question_id=question, rubric_id=rubric) for question, rubric in against.items()]
+    RunQuestion.objects.bulk_create(asked)
 
 
 def begun(interview: Interview, engine: Analyser) -> AssessmentRun:

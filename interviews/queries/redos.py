@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from interviews.models import Interview, Redo
+from interviews.models import Interview, Question, Redo
 from interviews.models.redos import open_alone
 from interviews.queries.receipts import EarlierView, earlier
 
@@ -41,6 +42,56 @@ class AgainView:
     asked: list[RedoView]
     receipts: list[EarlierView]
     words: str
+
+
+@dataclass(frozen=True, slots=True)
+class GivingBackView:
+    """What can be given back now: `questions` to be answered again, all of it where it `reopens`. `by_link`: the site
+    sends no mail. `days`: how many the applicant has unless somebody says otherwise."""
+
+    questions: list[Question]
+    reopens: bool
+    by_link: bool
+    days: int
+
+    @property
+    def offers(self) -> str:
+        """The same for the same offer: what somebody has begun to fill in stays where it is."""
+        return " ".join([*(str(it.pk) for it in self.questions), *(["all"] if self.reopens else [])])
+
+
+def giving_back(interview: Interview) -> GivingBackView:
+    is_theirs = not kept_from(interview)
+    return GivingBackView(
+        questions=list(to_ask_again(interview)) if is_theirs else [],
+        reopens=is_theirs and was_handed_in(interview),
+        by_link=not settings.SENDS_MAIL,
+        days=interview.position.invitation_days,
+    )
+
+
+def kept_from(interview: Interview) -> str:
+    """Why nothing of it can be given back to its applicant; "" where it can."""
+    if interview.withdrawn_at is not None:
+        return _("The applicant withdrew.")
+    if interview.media_erased_at is not None:
+        return _("Its recordings were deleted, since their time was over. Invite the person anew.")
+    if interview.revoked_at is not None:
+        return _("The invitation was withdrawn: send it again to give it back.")
+    return ""
+
+
+def was_handed_in(interview: Interview) -> bool:
+    """And not all of it is open again."""
+    return interview.is_submitted or bool(open_alone(interview))
+
+
+def to_ask_again(interview: Interview) -> QuerySet[Question]:
+    """Those with an answer, and before the submit without those that are asked for again already."""
+    answered = Question.objects.filter(answers__interview=interview).order_by("number")
+    if interview.is_submitted:
+        return answered
+    return answered.exclude(pk__in=Redo.objects.filter(interview=interview, done_at=None).values("question"))
 
 
 def again(interview: Interview) -> AgainView:

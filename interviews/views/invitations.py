@@ -152,7 +152,7 @@ def one_page(
         "row": invitations.of(interview.pk),
         "redos": redos.every(interview.pk),
         "history": invitations.history(interview.pk),
-        "questions": interview.question_set.questions.all(),
+        "giving_back": redos.giving_back(interview),
         "form": form,
         "sends_mail": settings.SENDS_MAIL,
         "live": LiveView([f"invitation:{interview.pk}"], after),

@@ -136,7 +136,9 @@ def _assessed(rows: Rows, run: AssessmentRun | None, *, revealed: bool) -> Cause
     """What can be told of it without what was suggested comes first: it is the same for everybody."""
     answers = list(rows.answers.values())
     heard = [answer for answer in answers if hasattr(answer.take, "transcript")]
-    if is_transcribed(rows.interview) and not any(answer.take.transcript.words for answer in heard):
+    was_deleted = rows.interview.media_erased_at or rows.interview.transcripts_erased_at
+    is_silent = is_transcribed(rows.interview) and not any(answer.take.transcript.words for answer in heard)
+    if is_silent and not was_deleted:
         return _without_words(answers, heard)
     if not revealed:
         words = _(

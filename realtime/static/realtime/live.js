@@ -28,7 +28,8 @@ const FINAL = { 4400: "outdated", 4403: "refused" };
  * it goes into the element that `data-into` names: by its `data-order`, a number, or else first; what is then more than
  * that element's `data-at-most` goes. If it is missing too, the fragment is for another page. An element with
  * `data-newcomers` takes none in by itself: its page says that they are there, and the reader has them shown.
- * An element whose `data-keep` is unchanged stays: a video goes on playing. `<template data-remove="x">` takes x away.
+ * An element whose `data-keep` is unchanged stays: a video goes on playing. What is typed in a field with `data-typed`
+ * stays as well. `<template data-remove="x">` takes x away.
  * @param {Document} document
  * @param {string} html
  * @returns {string[]} what people who listen to the page should hear
@@ -65,6 +66,10 @@ function replace(old, fresh) {
   const focused = old.contains(old.ownerDocument.activeElement) ? old.ownerDocument.activeElement : null;
   for (const details of old.querySelectorAll("details[open][id]")) {
     fresh.querySelector(`#${CSS.escape(details.id)}`)?.setAttribute("open", "");
+  }
+  for (const typed of /** @type {NodeListOf<HTMLInputElement>} */ (old.querySelectorAll("[data-typed][id]"))) {
+    const same = /** @type {HTMLInputElement | null} */ (fresh.querySelector(`#${CSS.escape(typed.id)}`));
+    if (same) same.value = typed.value;
   }
   old.replaceWith(fresh);
   if (!(focused instanceof HTMLElement)) return;
