@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 from functools import cache
 from pathlib import Path
@@ -46,10 +47,11 @@ IN_PLACE_OF_AN_ID = ("00000000-0000-4000-8000-000000000000", "1", "csv")
 def _files() -> list[str]:
     """Of the checkout, without what a run, an installation or a test has left in it."""
     left = {".git", ".venv", "var", "node_modules", "__pycache__"}
-    tops = [top for top in ROOT.iterdir() if top.name not in left]
-    below = [path for top in tops for path in ([top] if top.is_file() else top.rglob("*")) if path.is_file()]
-    found = [path.relative_to(ROOT) for path in below]
-    return [path.as_posix() for path in found if left.isdisjoint(path.parts)]
+    found: list[str] = []
+    for folder, below, names in os.walk(ROOT):
+        below[:] = [name for name in below if name not in left]  # where other tests write meanwhile
+        found += [Path(folder, name).relative_to(ROOT).as_posix() for name in names if name not in left]
+    return found
 
 
 @cache

@@ -166,7 +166,7 @@ def _signed_in(visit: Visit) -> None:
     visit.page.wait_for_url("**/hr-dashboard/results/")
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_every_page_of_hr_and_what_is_shared_is_usable_by_everybody(
     chromium: Browser, inspection: Inspection, tmp_path: Path
 ) -> None:

@@ -32,7 +32,6 @@ def _live(page: Page, demo: Running, query: str = "") -> None:
     expect(page.locator(".live")).to_have_attribute("data-state", "live")
 
 
-@pytest.mark.timeout(400)
 def test_who_comes_is_announced_by_the_filter_of_the_page_and_appears_on_a_click(hr_page: Page, demo: Running) -> None:
     page = hr_page
     everything = page.context.new_page()
@@ -57,7 +56,6 @@ def test_who_comes_is_announced_by_the_filter_of_the_page_and_appears_on_a_click
     expect(page.get_by_role("heading", name="Nothing matches")).to_be_visible()
 
 
-@pytest.mark.timeout(400)
 def test_what_is_done_with_several_by_keyboard_can_be_taken_back(
     hr_page: Page, demo: Running, inspection: Inspection
 ) -> None:
@@ -84,7 +82,6 @@ def test_what_is_done_with_several_by_keyboard_can_be_taken_back(
     assert inspection.found == []
 
 
-@pytest.mark.timeout(400)
 def test_more_time_is_given_to_several_by_keyboard_on_a_phone_and_taken_back(
     hr_page: Page, demo: Running, inspection: Inspection
 ) -> None:
@@ -110,7 +107,6 @@ def test_more_time_is_given_to_several_by_keyboard_on_a_phone_and_taken_back(
     assert inspection.found == []
 
 
-@pytest.mark.timeout(400)
 def test_what_can_be_taken_back_no_more_is_offered_no_more(hr_page: Page, demo: Running) -> None:
     page = hr_page
     invited(demo, "Xenia Brief")
@@ -124,7 +120,6 @@ def test_what_can_be_taken_back_no_more_is_offered_no_more(hr_page: Page, demo: 
     expect(page.get_by_role("main")).to_be_focused()
 
 
-@pytest.mark.timeout(400)
 def test_a_view_is_saved_shared_by_its_address_and_its_deletion_taken_back(
     hr_page: Page, demo: Running, inspection: Inspection
 ) -> None:
