@@ -14,8 +14,11 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from interviews.actions.invitations import Person, Terms, invite_people, revoke
+from interviews.actions.reopening import ask_again
+from interviews.actions.withdrawing import withdraw
 from interviews.models import Applicant, Event, Interview, Job, Link, Message, Position
 from interviews.tasks import sweep
+from tests.listed import comes
 from tests.people import World, join_team, make_position
 from tests.together import at_once
 
@@ -232,6 +235,26 @@ class TestActs:
         page = ada.post(_at(world, "act/"), {"days": "7", **chosen, **sent}, follow=True).content
         assert b"Nothing was done" in page
         assert Event.objects.count() == before
+
+
+def test_the_page_of_one_says_what_can_be_done_by_how_the_invitation_stands(submitted: World, ada: Client) -> None:
+    """By this the style sheet shows what there is to press."""
+
+    def door(interview: Interview) -> str:
+        page = ada.get(_at(submitted, f"{interview.pk}/")).content.decode()
+        (found,) = re.findall(r'data-door="(\w+)"', page)
+        return str(found)
+
+    other = comes(submitted.question_set, "Eve Egge")
+    assert (door(submitted.interview), door(other)) == ("submitted", "open")
+    ask_again(submitted.interview, submitted.questions[0], "No sound.", 7, actor=submitted.ada)
+    assert door(submitted.interview) == "open"
+    Interview.objects.filter(pk=other.pk).update(deadline=timezone.now() - timedelta(days=1))
+    assert door(other) == "over"
+    revoke(other)
+    assert door(other) == "revoked"
+    withdraw(other)
+    assert door(other) == "withdrawn"
 
 
 class TestTheReminderThatGoesOutByItself:

@@ -255,6 +255,12 @@ class TestWhoHasNotHandedIn:
         join_team(world.position, User.objects.get(username="kim"), Membership.Role.VIEWER)
         assert offered(kim) == {"hide"}
 
+    def test_who_only_watches_is_offered_nothing_that_only_others_do(self, submitted: World, kim: Client) -> None:
+        pages = ["/hr-dashboard/", LIST, f"{LIST}{submitted.interview.pk}/review/"]
+        assert not [page for page in pages if 'class="wide watches"' in kim.get(page).content.decode()]
+        join_team(submitted.position, User.objects.get(username="kim"), Membership.Role.VIEWER)
+        assert [page for page in pages if 'class="wide watches"' in kim.get(page).content.decode()] == pages
+
     @pytest.mark.parametrize("act", ["remind", "extend"])
     def test_each_more_costs_its_event_alone(self, world: World, ada: Client, mails: None, act: str) -> None:
         def cost(*chosen: Interview) -> int:

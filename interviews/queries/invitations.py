@@ -42,11 +42,15 @@ class InvitationView:
     email: str
     stage: str
     stage_words: str
+    door: str  # whether the applicant may go on: "open", "over", "submitted", "revoked" or "withdrawn"
     deadline: datetime
-    is_over: bool
     remind_at: datetime | None
     mails: list[MailView]
     url: str
+
+    @property
+    def is_over(self) -> bool:
+        return self.door == "over"
 
     @property
     def mail(self) -> MailView | None:
@@ -113,11 +117,21 @@ def _row(interview: Counted) -> InvitationView:
         stage=at.slug,
         stage_words=at.words,
         deadline=interview.deadline,
-        is_over=not interview.is_submitted and interview.deadline < timezone.now(),
+        door=_door(interview),
         remind_at=interview.remind_at,
         mails=[_mail(message) for message in interview.mails],  # type: ignore[attr-defined] # prefetched
         url=reverse("invitation", args=[interview.question_set.position_id, interview.pk]),
     )
+
+
+def _door(interview: Interview) -> str:
+    if interview.withdrawn_at is not None:
+        return "withdrawn"
+    if interview.is_submitted:
+        return "submitted"
+    if interview.revoked_at is not None:
+        return "revoked"
+    return "over" if interview.deadline < timezone.now() else "open"
 
 
 def _mail(message: Message) -> MailView:

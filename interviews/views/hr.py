@@ -66,6 +66,7 @@ def results(request: HttpRequest) -> HttpResponse:
         "sorts": sort_words().items(),
         "outcomes": Decision.Outcome.choices if judges else (),
         "coordinates": coordinates,
+        "watches": not judges,
         "sends_mail": settings.SENDS_MAIL,
         "more_days": MORE_DAYS,
         "views": _views(reader),

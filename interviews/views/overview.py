@@ -36,6 +36,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         "arrived": [drawn("hr/overview/_arrived.html", line=line) for line in shown.arrived],
         "positions": [drawn("hr/overview/_position.html", line=line) for line in shown.positions],
         "coordinates": bool(coordinated),
+        "watches": not coordinated and not access.judged_positions(request.user).exists(),
         "outages": now.outages,
         "live": LiveView(
             topics.of_overview(mine, shown.reviewed, shown.others, coordinated, may_accommodate=may_accommodate),

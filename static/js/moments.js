@@ -5,6 +5,8 @@ import { seekTo } from "./playback.js";
 import { announce, words } from "./words.js";
 
 const COPIED_MS = 2500;
+/** @type {WeakMap<Element, ChildNode[]>} what buttons say when they do not say what became of a press */
+const names = new WeakMap();
 
 /**
  * @param {string} answer id of its section
@@ -42,12 +44,12 @@ document.addEventListener("click", async (event) => {
     () => true,
     () => false,
   );
-  const name = button.textContent;
-  button.textContent = words(isCopied ? "copied" : "in-address");
-  announce(button.textContent);
-  setTimeout(() => {
-    button.textContent = name;
-  }, COPIED_MS);
+  const name = names.get(button) ?? [...button.childNodes];
+  names.set(button, name);
+  const said = words(isCopied ? "copied" : "in-address");
+  button.replaceChildren(said);
+  announce(said);
+  setTimeout(() => button.replaceChildren(...name), COPIED_MS);
 });
 
 addEventListener("hashchange", open);

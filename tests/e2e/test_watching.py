@@ -304,6 +304,33 @@ def test_a_whole_review_by_single_keys(desk: Desk) -> None:
         site.manage("shell", "-v0", "-c", RATE_FIRST.format(False))
 
 
+@pytest.mark.parametrize("width", [1280, 1920])
+def test_on_a_desk_picture_words_and_rating_are_seen_together_and_notes_stand_behind_them(
+    desk: Desk, width: int
+) -> None:
+    """A hundred words and more: they are scrolled in their own box, the rest stays."""
+    page = desk.open()
+    page.set_viewport_size({"width": width, "height": 900})
+    answer = page.locator("[data-answer]").first
+    answer.locator(".words").evaluate("words => { words.innerHTML = Array(12).fill(words.innerHTML).join(' ') }")
+    answer.locator(".rate").first.evaluate("rate => rate.scrollIntoView()")
+    for part in ("video", ".timeline-bar", ".rate >> nth=0"):
+        expect(answer.locator(part)).to_be_in_viewport(ratio=1)
+    transcript = answer.locator(".transcript")
+    seen = transcript.evaluate(
+        "it => Math.min(innerHeight, it.getBoundingClientRect().bottom) - it.getBoundingClientRect().top"
+    )
+    line = answer.locator(".words").evaluate("words => parseFloat(getComputedStyle(words).lineHeight)")
+    head = transcript.evaluate(
+        "it => it.querySelector('.words').getBoundingClientRect().top - it.getBoundingClientRect().top"
+    )
+    assert (seen - head) / line >= 5, "lines of the transcript"
+    order = answer.evaluate(
+        "it => [...it.querySelectorAll('.transcript, .rates, .noting')].map((part) => part.classList[0])"
+    )
+    assert order == ["transcript", "rates", "noting"]
+
+
 def test_on_a_phone_one_watches_while_one_rates(desk: Desk) -> None:
     page = desk.open()
     page.set_viewport_size({"width": 320, "height": 568})
