@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 _FORKING = multiprocessing.get_context("forkserver")
@@ -26,9 +27,13 @@ class Fork:
     def __init__(
         self, arguments: Sequence[str], environment: Mapping[str, str], folder: Path, output: Path, errors: Path
     ) -> None:
-        told = (list(arguments), dict(environment), folder, output, errors)
+        begins, begun = _FORKING.Pipe(duplex=False)
+        told = (list(arguments), dict(environment), folder, output, errors, begun)
         self._process = _FORKING.Process(target=_become, args=told, daemon=True)
         self._process.start()
+        begun.close()
+        begins.recv()  # until then it ignores SIGINT, as the process that it comes from does
+        begins.close()
         assert self._process.pid is not None
         self.pid = self._process.pid
 
@@ -54,7 +59,11 @@ class Fork:
         self.send_signal(signal.SIGKILL)
 
 
-def _become(arguments: list[str], environment: dict[str, str], folder: Path, output: Path, errors: Path) -> None:
+def _become(
+    arguments: list[str], environment: dict[str, str], folder: Path, output: Path, errors: Path, begun: Connection
+) -> None:
+    begun.send(None)
+    begun.close()
     for path, number in ((os.devnull, 0), (output, 1), (errors, 2)):
         opened = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o644)
         os.dup2(opened, number)
