@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from bs4 import BeautifulSoup
@@ -35,6 +35,7 @@ from interviews.models import (
 )
 from interviews.processing import jobs
 from interviews.tasks import WORK
+from interviews.views.listing import UNDO
 from tests.engines import work_through
 from tests.listed import LIST, comes, names
 from tests.people import World, join_team, make_question_set, review
@@ -229,6 +230,15 @@ class TestWhoHasNotHandedIn:
         _act(ada, "extend", world.interview)
         uploading.begin(world.interview, world.questions[0].pk, uploading.Sender("video/webm"))
         assert "Bo Berg: They have gone on recording since" in _undo(ada)
+
+    def test_undo_of_more_time_is_for_ten_minutes_also_without_mail(self, world: World, ada: Client) -> None:
+        _act(ada, "extend", world.interview)
+        session = ada.session
+        earlier = datetime.fromisoformat(session[UNDO]["ids"][0][3]) - timedelta(minutes=11)
+        session[UNDO]["ids"][0][3] = earlier.isoformat()
+        session.save()
+        assert "Bo Berg: It is too long ago" in _undo(ada)
+        assert Interview.objects.get().deadline == world.interview.deadline + timedelta(days=7)
 
     def test_undo_is_for_who_still_runs_the_position(self, world: World, ada: Client) -> None:
         _act(ada, "extend", world.interview)

@@ -19,6 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from interviews.actions.refusals import Refused, WrongState
+from interviews.actions.reviewing import TAKEN_BACK_WITHIN
 from interviews.events import Kind, record
 from interviews.models import ExtensionRequest, Interview, Job, Message, Take
 from interviews.processing.advance import locked_all
@@ -63,7 +64,7 @@ def remind_all(interviews: Collection[UUID], *, actor: User, wait: timedelta = A
         current = locked_all(interviews)
         going = Message.objects.filter(interview__in=interviews, kind=Message.Kind.REMINDER, state=Message.State.QUEUED)
         on_their_way = set(going.values_list("interview", flat=True))
-        chosen, refused = _sorted(current, lambda it: _must_be_remindable(it, on_their_way))
+        chosen, refused = _parted(current, lambda it: _must_be_remindable(it, on_their_way))
         jobs = _mail(chosen, Message.Kind.REMINDER, wait)
         for interview in chosen:
             record(Kind.MAIL_ASKED, interview, actor=actor)
@@ -96,7 +97,7 @@ def extend_all(
     """As `extend`. While the mails wait, it can be taken back."""
     more = timedelta(days=days)
     with transaction.atomic():
-        chosen, refused = _sorted(locked_all(interviews), _must_be_open)
+        chosen, refused = _parted(locked_all(interviews), _must_be_open)
         now = timezone.now()
         moved = _give_time({it: max(it.deadline, now) + more for it in chosen}, actor, now, wait)
     return moved, refused
@@ -120,7 +121,7 @@ def take_back(moved: Collection[Moved], *, by: User) -> tuple[list[UUID], Refusa
     with transaction.atomic():
         current = locked_all(by_interview)
         used = _recorded_since(by_interview)
-        chosen, refused = _sorted(current, lambda it: _must_be_unused(it, by_interview[it.pk], used))
+        chosen, refused = _parted(current, lambda it: _must_be_unused(it, by_interview[it.pk], used))
         mails = {it.pk: job for it in chosen if (job := by_interview[it.pk].job) is not None}
         stopped = _withhold(mails.values(), by)
         told = {pk for pk, job in mails.items() if job not in stopped}
@@ -185,7 +186,7 @@ def _withhold(jobs: Collection[int], by: User) -> list[int]:
     return list(found)
 
 
-def _sorted(interviews: list[Interview], must_be_so: Callable[[Interview], None]) -> tuple[list[Interview], Refusals]:
+def _parted(interviews: list[Interview], must_be_so: Callable[[Interview], None]) -> tuple[list[Interview], Refusals]:
     """Those of which it is so, and why the others are not."""
     refused: Refusals = {}
     for interview in interviews:
@@ -213,6 +214,8 @@ def _must_be_unused(interview: Interview, moved: Moved, used: Collection[UUID]) 
     _must_be_open(interview)
     if interview.deadline != moved.after:
         raise WrongState(_("The deadline was moved again since."))
+    if moved.at < timezone.now() - TAKEN_BACK_WITHIN:
+        raise WrongState(_("It is too long ago to be taken back."))
     if interview.pk in used:
         raise WrongState(_("They have gone on recording since: the time is theirs now."))
 
