@@ -21,6 +21,7 @@ from interviews.actions.refusals import NotAllowed
 from interviews.models import Interview
 from interviews.processing.queue import queue_answers
 from interviews.queries.why.causes import OF_PEOPLE, OF_THE_SITE, Act, Cause, Press
+from interviews.queries.why.digest import digest
 from interviews.queries.why.journey import Journey, journeys, without_technical
 from interviews.queries.why.of_interviews import causes
 from interviews.queries.why.rows import rows_of
@@ -79,10 +80,11 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class WhyView:
-    """The first of `told` is why; the others hold it up too, or would."""
+    """The first of `told` is why; the others hold it up too, or would. `digest`: of all of it."""
 
     told: list[Told]
     journeys: list[Journey]
+    digest: str
 
 
 def why(user: User, interview: Interview, *, technical: bool) -> WhyView:
@@ -95,7 +97,7 @@ def why(user: User, interview: Interview, *, technical: bool) -> WhyView:
     allowed = {act for act in acts if may_press(user, interview, act)}
     told = [Told(cause, [Offer(it, it.act in allowed) for it in cause.presses]) for cause in found]
     way = journeys(rows)
-    return WhyView(told, way if technical else without_technical(way))
+    return WhyView(told, way if technical else without_technical(way), digest(rows))
 
 
 def mend(user: User, interview: Interview, key: str) -> str:

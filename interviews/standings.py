@@ -28,7 +28,6 @@ from interviews.topics import (
     OVERVIEW,
     POSITIONS,
     SHARED,
-    WHY,
     WORK,
     Following,
     is_id,
@@ -36,6 +35,7 @@ from interviews.topics import (
     of_review,
     of_role,
     reader_of,
+    why_of,
 )
 
 
@@ -67,7 +67,7 @@ def standings(followings: Iterable[Following]) -> dict[Following, Verdict]:
     if not asked:
         return {}
     about = set().union(
-        *(_keys(asked, audience) for audience in (*OF_INTERVIEW, *OF_ROLE, LISTED, WHY) if audience != "applicant")
+        *(_keys(asked, audience) for audience in (*OF_INTERVIEW, *OF_ROLE, LISTED) if audience != "applicant")
     )
     visitors = _visitors({following.session_key for following in asked}, about)
     superusers = [visitor for visitor in visitors.values() if visitor.user is not None and visitor.user.is_superuser]
@@ -75,7 +75,7 @@ def standings(followings: Iterable[Following]) -> dict[Following, Verdict]:
         every_position = set(Position.objects.values_list("pk", flat=True))
         for visitor in superusers:
             visitor.positions = visitor.judged = visitor.coordinated = every_position
-    about |= {reader[0] for following in asked for topic in following.topics if (reader := reader_of(topic))}
+    about |= {named[0] for it in asked for topic in it.topics if (named := reader_of(topic) or why_of(topic))}
     rows = _Rows(_positions(about), _links(_keys(asked, "applicant")), _shares(_keys(asked, SHARED)))
     return {
         following: _verdict(following.topics, visitors.get(following.session_key, _Visitor()), rows)
@@ -142,11 +142,12 @@ def _may_follow(topic: str, visitor: _Visitor, visible: set[str], rows: _Rows) -
     if reader := reader_of(topic):
         is_theirs = visitor.user is not None and topic == of_reader(reader[0], visitor.user)
         return is_theirs and rows.positions.get(reader[0], (None, True))[0] in visitor.positions
+    if why := why_of(topic):
+        is_visible = rows.positions.get(why[0], (None, True))[0] in visitor.positions
+        return is_visible or (why[0] in rows.positions and visitor.user is not None and may_look(visitor.user))
     position = rows.positions.get(key, (None, True))[0]
     if audience in OF_REVIEW or audience in OF_ROLE or audience == LISTED:
         return position in visitor.positions
-    if audience == WHY and key in rows.positions:
-        return position in visitor.positions or (visitor.user is not None and may_look(visitor.user))
     if audience == "invitation":
         return position in visitor.coordinated
     if audience in ("invitations", "reassessments"):

@@ -10,8 +10,8 @@ is done, and `listed:<id>` of the others, which brings nothing and says what the
 A page follows exactly those of its interview that are its visitor's, or it is outdated.
 `reader:<interview>.<account>` is that one's own review page: their own notes, and who else has it open. Nothing is
 told by `judging:<id>` and `watching:<id>` of an interview: a page that is drawn for whoever may rate and decide
-follows the one, for whoever may not the other, and is outdated once that changes. Nor by `why:<id>`: that page is drawn
-for one person, and is read again when something happens to its interview or to all work. `work` is the operators' page.
+follows the one, for whoever may not the other, and is outdated once that changes. Nor by `why:<id>.<digest>`: that page
+is drawn for one person, and is read again once the digest of what it tells is another. `work` is the operators' page.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ READER = "reader:"
 OF_POSITION = ("position", "accommodations", "invitations", "reassessments")
 OF_ROLE = ("judging", "watching")
 LISTED = "listed"
-WHY = "why"
+WHY = "why:"
 WORK = "work"
 OF_INTERVIEW = ("applicant", "interview", "levels", "ratings", "invitation")
 OF_REVIEW = frozenset({"interview", "levels", "ratings"})
@@ -71,8 +71,15 @@ def of_review(interview_id: object, seen: Sight) -> list[str]:
     return [f"{audience}:{interview_id}" for audience in audiences]
 
 
-def of_why(interview_id: object) -> str:
-    return f"{WHY}:{interview_id}"
+def of_why(interview_id: object, digest: str) -> str:
+    """`digest`: of what the page tells, as `queries.why.digest` makes it."""
+    return f"{WHY}{interview_id}.{digest}"
+
+
+def why_of(topic: str) -> tuple[str, str] | None:
+    """The id of the interview and the digest in a topic that `of_why` made; None for another topic."""
+    key, _dot, digest = topic.removeprefix(WHY).partition(".")
+    return (key, digest) if topic.startswith(WHY) and is_id(key) else None
 
 
 def of_role(interview_id: object, judges: bool) -> str:

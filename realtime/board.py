@@ -1,21 +1,25 @@
 """The operators' page, told anew every two seconds where it has changed: how many jobs wait, who is alive, what a
-provider does. Much of that has no event (a worker that says nothing any more, a job that a worker has just begun), so
-it is drawn and compared, once for all who follow it, and by a thread of its own, so that no other page waits for it."""
+provider does; and pages that say why something is not scored, which are read again. Much of that has no event (a worker
+that says nothing any more, a job that a worker has just begun), so it is drawn and compared, once for all who follow
+it, and by a thread of its own, so that no other page waits for it."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 
 from channels.db import database_sync_to_async
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
+from interviews.models import Interview
 from interviews.processing.queue import queue, queue_answers
-from interviews.queries.work import has_worker, work
+from interviews.queries.why.digest import digest
+from interviews.queries.why.rows import rows_of
+from interviews.queries.work import work
 from realtime.sockets import Frame
 
 logger = logging.getLogger(__name__)
@@ -26,28 +30,30 @@ _in_thread = partial(database_sync_to_async, thread_sensitive=False)
 Followers = Callable[[], Mapping[object, str]]
 """Who follows it now, each with the language of the page."""
 Write = Callable[[object, Frame], None]
+Whys = Callable[[], Mapping[object, tuple[str, str]]]
+"""Who has a page open that says why, each with its interview and the digest of what it was told."""
 
 
-async def tell(operators: Followers, whys: Followers, write: Write, start_over: Frame) -> None:
-    """For ever. `whys` are the pages that say why something is not scored: they are read again where work as a whole
-    stops or goes on."""
+async def tell(operators: Followers, write: Write, whys: Whys, outdated: Callable[[object], None]) -> None:
+    """For ever."""
     told: dict[object, str] = {}
-    works: bool | None = None
     while True:
         await asyncio.sleep(TOLD_EVERY_SECONDS)
         try:
             told = await _told(operators, write, told)
-            before, works = works, (await _in_thread(does_work)() if whys() else None)
-            if None not in (before, works) and before != works:
-                for page in whys():
-                    write(page, start_over)
+            if whys():
+                now = await _in_thread(digests)({interview for interview, _digest in whys().values()})
+                for page, (interview, before) in whys().items():
+                    if now.get(interview, before) != before:
+                        outdated(page)
         except Exception:
             logger.exception("the operators' page could not be drawn; it is drawn again shortly")
 
 
-def does_work() -> bool:
-    """Whether anything that is due will be done: a worker is alive, and hears of it."""
-    return has_worker() and queue_answers()
+def digests(interviews: Collection[str]) -> dict[str, str]:
+    """By the id of the interview: of what is to be told why."""
+    found = Interview.objects.filter(pk__in=interviews)
+    return {str(interview.pk): digest(rows_of(interview, queue_answers)) for interview in found}
 
 
 async def _told(followers: Followers, write: Write, before: Mapping[object, str]) -> dict[object, str]:

@@ -44,10 +44,9 @@ from interviews.topics import (
     OVERVIEW,
     POSITIONS,
     SHARED,
-    WHY,
     Following,
-    of_why,
     reader_of,
+    why_of,
 )
 
 if TYPE_CHECKING:
@@ -114,9 +113,9 @@ class News:
 
     def is_to_be_read_again(self, topics: Collection[str], after: int | None = None) -> bool:
         """Whether fragments are not enough for a page that follows these topics and has everything up to `after`."""
-        whys = {topic for topic in topics if topic.startswith(WHY)}
+        whys = {why[0] for why in map(why_of, topics) if why}
         if whys:
-            return any(it.kind in OF_ALL_WORK or of_why(it.interview_id) in whys for it in self._new(after))
+            return any(it.kind in OF_ALL_WORK or str(it.interview_id) in whys for it in self._new(after))
         if OVERVIEW in topics:
             anew = self._reviewed_before(it.interview_id for it in self._new(after) if it.kind == Kind.SUBMITTED)
             moved = [it for it in self._new(after) if it.kind in MOVES_LINES or it.interview_id in anew]

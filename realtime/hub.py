@@ -14,7 +14,6 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
 from itertools import chain
 from typing import ClassVar
 
@@ -24,7 +23,7 @@ from django.contrib.auth.models import User
 
 from interviews.events import head
 from interviews.standings import Verdict, standings
-from interviews.topics import WHY, WORK, Following, reader_of
+from interviews.topics import WORK, Following, reader_of, why_of
 from realtime import board, feed, wake
 from realtime.presence import Presence
 from realtime.sockets import Frame
@@ -81,7 +80,7 @@ class Hub:
                 del cls._by_loop[stopped]
             hub = cls._by_loop[loop] = cls()
             wake.live_on(loop)
-            telling = board.tell(partial(hub._who, WORK), partial(hub._who, WHY), hub._tell, START_OVER)
+            telling = board.tell(hub._operators, hub._tell, hub._whys, hub._outdated)
             hub._tasks = [asyncio.create_task(it) for it in (hub._listen(), hub._work(), telling)]
         return hub
 
@@ -114,17 +113,23 @@ class Hub:
             if not self._live[audience]:
                 del self._live[audience]
 
-    def _who(self, audience: str) -> dict[object, str]:
-        """Who follows this, of whatever; each with its language."""
-        found: dict[object, str] = {}
-        for (topics, language), viewers in self._live.items():
-            if any(topic.partition(":")[0] == audience for topic in topics):
-                found |= dict.fromkeys(viewers, language)
-        return found
+    def _operators(self) -> dict[object, str]:
+        """Who follows the work; each with its language."""
+        followed = [(viewers, language) for (topics, language), viewers in self._live.items() if WORK in topics]
+        return {viewer: language for viewers, language in followed for viewer in viewers}
+
+    def _whys(self) -> dict[object, tuple[str, str]]:
+        """Who has a page open that says why; each with its interview, and the digest of what it was told."""
+        named = [(viewers, filter(None, map(why_of, topics))) for (topics, _language), viewers in self._live.items()]
+        return {viewer: why for viewers, whys in named for why in whys for viewer in viewers}
 
     def _tell(self, viewer: object, frame: Frame) -> None:
         assert isinstance(viewer, Viewer)  # noqa: S101 - nobody else is given out
         self._write(viewer, Verdict.WELCOME, frame)
+
+    def _outdated(self, viewer: object) -> None:
+        assert isinstance(viewer, Viewer)  # noqa: S101 - nobody else is given out
+        self._write(viewer, Verdict.OUTDATED, None)
 
     def viewers(self) -> list[Viewer]:
         return [*chain(*self._live.values()), *self._asking]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from bs4 import BeautifulSoup
@@ -24,11 +25,14 @@ from interviews.models import Charge, Job, ProviderHealth, Worker
 from interviews.operators import OPERATORS
 from interviews.processing import jobs, leases
 from interviews.queries.work import QueueView, work
+from interviews.topics import why_of
+from realtime import board
 from tests.engines import Hears, raising, work_through
 from tests.engines import work as works
+from tests.live_page import cursor, page_of
 from tests.operating import JOBS, PAGE, member, parked
 from tests.people import World, show_at_once
-from tests.processes import Site
+from tests.processes import Site, wait_until
 from tests.sockets import Visitor, heard, where
 
 
@@ -98,6 +102,31 @@ class TestBoard:
         show_at_once(submitted.position)
         assert "It is scored: nothing holds it up." in operator.get(address).content.decode()
 
+    @pytest.mark.parametrize("technical", [False, True])
+    def test_the_digest_of_what_is_told_is_the_same_for_all_until_something_else_is_told(
+        self, submitted: World, ada: Client, operator: Client, technical: bool
+    ) -> None:
+        leases.pulse()
+        team, admin = f"/hr-dashboard/results/{submitted.interview.pk}/why/", "/admin/interviews/interview/{}/why/"
+        browser, address = (operator, admin.format(submitted.interview.pk)) if technical else (ada, team)
+        key = str(submitted.interview.pk)
+
+        def shown() -> set[object]:
+            in_german = browser.get(address, headers={"accept-language": "de"})
+            pages = [page_of(browser, address), BeautifulSoup(in_german.content, "html.parser")]
+            return {why_of(cursor(page)[0][0]) for page in pages}
+
+        assert shown() == {(key, board.digests({key})[key])}
+        before = shown()
+        for rows, change in (
+            (Worker.objects.all(), {"seen_at": timezone.now() - timedelta(minutes=5)}),
+            (Job.objects.all(), {"state": Job.State.PARKED, "problem": "the key was refused", "fault": "key"}),
+            (Job.objects.all(), {"problem": "the account is empty", "fault": "credit"}),
+        ):
+            rows.update(**change)
+            assert shown() == {(key, board.digests({key})[key])} != before
+            before = shown()
+
     def test_the_story_begins_with_the_first_byte(self, submitted: World, operator: Client) -> None:
         work_through(submitted.interview)
         page = operator.get(f"/admin/interviews/interview/{submitted.interview.pk}/why/")
@@ -141,29 +170,44 @@ def _told(socket: Connection, words: str) -> str:
     return html
 
 
+WAITS_FOR_ITS_NEXT_TRY = """
+from datetime import timedelta
+from django.utils import timezone
+from interviews.models import Job
+job = Job.objects.filter(kind="transcribe").latest("pk")
+later = timezone.now() + timedelta(hours=1)
+Job.objects.filter(pk=job.pk).update(state="queued", ended_at=None, fault="busy", run_after=later)
+print(f"/hr-dashboard/results/{job.interview_id}/why/")
+"""
 SILENCED = """
 from datetime import timedelta
+from pathlib import Path
 from time import sleep
 from django.utils import timezone
 from interviews.models import Worker
-for _ in range(50):
+while not Path({end!r}).exists():
     Worker.objects.update(seen_at=timezone.now() - timedelta(minutes=5))
     sleep(0.1)
 """
-"""For longer than it takes to look twice: the worker is there, and gives the next sign of life within seconds."""
+"""Until somebody ends it: the worker is there, and gives the next sign of life within seconds."""
 
 
-def test_the_page_that_says_why_is_read_again_when_the_last_worker_goes_silent(site: Site) -> None:
-    """Nothing happened to the interview, and no event tells of it."""
-    demo = Access(**json.loads(site.demo_text))
+def test_the_page_that_says_why_is_read_again_when_the_last_worker_goes_silent(site: Site, tmp_path: Path) -> None:
+    """Nothing happened to the interview, no event tells of it, and the page has no line yet when it happens."""
+    demo, end = Access(**json.loads(site.demo_text)), tmp_path / "end"
     admin = Visitor(site)
     admin.sign_in("admin", demo.admin_password)
-    review = re.search(r"/hr-dashboard/results/[0-9a-f-]+/", admin.get("/hr-dashboard/results/"))
-    assert review is not None
-    topics, after = where(admin.get(f"{review[0]}why/"))
-    with admin.socket() as socket:
-        socket.send(json.dumps({"topics": topics, "after": after}))
-        assert heard(socket).get("last") is not None
-        time.sleep(2.5)  # it has seen that there is a worker
-        site.manage("shell", "-v0", "-c", SILENCED)
-        assert heard(socket) == {"reload": True}
+    address = site.manage("shell", "-v0", "-c", WAITS_FOR_ITS_NEXT_TRY).strip()
+    wait_until(lambda: 'data-cause="busy"' in admin.get(address), "the worker is there")
+    topics, after = where(admin.get(address))
+    with ThreadPoolExecutor(1) as others:
+        silenced = others.submit(site.manage, "shell", "-v0", "-c", SILENCED.format(end=str(end)))
+        try:
+            wait_until(lambda: 'data-cause="no-worker"' in admin.get(address), "the worker is silent")
+            with admin.socket() as socket:
+                socket.send(json.dumps({"topics": topics, "after": after}))
+                assert heard(socket).get("last") is not None
+                assert heard(socket) == {"reload": True}
+        finally:
+            end.touch()
+        silenced.result()

@@ -84,7 +84,7 @@ class TestWhoMay:
         assert cy.get(f"/hr-dashboard/results/{submitted.interview.pk}/why/").status_code == 404
 
     def test_topics(self, submitted: World, operator: Client, auditor: Client, ada: Client, cy: Client) -> None:
-        mine = of_why(submitted.interview.pk)
+        mine = of_why(submitted.interview.pk, "0" * 16)
         for browser, follows in (
             (operator, {WORK_TOPIC, OPERATIONS, mine}),
             (auditor, {WORK_TOPIC, OPERATIONS, mine}),

@@ -28,13 +28,14 @@ def not_scored(request: HttpRequest, object_id: str) -> HttpResponse:
         _press(request, request.user, interview)
         return redirect("admin:interviews_interview_why", interview.pk)
     after = head()
+    told = why(request.user, interview, technical=True)
     context = {
         **admin.site.each_context(request),
         "title": _("Why is this not scored?"),
         "subtitle": str(interview),
         "interview": interview,
-        "why": why(request.user, interview, technical=True),
-        "live": LiveView([of_why(interview.pk)], after),
+        "why": told,
+        "live": LiveView([of_why(interview.pk, told.digest)], after),
     }
     return render(request, "admin/work/why.html", context)
 

@@ -150,10 +150,6 @@ def work(queue: QueueView) -> WorkView:
     )
 
 
-def has_worker() -> bool:
-    return Worker.objects.filter(seen_at__gt=timezone.now() - SILENT_AFTER).exists()
-
-
 def _kinds(pauses: list[PauseView]) -> list[KindView]:
     due = Q(state=Job.State.QUEUED, run_after__lte=Now())
     open_now = {

@@ -34,11 +34,12 @@ def not_scored(request: HttpRequest, interview: Interview, reader: User) -> Http
                 messages.success(request, _("A link for the applicant, shown only now: %(link)s") % {"link": link})
         return redirect("why", interview.pk)
     after = head()
+    told = why(reader, interview, technical=False)
     context = {
         "interview": interview,
         "applicant": interview.applicant,
         "position": interview.position,
-        "why": why(reader, interview, technical=False),
-        "live": LiveView([topics.of_why(interview.pk)], after),
+        "why": told,
+        "live": LiveView([topics.of_why(interview.pk, told.digest)], after),
     }
     return render(request, "hr/why.html", context)
