@@ -1,17 +1,19 @@
 """What an open page may follow. Whether it may go on, `standings` says.
 
 Topics: `applicant:<id>`, `interview:<id>`, `levels:<id>`, `ratings:<id>` and `invitation:<id>` of an interview;
-`position:<id>`, `accommodations:<id>`, `invitations:<id>` and `reassessments:<id>` of a position (these last two and
-`invitation` are for its recruiters); `shared:<id>` of a link for somebody from outside; `operations`, which concerns
-the whole site; and `positions`, followed by a page that lists what its visitor may see; with `overview`, that page is
-the overview, and is told in its lines. Such a page names the interviews that it shows: `levels` of those whose review
-is done, and `listed:<id>` of the others, which brings nothing and says what the page would show more of once it is.
-`levels` holds all of `interview` and what is suggested, `ratings` what people rated; for whom, `queries.reveals` says.
-A page follows exactly those of its interview that are its visitor's, or it is outdated.
-`reader:<interview>.<account>` is that one's own review page: their own notes, and who else has it open. Nothing is
-told by `judging:<id>` and `watching:<id>` of an interview: a page that is drawn for whoever may rate and decide
-follows the one, for whoever may not the other, and is outdated once that changes. Nor by `why:<id>`: that page is drawn
-for one person, and is read again when something happens to its interview or to all work. `work` is the operators' page.
+`position:<id>`, `figures:<id>`, `accommodations:<id>`, `invitations:<id>` and `reassessments:<id>` of a position
+(these last two and `invitation` are for its recruiters); `shared:<id>` of a link for somebody from outside;
+`operations`, which concerns the whole site; and `positions`, followed by a page that lists what its visitor may see;
+with `overview`, that page is the overview, and is told in its lines. Such a page names the interviews that it shows:
+`levels` of those whose review is done, and `listed:<id>` of the others, which brings nothing and says what the page
+would show more of once it is. `levels` holds all of `interview` and what is suggested, `ratings` what people rated;
+for whom, `queries.reveals` says. A page follows exactly those of its interview that are its visitor's, or it is
+outdated. `reader:<interview>.<account>` is that one's own review page: their own notes, and who else has it open.
+Nothing is told by `judging:<id>` and `watching:<id>` of an interview: a page that is drawn for whoever may rate and
+decide follows the one, for whoever may not the other, and is outdated once that changes. Nor by `why:<id>`: that page
+is drawn for one person, and is read again when something happens to its interview or to all work. Nor by
+`figures:<id>`: pages that count a whole position, for their reader alone, are read again when something that may count
+happens in it. `work` is the operators' page.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ POSITIONS = "positions"
 SHARED = "shared"
 OVERVIEW = "overview"
 READER = "reader:"
-OF_POSITION = ("position", "accommodations", "invitations", "reassessments")
+FIGURES = "figures"
+OF_POSITION = ("position", FIGURES, "accommodations", "invitations", "reassessments")
 OF_ROLE = ("judging", "watching")
 LISTED = "listed"
 WHY = "why"
@@ -69,6 +72,17 @@ def of_review(interview_id: object, seen: Sight) -> list[str]:
     """What a page about one interview follows of it."""
     audiences = ["levels" if seen.levels else "interview", *(["ratings"] if seen.ratings else [])]
     return [f"{audience}:{interview_id}" for audience in audiences]
+
+
+def of_figures(position_id: object) -> str:
+    """What a page follows that counts a whole position."""
+    return f"{FIGURES}:{position_id}"
+
+
+def of_positions(positions: Iterable[int]) -> list[str]:
+    """What a page follows that counts each position that its visitor may see."""
+    mine = list(positions)
+    return [POSITIONS, *(f"position:{pk}" for pk in mine), *map(of_figures, mine)]
 
 
 def of_why(interview_id: object) -> str:
