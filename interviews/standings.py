@@ -20,6 +20,7 @@ from interviews.models.sessions import SessionStore
 from interviews.operators import may_look
 from interviews.queries.reveals import sight
 from interviews.topics import (
+    FIGURES,
     LISTED,
     OF_INTERVIEW,
     OF_REVIEW,
@@ -135,8 +136,8 @@ def _sees_other_things(topics: frozenset[str], visitor: _Visitor, rows: _Rows) -
 
 def _may_follow(topic: str, visitor: _Visitor, visible: set[str], rows: _Rows) -> bool:
     audience, _colon, key = topic.partition(":")
-    if audience == "position":
-        return topic in visible
+    if audience in ("position", FIGURES):
+        return f"position:{key}" in visible
     if audience == "accommodations":
         return f"position:{key}" in visible and visitor.user is not None and access.may_accommodate(visitor.user)
     if reader := reader_of(topic):

@@ -1,17 +1,19 @@
 """What an open page may follow. Whether it may go on, `standings` says.
 
 Topics: `applicant:<id>`, `interview:<id>`, `levels:<id>`, `ratings:<id>` and `invitation:<id>` of an interview;
-`position:<id>`, `accommodations:<id>`, `invitations:<id>` and `reassessments:<id>` of a position (these last two and
-`invitation` are for its recruiters); `shared:<id>` of a link for somebody from outside; `operations`, which concerns
-the whole site; and `positions`, followed by a page that lists what its visitor may see; with `overview`, that page is
-the overview, and is told in its lines. Such a page names the interviews that it shows: `levels` of those whose review
-is done, and `listed:<id>` of the others, which brings nothing and says what the page would show more of once it is.
-`levels` holds all of `interview` and what is suggested, `ratings` what people rated; for whom, `queries.reveals` says.
-A page follows exactly those of its interview that are its visitor's, or it is outdated.
-`reader:<interview>.<account>` is that one's own review page: their own notes, and who else has it open. Nothing is
-told by `judging:<id>` and `watching:<id>` of an interview: a page that is drawn for whoever may rate and decide
-follows the one, for whoever may not the other, and is outdated once that changes. Nor by `why:<id>.<digest>`: that page
-is drawn for one person, and is read again once the digest of what it tells is another. `work` is the operators' page.
+`position:<id>`, `figures:<id>`, `accommodations:<id>`, `invitations:<id>` and `reassessments:<id>` of a position
+(these last two and `invitation` are for its recruiters); `shared:<id>` of a link for somebody from outside;
+`operations`, which concerns the whole site; and `positions`, followed by a page that lists what its visitor may see;
+with `overview`, that page is the overview, and is told in its lines. Such a page names the interviews that it shows:
+`levels` of those whose review is done, and `listed:<id>` of the others, which brings nothing and says what the page
+would show more of once it is. `levels` holds all of `interview` and what is suggested, `ratings` what people rated;
+for whom, `queries.reveals` says. A page follows exactly those of its interview that are its visitor's, or it is
+outdated. `reader:<interview>.<account>` is that one's own review page: their own notes, and who else has it open.
+Nothing is told by `judging:<id>` and `watching:<id>` of an interview: a page that is drawn for whoever may rate and
+decide follows the one, for whoever may not the other, and is outdated once that changes. Nor by `why:<id>.<digest>`:
+that page is drawn for one person, and is read again once the digest of what it tells is another. Nor by
+`figures:<id>`: pages that count a whole position, for their reader alone, are read again when something that may count
+happens in it. `work` is the operators' page.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ POSITIONS = "positions"
 SHARED = "shared"
 OVERVIEW = "overview"
 READER = "reader:"
-OF_POSITION = ("position", "accommodations", "invitations", "reassessments")
+FIGURES = "figures"
+OF_POSITION = ("position", FIGURES, "accommodations", "invitations", "reassessments")
 OF_ROLE = ("judging", "watching")
 LISTED = "listed"
 WHY = "why:"
@@ -80,6 +83,17 @@ def why_of(topic: str) -> tuple[str, str] | None:
     """The id of the interview and the digest in a topic that `of_why` made; None for another topic."""
     key, _dot, digest = topic.removeprefix(WHY).partition(".")
     return (key, digest) if topic.startswith(WHY) and is_id(key) else None
+
+
+def of_figures(position_id: object) -> str:
+    """What a page follows that counts a whole position."""
+    return f"{FIGURES}:{position_id}"
+
+
+def of_positions(positions: Iterable[int]) -> list[str]:
+    """What a page follows that counts each position that its visitor may see."""
+    mine = list(positions)
+    return [POSITIONS, *(f"position:{pk}" for pk in mine), *map(of_figures, mine)]
 
 
 def of_role(interview_id: object, judges: bool) -> str:

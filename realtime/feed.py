@@ -17,7 +17,16 @@ from django.db import DatabaseError
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
-from interviews.events import CONFIDENTIAL, ENDS_SHARING, LEAVING, NOT_FOR_OUTSIDE, OF_ALL_WORK, OPERATIONAL, Kind
+from interviews.events import (
+    CONFIDENTIAL,
+    ENDS_SHARING,
+    LEAVING,
+    NOT_FOR_OUTSIDE,
+    OF_ALL_WORK,
+    OPERATIONAL,
+    UNCHANGING,
+    Kind,
+)
 from interviews.models import Event, Interview, Position, Review, ShareLink
 from interviews.queries import (
     applicants,
@@ -38,6 +47,7 @@ from interviews.queries.notes import notes
 from interviews.queries.story import story
 from interviews.queries.terms import accommodations, terms
 from interviews.topics import (
+    FIGURES,
     OF_INTERVIEW,
     OF_POSITION,
     OPERATIONS,
@@ -45,6 +55,7 @@ from interviews.topics import (
     POSITIONS,
     SHARED,
     Following,
+    of_figures,
     reader_of,
     why_of,
 )
@@ -62,10 +73,12 @@ REVIEW_BEGINS_OR_ENDS = {Kind.SUBMITTED, Kind.REOPENED, Kind.REDO_ASKED, *LEAVIN
 MOVES_LINES = {Kind.REOPENED, Kind.REDO_ASKED, Kind.REVIEWED}
 """The overview is read again: of what came in it lists the newest, and one that goes makes room for another; and what
 its reader has reviewed, its lines alone know."""
+COUNTS_NOT = CONFIDENTIAL | UNCHANGING | {Kind.MAIL_ASKED, Kind.MAILED, Kind.NOT_MAILED, Kind.PREPARED, Kind.NOTED}
+"""What no page that counts a whole position counts."""
 REPLAY_AT_MOST = 500
 """Events. Who is further behind starts over: the page is fetched again."""
 LATEST = 2**63 - 1
-AUDIENCES = [audience for audience in (*OF_POSITION, *OF_INTERVIEW) if f"{audience}:" != REASSESSMENTS]
+AUDIENCES = [it for it in (*OF_POSITION, *OF_INTERVIEW) if it not in (FIGURES, REASSESSMENTS.rstrip(":"))]
 """Those that are told of single interviews."""
 ON_OVERVIEW = {"position": "waiting", "levels": "reviewed", "invitations": "mail", "accommodations": "asked"}
 """What the overview is told where other pages are told of an audience: its own lines."""
@@ -113,6 +126,9 @@ class News:
 
     def is_to_be_read_again(self, topics: Collection[str], after: int | None = None) -> bool:
         """Whether fragments are not enough for a page that follows these topics and has everything up to `after`."""
+        if any(topic.startswith(f"{FIGURES}:") for topic in topics):
+            counting = (it for it in self._new(after) if it.kind not in COUNTS_NOT)
+            return any(it.kind == Kind.RIGHTS or of_figures(it.position_id) in topics for it in counting)
         whys = {why[0] for why in map(why_of, topics) if why}
         if whys:
             return any(it.kind in OF_ALL_WORK or str(it.interview_id) in whys for it in self._new(after))

@@ -35,6 +35,14 @@ def apply(page: BeautifulSoup, html: str) -> None:
         counter.string = str(len(counted.find_all(True, recursive=False))) if isinstance(counted, Tag) else ""
 
 
+def read_again(page: BeautifulSoup, fresh: BeautifulSoup) -> None:
+    """What live.js does when a page is to be read again: takes over every live region."""
+    for region in fresh.select("[data-live-region][id]"):
+        there = page.find(id=str(region["id"]))
+        if isinstance(there, Tag) and (not there.get("data-keep") or there["data-keep"] != region.get("data-keep")):
+            there.replace_with(BeautifulSoup(str(region), "html.parser"))
+
+
 def _place(fragment: Tag, into: Tag) -> None:
     fragment.extract()
     order = fragment.get("data-order")

@@ -20,7 +20,7 @@ from interviews.topics import OPERATIONS, Following
 from realtime import feed
 from tests.changes import CHANGE, PREPARE, pause
 from tests.engines import work_through
-from tests.live_page import apply, cursor, page_of, seen
+from tests.live_page import apply, cursor, page_of, read_again, seen
 from tests.people import World, show_at_once
 
 
@@ -64,6 +64,9 @@ def test_live_page_equals_reloaded_page(
         pages.append((ada, f"/hr-dashboard/positions/{world.position.pk}/assess-again/"))
     if Interview.objects.get(pk=world.interview.pk).is_submitted and kind not in GOES_TO_ANOTHER_PAGE:
         pages.append((bo, f"/interview/{world.interview.pk}/"))
+    at = f"/hr-dashboard/positions/{world.position.pk}/"
+    counting = ["/hr-dashboard/positions/", at, *(f"{at}{name}/" for name in ("ranking", "insight", "agreement"))]
+    pages += [(ada, address) for address in counting]
     SEES[sees](world)
     if kind is Kind.UNPAUSED:
         pause(world)
@@ -79,6 +82,13 @@ def test_live_page_equals_reloaded_page(
         as_opened = seen(page)
         news = feed.since(after)
         if news is None or news.is_to_be_read_again(topics):
+            if address in counting:
+                reloaded = page_of(browser, address)
+                read_again(page, reloaded)
+                followed = seen(page)
+                assert followed == seen(reloaded), address
+                changed += followed != as_opened
+                continue
             reasons = feed.REVIEW_BEGINS_OR_ENDS | feed.MOVES_LINES if news else feed.READ_AGAIN
             assert Event.objects.filter(number__gt=before, kind__in=reasons).exists(), address
             changed += 1

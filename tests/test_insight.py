@@ -99,8 +99,15 @@ def test_each_count_is_what_counting_one_by_one_gives(world: World, seed: int) -
 
     started = [it for it in rows if it.consented_at]
     by_device = {device: [it for it in started if it.device == device] for device in DEVICES}
-    assert [(it.started, it.submitted) for it in found.devices] == [
-        (len(theirs), sum(it.submitted_at is not None for it in theirs)) for theirs in by_device.values() if theirs
+    assert [(it.started, it.answered, it.submitted, it.decided) for it in found.devices] == [
+        (
+            len(theirs),
+            sum(it.answers.exists() for it in theirs),
+            sum(it.submitted_at is not None for it in theirs),
+            sum(it.decisions.exists() for it in theirs),
+        )
+        for theirs in by_device.values()
+        if theirs
     ]
     assert [it.is_few for it in found.devices] == [len(theirs) < 5 for theirs in by_device.values() if theirs]
 

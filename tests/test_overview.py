@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -143,11 +143,18 @@ class TestWhatCameIn:
 
 class TestBeginners:
     def test_who_is_on_no_team_reads_what_to_do_first(self, world: World, settings: Settings) -> None:
-        for is_staff, words in ((False, b"An administrator puts you on the team"), (True, b"Set up a position")):
-            browser = Client()
-            browser.force_login(User.objects.create_user(f"new{is_staff}", is_staff=is_staff))
+        may_make = Permission.objects.get(codename="add_position")
+        for rights, words in (
+            ([], "An administrator puts you on the team"),
+            ([may_make], "/hr-dashboard/positions/new/"),
+        ):
+            browser, user = Client(), User.objects.create_user(f"new{len(rights)}")
+            user.user_permissions.set(rights)
+            browser.force_login(user)
             page = browser.get(PAGE).content
-            assert words in page
+            assert words.encode() in page
+            # Whoever may only use the admin, or only waits, is not sent where they can do nothing.
+            assert (b"/hr-dashboard/positions/new/" in page) is bool(rights)
             # All of it is one region: whoever is put on a team meanwhile has it read again.
             assert b'<div id="desk" data-live-region>' in page
 

@@ -104,6 +104,17 @@ class TestWriting:
         assert list(draft.criteria.values_list("number", flat=True)) == list(range(1, len(names) + 1))
         assert reply["Location"] == f"{_page(draft)}#criterion-{at}"
 
+    def test_criteria_stand_where_they_were_dragged_and_a_button_moves_on_from_there(
+        self, draft: RubricVersion, ada: Client
+    ) -> None:
+        dragged = [_criterion("A", place="3"), _criterion("B", place="1"), _criterion("C", place="2")]
+        ada.post(_page(draft), _typed(*dragged))
+        assert _names(draft) == ["B", "C", "A"]
+        ada.post(_page(draft), _typed(*dragged, edits=1, act="up:0"))
+        assert _names(draft) == ["B", "A", "C"]
+        wrong = ada.post(_page(draft), _typed(*dragged[:2], _criterion("C", place="2", weight="much"), edits=2))
+        assert [_fields(wrong)[f"criteria-{number}-place"] for number in range(3)] == ["3", "1", "2"]
+
     @pytest.mark.parametrize("act", ["up:99", "up:x", "down:-1", "nonsense", "up:" + "9" * 400])
     def test_a_button_that_is_not_there_only_saves(self, draft: RubricVersion, ada: Client, act: str) -> None:
         assert ada.post(_page(draft), _typed(*map(_criterion, "AB"), act=act)).status_code == 302

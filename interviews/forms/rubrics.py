@@ -39,8 +39,9 @@ class RubricForm(forms.Form):
 
 
 class CriterionForm(forms.Form):
-    """Of a draft: texts may be empty until it is published."""
+    """Of a draft: texts may be empty until it is published. `place` orders them."""
 
+    place = forms.IntegerField(required=False, min_value=0, max_value=999)
     name = forms.CharField(max_length=100, required=False)
     look_for = Paragraphs(max_length=2000, required=False)
     weight = forms.IntegerField(

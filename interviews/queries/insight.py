@@ -32,11 +32,16 @@ class StepView:
 
 @dataclass(frozen=True, slots=True)
 class DeviceView:
-    """Of those who agreed on one kind of device: how many, and how many of them submitted; `share` in percent."""
+    """Of those who agreed on one kind of device: how many, and how many of them came to each later step.
+
+    `answered`: at least one question; `share`: of those who submitted, in percent.
+    """
 
     name: str
     started: int
+    answered: int
     submitted: int
+    decided: int
     share: int
 
     @property
@@ -110,7 +115,7 @@ def of(position: Position) -> InsightView:
         steps=_steps([(words, counted[name]) for name, words in names.items()]),
         revoked=counted["revoked"],
         withdrawn=counted["withdrawn"],
-        devices=_devices(interviews, submitted),
+        devices=_devices(interviews, submitted, decided),
         questions=_questions(position),
         durations=_durations(interviews),
     )
@@ -129,20 +134,26 @@ def _steps(counts: Sequence[tuple[str, int]]) -> list[StepView]:
     return steps
 
 
-def _devices(interviews: QuerySet[Interview], submitted: Q) -> list[DeviceView]:
+def _devices(interviews: QuerySet[Interview], submitted: Q, decided: Q) -> list[DeviceView]:
+    answered = submitted | Q(Exists(Answer.objects.filter(interview=OuterRef("pk"))))
     found = (
         interviews.filter(consented_at__isnull=False)
         .values("device")
-        .annotate(started=Count("pk"), submitted=Count("pk", filter=submitted))
-        .values_list("device", "started", "submitted")
+        .annotate(
+            started=Count("pk"),
+            answered=Count("pk", filter=answered),
+            submitted=Count("pk", filter=submitted),
+            decided=Count("pk", filter=decided),
+        )
+        .values_list("device", "started", "answered", "submitted", "decided")
     )
     counts = {device: numbers for device, *numbers in found}
     names = {**dict(Interview.Device.choices), "": _("Not known")}
     return [
-        DeviceView(str(name), started, done, _share(done, started))
+        DeviceView(str(name), started, began, done, outcome, _share(done, started))
         for device, name in names.items()
         if device in counts
-        for started, done in [counts[device]]
+        for started, began, done, outcome in [counts[device]]
     ]
 
 

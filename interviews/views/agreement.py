@@ -7,14 +7,15 @@ from collections.abc import Iterable
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.formats import number_format
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from interviews import access
+from interviews import access, topics
+from interviews.events import head
 from interviews.queries import agreement as counted
 from interviews.queries.agreement import LineView
+from interviews.queries.live import LiveView
 from interviews.views.figures import Reaches, reaches
 
 KAPPAS = (-1, -0.5, 0, 0.5, 1)
@@ -25,11 +26,11 @@ KAPPAS = (-1, -0.5, 0, 0.5, 1)
 @never_cache
 def agreement(request: HttpRequest, position_id: int) -> HttpResponse:
     position = get_object_or_404(access.visible_positions(request.user), pk=position_id)
-    as_of = timezone.now()
+    after = head()  # before the rows: what happens in between is counted again
     reader = access.staff(request.user)
     found = counted.of(position, reader)
     context = {
-        "as_of": as_of,
+        "live": LiveView([topics.of_figures(position.pk)], after),
         "position": position,
         "coordinates": access.coordinates(reader, position),
         "agreement": found,

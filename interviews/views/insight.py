@@ -10,19 +10,20 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from interviews import access
+from interviews import access, topics
+from interviews.events import head
 from interviews.queries import agreement as agreed
 from interviews.queries import insight as counted
 from interviews.queries import ranking as ranked
 from interviews.queries.agreement import AgreementView
 from interviews.queries.insight import FEW, DurationsView
+from interviews.queries.live import LiveView
 from interviews.queries.ranking import RankingView
 from interviews.views.agreement import kappas
 from interviews.views.figures import Reaches, bars, box, grid
@@ -36,13 +37,13 @@ HALF = Decimal("0.5")
 def insight(request: HttpRequest, position_id: int) -> HttpResponse:
     position = get_object_or_404(access.visible_positions(request.user), pk=position_id)
     reader = access.staff(request.user)
-    as_of = timezone.now()
+    after = head()  # before the rows: what happens in between is counted again
     found = counted.of(position)
     agreement = agreed.of(position, reader)
     context = {
         "position": position,
         "coordinates": access.coordinates(reader, position),
-        "as_of": as_of,
+        "live": LiveView([topics.of_figures(position.pk)], after),
         "few": FEW,
         "insight": found,
         "funnel": bars([(it.name, it.count, str(it.count)) for it in found.steps]),

@@ -10,20 +10,21 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from interviews import access
+from interviews import access, topics
 from interviews.actions import running
 from interviews.actions.closing import close
 from interviews.actions.refusals import Refused
+from interviews.events import head
 from interviews.forms.closing import ClosingForm
 from interviews.forms.positions import NewPosition, PositionForm
 from interviews.models import Position
 from interviews.queries import positions
 from interviews.queries.closing import open_ends
+from interviews.queries.live import LiveView
 from interviews.queries.retention import media_days
 from interviews.views.invitations import for_coordinator
 from interviews.views.logos import keep
@@ -33,11 +34,12 @@ from interviews.views.logos import keep
 @login_required
 @never_cache
 def listed(request: HttpRequest) -> HttpResponse:
-    as_of = timezone.now()
+    after = head()  # before the rows: what happens in between is counted again
     mine = set(access.coordinated_positions(request.user).values_list("pk", flat=True))
+    cards = positions.listed(access.visible_positions(request.user), mine)
     context = {
-        "as_of": as_of,
-        "cards": positions.listed(access.visible_positions(request.user), mine),
+        "live": LiveView(topics.of_positions(card.id for card in cards), after),
+        "cards": cards,
         "may_make": access.may_make_positions(request.user),
     }
     return render(request, "hr/positions/list.html", context)
@@ -59,8 +61,9 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_safe
 @for_coordinator
 def one(request: HttpRequest, position: Position) -> HttpResponse:
-    as_of = timezone.now()
-    context = {"as_of": as_of, "position": position, "view": positions.of(position)}
+    after = head()
+    context = {"position": position, "view": positions.of(position)}
+    context |= {"live": LiveView([topics.of_figures(position.pk)], after)}
     context |= {"may_make": access.may_make_positions(request.user), "media_days": media_days(position)}
     return render(request, "hr/positions/one.html", context)
 

@@ -7,15 +7,16 @@ from collections.abc import Sequence
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils import timezone
 from django.utils.formats import number_format
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from interviews import access
+from interviews import access, topics
 from interviews.actions import auditing
+from interviews.events import head
 from interviews.models.audit import Action
 from interviews.queries import ranking as ranked
+from interviews.queries.live import LiveView
 from interviews.queries.ranking import PlaceView
 from interviews.views.figures import Reaches, reaches
 
@@ -25,14 +26,14 @@ from interviews.views.figures import Reaches, reaches
 @never_cache
 def ranking(request: HttpRequest, position_id: int) -> HttpResponse:
     position = get_object_or_404(access.visible_positions(request.user), pk=position_id)
-    as_of = timezone.now()
+    after = head()  # before the rows: what happens in between is counted again
     reader = access.staff(request.user)
     found = ranked.of(position, reader)
     auditing.seen(Action.RANKING_SEEN, reader, position.pk)
     context = {
         "position": position,
         "coordinates": access.coordinates(reader, position),
-        "as_of": as_of,
+        "live": LiveView([topics.of_figures(position.pk)], after),
         "ranking": found,
         "figure": _figure(found.places),
     }

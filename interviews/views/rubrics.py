@@ -121,7 +121,11 @@ def _written(request: HttpRequest, version: RubricVersion) -> HttpResponse:
 
 
 def _rearranged(form: RubricForm, criteria: Any, act: str, place: int) -> tuple[acts.Draft, int | None]:
-    """What was typed, without what is to be removed, and with a criterion moved or added; and where that is now."""
+    """What was typed, in the order of its places, without what is to be removed, with a criterion moved or added; and
+    where that is now."""
+    sent = sorted(
+        enumerate(each.cleaned_data for each in criteria), key=lambda numbered: (numbered[1]["place"] or 0, numbered[0])
+    )
     typed = [
         (
             number == place,
@@ -132,7 +136,7 @@ def _rearranged(form: RubricForm, criteria: Any, act: str, place: int) -> tuple[
                 levels=[it[f"level_{level}"] for level in range(1, 6)],
             ),
         )
-        for number, it in enumerate(each.cleaned_data for each in criteria)
+        for number, it in sent
         if not it["remove"]
     ]
     at = next((number for number, (is_meant, _criterion) in enumerate(typed) if is_meant), None)

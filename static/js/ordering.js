@@ -82,6 +82,12 @@ function order(list) {
     dragged = null;
   });
 
+  // After an error the page comes back as it was sent, with the places that were chosen.
+  const placeOf = (/** @type {HTMLElement} */ item) => {
+    const place = item.querySelector("[data-place]");
+    return place instanceof HTMLInputElement ? Number(place.value) : 0;
+  };
+  list.append(...items().sort((one, other) => placeOf(one) - placeOf(other)));
   for (const handle of list.querySelectorAll("[data-handle]")) if (handle instanceof HTMLElement) handle.hidden = false;
   number();
 }

@@ -41,6 +41,28 @@ def test_criteria_are_written_moved_added_and_removed_by_keyboard_without_script
     assert _names(page) == [first, third, "New"]
 
 
+def test_criteria_are_moved_by_the_arrow_keys_and_stay_there_after_an_error(chromium: Browser, demo: Running) -> None:
+    page = _signed_in(chromium.new_context().new_page(), demo)
+    page.get_by_label("Name").fill("By arrows")
+    page.get_by_role("radio", name="Working with others").press("Space")
+    page.get_by_role("button", name="Make a draft").press("Enter")
+    first, second, third = _names(page)
+    handle = page.get_by_role("button", name="Move with the arrow keys, or drag: Criterion 1")
+    handle.focus()
+    page.keyboard.press("ArrowDown")
+    expect(page.get_by_role("button", name="Move with the arrow keys, or drag: Criterion 2")).to_be_focused()
+    assert _names(page) == [second, first, third]
+    weight = page.get_by_label("Weight").last
+    weight.fill("much")
+    page.get_by_role("button", name="Save the draft").first.click()
+    expect(page.get_by_role("alert")).to_contain_text("Not saved yet")
+    assert _names(page) == [second, first, third]
+    page.get_by_label("Weight").last.fill("1")
+    page.get_by_role("button", name="Save the draft").first.click()
+    expect(page.get_by_text("The draft is saved.")).to_be_visible()
+    assert _names(page) == [second, first, third]
+
+
 def test_who_leaves_with_something_typed_is_asked_first(chromium: Browser, demo: Running) -> None:
     page = _signed_in(chromium.new_context().new_page(), demo)
     page.get_by_label("Name").fill("In a hurry")

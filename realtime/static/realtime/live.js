@@ -12,6 +12,9 @@
  *   closed with 4403                       the visitor may not, or no longer, see this
  *   closed with 4400                       the server does not understand this page: it is from before an update
  *
+ * Told to read it again while it does so, a page leaves that be: it asks with its new number when it is done. Before it
+ * reads again it rests for as long as that took last, so that it is not all that the server does.
+ *
  * Other scripts hear `live:applied` on the document after each change, and have the page read again by `live:read-again`.
  */
 
@@ -70,6 +73,10 @@ function replace(old, fresh) {
   for (const typed of /** @type {NodeListOf<HTMLInputElement>} */ (old.querySelectorAll("[data-typed][id]"))) {
     const same = /** @type {HTMLInputElement | null} */ (fresh.querySelector(`#${CSS.escape(typed.id)}`));
     if (same) same.value = typed.value;
+  }
+  for (const tick of old.querySelectorAll(".pick input[id]:checked")) {
+    const same = fresh.querySelector(`#${CSS.escape(tick.id)}`);
+    if (same instanceof HTMLInputElement) same.checked = true;
   }
   old.replaceWith(fresh);
   if (!(focused instanceof HTMLElement)) return;
@@ -169,6 +176,9 @@ export class LiveFeed {
     this.socket = null;
     this.isOver = false;
     this.wasLive = false;
+    this.isReading = false;
+    this.readUntil = 0;
+    this.readFor = 0;
     /** @type {number | undefined} */
     this.retryTimer = undefined;
     /** @type {number | undefined} */
@@ -257,8 +267,14 @@ export class LiveFeed {
     this.tries = 0;
     this.lastHeard = new Date();
     if (message.reload) {
+      if (this.isReading) return;
+      this.isReading = true;
       this.#show("catching-up");
-      await this.#readPageAgain();
+      const rest = this.readUntil + this.readFor - performance.now();
+      if (rest > 0) await new Promise((done) => setTimeout(done, rest));
+      await this.#readPageAgain().finally(() => {
+        this.isReading = false;
+      });
       return;
     }
     if (message.html) {
@@ -272,7 +288,7 @@ export class LiveFeed {
 
   /** Too much has happened to replay: takes every live region from the page as it is now, and its number with them. */
   async #readPageAgain() {
-    const socket = this.socket;
+    const began = performance.now();
     const reply = await fetch(location.href, { cache: "no-store", redirect: "error" }).catch(() => null);
     if (!reply) return this.drop();
     const page = new DOMParser().parseFromString(await reply.text(), "text/html");
@@ -288,7 +304,9 @@ export class LiveFeed {
     });
     document.dispatchEvent(new Event("live:applied"));
     this.#follow(status);
-    if (socket === this.socket) this.ask();
+    this.readUntil = performance.now();
+    this.readFor = this.readUntil - began;
+    this.ask(); // a socket that was opened meanwhile asked with the number of before
   }
 
   /** @param {HTMLElement} status of the page as it is now: it may list more than before, or less */
