@@ -13,8 +13,8 @@ from tests.people import World
 from tests.strangers import FRIENDS, ask
 
 MOMENTS_AT_LEAST = 20
-LOGS = "#story, #history, .provenance, .live"
-"""Where the moment itself is what is looked for."""
+LOGS = "#story, #history, .provenance, .live, .why-journey, li:has(> .difference), .explanation"
+"""Where the moment itself is what is looked for, and what applicants are given in writing."""
 
 
 def test_what_has_happened_is_told_by_how_long_ago_on_every_page_of_hr(whole: World) -> None:

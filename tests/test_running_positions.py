@@ -154,7 +154,7 @@ class TestList:
         self, world: World, ada: Client, django_assert_num_queries: DjangoAssertNumQueries
     ) -> None:
         ada.get("/hr-dashboard/positions/")
-        with django_assert_num_queries(5) as few:
+        with django_assert_num_queries(6) as few:
             ada.get("/hr-dashboard/positions/")
         for number in range(50):
             make_position(f"Position {number}", world.ada)
