@@ -24,7 +24,7 @@ from interviews.events import (
     NOT_FOR_OUTSIDE,
     OF_ALL_WORK,
     OPERATIONAL,
-    UNCHANGING,
+    UNCOUNTED,
     Kind,
 )
 from interviews.models import Event, Interview, Position, Review, ShareLink
@@ -55,7 +55,6 @@ from interviews.topics import (
     POSITIONS,
     SHARED,
     Following,
-    of_figures,
     reader_of,
     why_of,
 )
@@ -71,12 +70,8 @@ READ_AGAIN = {Kind.BACK, Kind.RULES}
 REVIEW_BEGINS_OR_ENDS = {Kind.SUBMITTED, Kind.REOPENED, Kind.REDO_ASKED, *LEAVING}
 """Pages of that interview are read again: what a reviewer fills in is their own, and is drawn by pages alone."""
 MOVES_LINES = {Kind.REOPENED, Kind.REDO_ASKED, Kind.REVIEWED}
-"""The overview is read again: of what came in it lists the newest, and one that goes makes room for another; and what
-its reader has reviewed, its lines alone know."""
-COUNTS_NOT = CONFIDENTIAL | UNCHANGING | {Kind.MAIL_ASKED, Kind.MAILED, Kind.NOT_MAILED, Kind.PREPARED, Kind.NOTED}
-"""What no page that counts a whole position counts."""
-REPLAY_AT_MOST = 500
-"""Events. Who is further behind starts over: the page is fetched again."""
+"""The overview is read again: one that goes makes room for another, and its lines alone know what its reader reviewed."""
+REPLAY_AT_MOST = 500  # events; for who is further behind, the page is fetched again
 LATEST = 2**63 - 1
 AUDIENCES = [it for it in (*OF_POSITION, *OF_INTERVIEW) if it not in (FIGURES, REASSESSMENTS.rstrip(":"))]
 """Those that are told of single interviews."""
@@ -127,16 +122,14 @@ class News:
     def is_to_be_read_again(self, topics: Collection[str], after: int | None = None) -> bool:
         """Whether fragments are not enough for a page that follows these topics and has everything up to `after`."""
         if any(topic.startswith(f"{FIGURES}:") for topic in topics):
-            counting = (it for it in self._new(after) if it.kind not in COUNTS_NOT)
-            return any(it.kind == Kind.RIGHTS or of_figures(it.position_id) in topics for it in counting)
-        whys = {why[0] for why in map(why_of, topics) if why}
-        if whys:
+            counted = [it for it in self._new(after) if it.kind not in UNCOUNTED]
+            return any(it.kind == Kind.RIGHTS or f"{FIGURES}:{it.position_id}" in topics for it in counted)
+        if whys := {why[0] for why in map(why_of, topics) if why}:
             return any(it.kind in OF_ALL_WORK or str(it.interview_id) in whys for it in self._new(after))
         if OVERVIEW in topics:
             anew = self._reviewed_before(it.interview_id for it in self._new(after) if it.kind == Kind.SUBMITTED)
             moved = [it for it in self._new(after) if it.kind in MOVES_LINES or it.interview_id in anew]
-            again = {f"position:{it.position_id}" for it in moved}
-            return not again.isdisjoint(topics)
+            return any(f"position:{it.position_id}" in topics for it in moved)
         turned = {it.interview_id for it in self._new(after) if it.kind in REVIEW_BEGINS_OR_ENDS}
         erased = {f"invitation:{it.interview_id}" for it in self._new(after) if it.kind == Kind.ERASED}
         named = (f"{audience}:{pk}" for audience in ("interview", "levels") for pk in turned)
