@@ -70,7 +70,7 @@ READ_AGAIN = {Kind.BACK, Kind.RULES}
 REVIEW_BEGINS_OR_ENDS = {Kind.SUBMITTED, Kind.REOPENED, Kind.REDO_ASKED, *LEAVING}
 """Pages of that interview are read again: what a reviewer fills in is their own, and is drawn by pages alone."""
 MOVES_LINES = {Kind.REOPENED, Kind.REDO_ASKED, Kind.REVIEWED}
-"""The overview is read again: one that goes makes room for another, and its lines alone know what its reader reviewed."""
+"""The overview is read again: one that goes makes room for another, and its lines alone know who reviewed."""
 REPLAY_AT_MOST = 500  # events; for who is further behind, the page is fetched again
 LATEST = 2**63 - 1
 AUDIENCES = [it for it in (*OF_POSITION, *OF_INTERVIEW) if it not in (FIGURES, REASSESSMENTS.rstrip(":"))]
