@@ -176,7 +176,8 @@ from django.utils import timezone
 from interviews.models import Job
 job = Job.objects.filter(kind="transcribe").latest("pk")
 later = timezone.now() + timedelta(hours=1)
-Job.objects.filter(pk=job.pk).update(state="queued", ended_at=None, fault="busy", run_after=later)
+free = {"lease_token": None, "lease_until": None, "deadline": None}  # a worker may have it in hand
+Job.objects.filter(pk=job.pk).update(state="queued", ended_at=None, fault="busy", run_after=later, **free)
 print(f"/hr-dashboard/results/{job.interview_id}/why/")
 """
 SILENCED = """
