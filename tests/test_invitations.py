@@ -13,12 +13,14 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
-from interviews.actions.invitations import Person, Terms, invite_people, revoke
+from interviews.actions.invitations import Person, Terms, invite_people, new_link, revoke
 from interviews.actions.reopening import ask_again
 from interviews.actions.withdrawing import withdraw
+from interviews.events import Kind
 from interviews.models import Applicant, Event, Interview, Job, Link, Message, Position
+from interviews.processing.links import token_hash
 from interviews.tasks import sweep
-from tests.listed import comes
+from tests.listed import LIST, comes
 from tests.people import World, join_team, make_position
 from tests.together import at_once
 
@@ -54,6 +56,10 @@ def _act(ada: Client, world: World, act: str, *interviews: Interview, **sent: An
     reply = ada.post(_at(world, "act/"), {"act": act, "interview": ids, "days": "7", **sent}, follow=True)
     assert reply.status_code == 200
     return reply.content.decode()
+
+
+def _undo(browser: Client) -> str:
+    return browser.post("/hr-dashboard/undo/", follow=True).content.decode()
 
 
 def _now(world: World) -> Interview:
@@ -152,7 +158,7 @@ class TestRights:
         join_team(world.position, world.ada)
         assert ada.get(address).status_code == 404
         assert ada.post(_at(world, "invite/"), {"people": "a@example.com", "days": "7"}).status_code == 404
-        assert ada.post(_at(world, "act/"), {"act": "revoke", "sure": "on"}).status_code == 404
+        assert ada.post(_at(world, "act/"), {"act": "revoke"}).status_code == 404
         assert world.position.title not in ada.get("/hr-dashboard/invitations/").content.decode()
 
     def test_who_left_the_team_invites_no_more(self, world: World, ada: Client) -> None:
@@ -161,7 +167,7 @@ class TestRights:
 
     def test_an_interview_of_another_position_is_not_reached_through_ones_own(self, world: World, cy: Client) -> None:
         own = world.cy.positions.get()
-        sent = {"act": "revoke", "sure": "on", "interview": str(world.interview.pk), "days": "7"}
+        sent = {"act": "revoke", "interview": str(world.interview.pk), "days": "7"}
         page = cy.post(f"/hr-dashboard/invitations/{own.pk}/act/", sent, follow=True).content
         assert b"Nothing was done" in page
         assert _now(world).revoked_at is None
@@ -170,7 +176,7 @@ class TestRights:
 
 class TestActs:
     def test_a_reminder_is_queued_with_its_actor(self, world: World, ada: Client, mails: None) -> None:
-        assert "1 reminder is on its way." in _act(ada, world, "remind", world.interview)
+        assert "1 reminder leaves in a minute." in _act(ada, world, "remind", world.interview)
         assert Message.objects.get().kind == Message.Kind.REMINDER
         assert Event.objects.latest("number").actor == world.ada
 
@@ -193,15 +199,54 @@ class TestActs:
         _act(ada, world, "extend", world.interview, days="10")
         assert _now(world).remind_at == soon + timedelta(days=8)
 
-    def test_withdrawing_asks_first_and_says_what_ends(self, world: World, ada: Client, bo: Client) -> None:
+    def test_a_reminder_can_be_called_back_for_a_minute(self, world: World, ada: Client, mails: None) -> None:
+        _act(ada, world, "remind", world.interview)
+        sweep()
+        assert Message.objects.get().state == Message.State.QUEUED
+        assert "1 taken back." in _undo(ada)
+        assert Message.objects.get().state == Message.State.DROPPED
+
+    def test_withdrawing_ends_the_links_and_says_so(self, world: World, ada: Client, bo: Client) -> None:
         page = _act(ada, world, "revoke", world.interview)
-        assert "Their links end at once" in page
-        assert _now(world).revoked_at is None
-        assert "1 invitation was withdrawn." in _act(ada, world, "revoke", world.interview, sure="on")
+        assert "1 invitation was withdrawn: its links have ended" in page and 'id="undo"' in page
         assert bo.get(f"/interview/{world.interview.pk}/").status_code == 410
+        assert 'id="undo"' not in ada.get(LIST).content.decode(), "offered where it was done"
+
+    def test_undo_gives_back_the_links_that_ended_with_it_and_no_other(
+        self, world: World, ada: Client, bo: Client
+    ) -> None:
+        other = new_link(world.interview)
+        Link.objects.filter(hash=token_hash(other)).update(revoked_at=timezone.now())
+        _act(ada, world, "revoke", world.interview)
+        assert "1 taken back." in _undo(ada)
+        assert Event.objects.latest("number").kind == Kind.GIVEN_BACK
+        assert bo.get(f"/interview/{world.interview.pk}/").status_code == 200
+        door = f"/interview/{world.interview.pk}/open/"
+        assert Client().post(door, {"token": world.token}).status_code == 302
+        assert Client().post(door, {"token": other}).status_code == 404
+
+    def test_undo_leaves_what_was_given_back_since_or_ended_long_ago(self, world: World, ada: Client) -> None:
+        _act(ada, world, "revoke", world.interview)
+        new_link(world.interview)
+        assert "Bo Berg: It was given back already." in _undo(ada)
+        _act(ada, world, "revoke", world.interview)
+        Interview.objects.update(revoked_at=timezone.now() - timedelta(minutes=11))
+        assert "Bo Berg: The invitation was withdrawn: send it again" in _undo(ada)
+        assert _now(world).revoked_at is not None
+
+    def test_undo_is_for_who_still_runs_the_position_while_it_is_open(self, world: World, ada: Client) -> None:
+        _act(ada, world, "revoke", world.interview)
+        Position.objects.update(state=Position.State.CLOSED)
+        assert "This position is closed." in _undo(ada)
+        Position.objects.update(state=Position.State.OPEN)
+        new_link(world.interview)
+        _act(ada, world, "revoke", world.interview)
+        join_team(world.position, world.ada)
+        page = ada.post("/hr-dashboard/undo/")
+        assert page.status_code == 302 and _now(world).revoked_at is not None
 
     def test_who_has_submitted_keeps_the_receipt(self, submitted: World, ada: Client, bo: Client) -> None:
-        page = _act(ada, submitted, "revoke", submitted.interview, sure="on")
+        page = _act(ada, submitted, "revoke", submitted.interview)
         assert "there is no invitation any more" in page
         assert bo.get(f"/interview/{submitted.interview.pk}/").status_code == 200
 

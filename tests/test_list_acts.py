@@ -35,7 +35,7 @@ from interviews.models import (
 )
 from interviews.processing import jobs
 from interviews.tasks import WORK
-from interviews.views.listing import UNDO
+from interviews.views.undoing import UNDO
 from tests.engines import work_through
 from tests.listed import LIST, comes, names
 from tests.people import World, join_team, make_question_set, review
@@ -49,7 +49,7 @@ def _act(browser: Client, act: str, *chosen: Interview, reason: str = "", query:
 
 
 def _undo(browser: Client) -> str:
-    return browser.post(f"{LIST}undo/", follow=True).content.decode()
+    return browser.post("/hr-dashboard/undo/", follow=True).content.decode()
 
 
 class TestActs:
@@ -141,7 +141,7 @@ class TestWhoHasNotHandedIn:
         page = _act(ada, "remind", *three)
         assert "1 reminder leaves in a minute." in page
         assert "Bo Berg: It is submitted already." in page
-        assert "Cleo Cole: In this position only recruiters remind and give time." in page
+        assert "Cleo Cole: In this position only recruiters may do that." in page
         assert [(it.interview, it.kind) for it in Message.objects.all()] == [(three[1], Message.Kind.REMINDER)]
         told = Event.objects.latest("number")
         assert (told.kind, told.interview, told.actor) == (Kind.MAIL_ASKED, three[1], submitted.ada)

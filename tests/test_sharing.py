@@ -15,7 +15,7 @@ from django.utils import timezone
 from interviews.actions.reviewing import decide
 from interviews.actions.sharing import end_share
 from interviews.actions.withdrawing import withdraw
-from interviews.events import head
+from interviews.events import Event, Kind, head
 from interviews.models import Assessment, Decision, Interview, ShareComment, ShareLink
 from interviews.standings import Verdict, standings
 from interviews.topics import OF_INTERVIEW, OF_POSITION, OPERATIONS, POSITIONS, Following
@@ -186,13 +186,17 @@ class TestEnding:
             assert b"Question number 1?" not in reply.content
         assert _verdict(olga, f"shared:{link.pk}") is Verdict.REFUSED
 
+    @staticmethod
+    def _end(world: World) -> str:
+        return f"/hr-dashboard/results/{world.interview.pk}/share/end/"
+
     def test_ending_it_ends_sessions_pages_and_recordings_at_once(self, scored: World, ada: Client) -> None:
         link, token = share_with_olga(scored)
         other, others = share_with_olga(scored)
         olga, otto = olga_with(link, token), olga_with(other, others)
         pages = [Following("", frozenset({f"shared:{it.pk}"})) for it in (link, other)]
         before = head()
-        address = f"/hr-dashboard/results/{scored.interview.pk}/share/end/"
+        address = self._end(scored)
         assert ada.post(address, {"share": str(link.pk)}).status_code == 302
         news = feed.since(before)
         assert news is not None and set(news.whose_rights_changed(pages)) == set(pages), "they are asked again"
@@ -200,6 +204,29 @@ class TestEnding:
         assert Client().post(f"{page_of(link)}open/", {"token": token}).status_code == 410
         assert otto.get(page_of(other)).status_code == 200
         assert _verdict(otto, f"shared:{other.pk}") is Verdict.WELCOME
+
+    def test_undo_makes_the_same_link_good_again(self, scored: World, ada: Client) -> None:
+        link, token = share_with_olga(scored)
+        olga = olga_with(link, token)
+        ended = ada.post(self._end(scored), {"share": str(link.pk)}, follow=True).content.decode()
+        assert "Ended." in ended and 'id="undo"' in ended
+        assert "1 taken back." in ada.post("/hr-dashboard/undo/", follow=True).content.decode()
+        assert olga.get(page_of(link)).status_code == 200
+        happened = Event.objects.filter(kind__in=(Kind.SHARED, Kind.SHARE_ENDED)).order_by("number")
+        assert [it.kind for it in happened] == [Kind.SHARED, Kind.SHARE_ENDED, Kind.SHARED]
+
+    def test_undo_is_for_ten_minutes_and_for_who_ended_it(self, scored: World, ada: Client) -> None:
+        link, _token = share_with_olga(scored)
+        ada.post(self._end(scored), {"share": str(link.pk)})
+        ShareLink.objects.update(revoked_by=scored.cy)
+        assert "too late to take that back" in ada.post("/hr-dashboard/undo/", follow=True).content.decode()
+        ShareLink.objects.update(revoked_by=None, revoked_at=None)
+        ada.post(self._end(scored), {"share": str(link.pk)})
+        ShareLink.objects.update(revoked_at=timezone.now() - timedelta(minutes=11))
+        assert "too late to take that back" in ada.post("/hr-dashboard/undo/", follow=True).content.decode()
+        assert (
+            "It had ended before." in ada.post(self._end(scored), {"share": str(link.pk)}, follow=True).content.decode()
+        )
 
     def test_it_ends_by_itself(self, scored: World) -> None:
         link, token = share_with_olga(scored)
@@ -219,7 +246,7 @@ class TestEnding:
 
     def test_another_teams_link_cannot_be_ended(self, scored: World, cy: Client, ada: Client) -> None:
         link, _token = share_with_olga(scored)
-        address = f"/hr-dashboard/results/{scored.interview.pk}/share/end/"
+        address = self._end(scored)
         for browser, share_id in ((cy, str(link.pk)), (ada, "x"), (ada, str(scored.interview.pk))):
             assert browser.post(address, {"share": share_id}).status_code == 404
         assert ShareLink.objects.get().revoked_at is None

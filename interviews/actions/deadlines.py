@@ -5,7 +5,7 @@ Of many, those with whom it cannot be done are told with the reason, and the oth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from interviews.actions.refusals import Refused, WrongState
+from interviews.actions.refusals import Refusals, WrongState, parted, raise_first
 from interviews.actions.reviewing import TAKEN_BACK_WITHIN
 from interviews.events import Kind, record
 from interviews.models import ExtensionRequest, Interview, Job, Message, Take
@@ -28,8 +28,6 @@ from interviews.processing.reminding import move_deadlines
 from interviews.tasks import hint
 
 AT_ONCE = timedelta(0)
-Refusals = dict[UUID, Refused]
-"""Why not, by the ids of the interviews."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +53,7 @@ def read_moved(written: list[Any]) -> Moved:
 
 def remind(interview: Interview, *, actor: User) -> None:
     """Raises WrongState where there is nothing to remind of."""
-    _alone(remind_all([interview.pk], actor=actor)[1])
+    raise_first(remind_all([interview.pk], actor=actor)[1])
 
 
 def remind_all(interviews: Collection[UUID], *, actor: User, wait: timedelta = AT_ONCE) -> tuple[list[int], Refusals]:
@@ -64,7 +62,7 @@ def remind_all(interviews: Collection[UUID], *, actor: User, wait: timedelta = A
         current = locked_all(interviews)
         going = Message.objects.filter(interview__in=interviews, kind=Message.Kind.REMINDER, state=Message.State.QUEUED)
         on_their_way = set(going.values_list("interview", flat=True))
-        chosen, refused = _parted(current, lambda it: _must_be_remindable(it, on_their_way))
+        chosen, refused = parted(current, lambda it: _must_be_remindable(it, on_their_way))
         jobs = _mail(chosen, Message.Kind.REMINDER, wait)
         for interview in chosen:
             record(Kind.MAIL_ASKED, interview, actor=actor)
@@ -88,7 +86,7 @@ def extend(interview: Interview, days: int, *, actor: User) -> None:
 
     Raises WrongState.
     """
-    _alone(extend_all([interview.pk], days, actor=actor)[1])
+    raise_first(extend_all([interview.pk], days, actor=actor)[1])
 
 
 def extend_all(
@@ -97,7 +95,7 @@ def extend_all(
     """As `extend`. While the mails wait, it can be taken back."""
     more = timedelta(days=days)
     with transaction.atomic():
-        chosen, refused = _parted(locked_all(interviews), _must_be_open)
+        chosen, refused = parted(locked_all(interviews), _must_be_open)
         now = timezone.now()
         moved = _give_time({it: max(it.deadline, now) + more for it in chosen}, actor, now, wait)
     return moved, refused
@@ -121,7 +119,7 @@ def take_back(moved: Collection[Moved], *, by: User) -> tuple[list[UUID], Refusa
     with transaction.atomic():
         current = locked_all(by_interview)
         used = _recorded_since(by_interview)
-        chosen, refused = _parted(current, lambda it: _must_be_unused(it, by_interview[it.pk], used))
+        chosen, refused = parted(current, lambda it: _must_be_unused(it, by_interview[it.pk], used))
         mails = {it.pk: job for it in chosen if (job := by_interview[it.pk].job) is not None}
         stopped = _withhold(mails.values(), by)
         told = {pk for pk, job in mails.items() if job not in stopped}
@@ -184,22 +182,6 @@ def _withhold(jobs: Collection[int], by: User) -> list[int]:
         state=Message.State.DROPPED, problem=problem, ended_at=timezone.now()
     )
     return list(found)
-
-
-def _parted(interviews: list[Interview], must_be_so: Callable[[Interview], None]) -> tuple[list[Interview], Refusals]:
-    """Those of which it is so, and why the others are not."""
-    refused: Refusals = {}
-    for interview in interviews:
-        try:
-            must_be_so(interview)
-        except Refused as problem:
-            refused[interview.pk] = problem
-    return [it for it in interviews if it.pk not in refused], refused
-
-
-def _alone(refused: Refusals) -> None:
-    for problem in refused.values():
-        raise problem
 
 
 def _must_be_remindable(interview: Interview, on_their_way: Collection[UUID]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -12,10 +12,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from interviews.actions.refusals import WrongState, given_once
+from interviews.actions.refusals import Refusals, WrongState, given_once, parted, raise_first
+from interviews.actions.reviewing import TAKEN_BACK_WITHIN
 from interviews.events import Kind, record
 from interviews.models import Applicant, Interview, Link, Message, Position, QuestionSet
-from interviews.processing.advance import locked
+from interviews.processing.advance import locked, locked_all
 from interviews.processing.links import make_link
 from interviews.processing.mail import queue
 from interviews.processing.reminding import remind_at
@@ -137,19 +138,40 @@ def resend(interview: Interview, *, actor: User) -> None:
 def revoke(interview: Interview, *, actor: User | None = None) -> None:
     """The invitation ends, with every link made for it and every session that they opened. What was recorded stays.
 
-    Raises WrongState where it was submitted: the applicant keeps the receipt.
+    Raises WrongState where it was submitted: the applicant keeps the receipt. A second time changes nothing.
     """
+    raise_first(revoke_all([interview.pk], actor=actor)[1])
+
+
+def revoke_all(interviews: Collection[UUID], *, actor: User | None) -> tuple[list[UUID], Refusals]:
+    """As `revoke`; those that this has ended."""
     now = timezone.now()
     with transaction.atomic():
-        current = locked(interview.pk)
-        if current.is_submitted:
-            raise WrongState(_("It is submitted: there is no invitation any more that could be withdrawn."))
-        if current.receipts.exists():
-            raise WrongState(_("It was submitted before it was reopened: the applicant keeps the link to the receipt."))
-        if current.revoked_at is None:
-            Interview.objects.filter(pk=interview.pk).update(revoked_at=now)
-            Link.objects.filter(interview=interview, revoked_at__isnull=True).update(revoked_at=now)
+        revocable, refused = parted(locked_all(interviews), _must_be_revocable)
+        ending = [it for it in revocable if it.revoked_at is None]
+        Interview.objects.filter(pk__in=[it.pk for it in ending]).update(revoked_at=now)
+        Link.objects.filter(interview__in=ending, revoked_at__isnull=True).update(revoked_at=now)
+        for interview in ending:
             record(Kind.REVOKED, interview, actor=actor)
+    return [it.pk for it in ending], refused
+
+
+def give_back_all(interviews: Collection[UUID], *, by: User) -> tuple[list[UUID], Refusals]:
+    """Undoes `revoke_all` a short while after: the same links are good again, since no mail said that they end.
+
+    Raises WrongState where the position runs no more.
+    """
+    positions = Position.objects.filter(question_sets__interviews__in=interviews).values_list("pk", flat=True)
+    with transaction.atomic():
+        for position in sorted(set(positions)):
+            hold_open(position)
+        chosen, refused = parted(locked_all(interviews), _must_be_just_revoked)
+        for interview in chosen:
+            Link.objects.filter(interview=interview, revoked_at=interview.revoked_at).update(revoked_at=None)
+        Interview.objects.filter(pk__in=[it.pk for it in chosen]).update(revoked_at=None)
+        for interview in chosen:
+            record(Kind.GIVEN_BACK, interview, actor=by)
+    return [it.pk for it in chosen], refused
 
 
 def seen_in(interview_id: UUID, zone: str) -> None:
@@ -199,3 +221,17 @@ def _reopen_door(interview: Interview) -> None:
         _must_be_running(position)
     deadline = current.deadline if current.deadline > now else now + timedelta(days=position.invitation_days)
     Interview.objects.filter(pk=interview.pk).update(revoked_at=None, deadline=deadline)
+
+
+def _must_be_revocable(interview: Interview) -> None:
+    if interview.is_submitted:
+        raise WrongState(_("It is submitted: there is no invitation any more that could be withdrawn."))
+    if interview.receipts.exists():
+        raise WrongState(_("It was submitted before it was reopened: the applicant keeps the link to the receipt."))
+
+
+def _must_be_just_revoked(interview: Interview) -> None:
+    if interview.revoked_at is None:
+        raise WrongState(_("It was given back already."))
+    if interview.revoked_at < timezone.now() - TAKEN_BACK_WITHIN:
+        raise WrongState(_("The invitation was withdrawn: send it again to give it back."))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
+
+from interviews.models import Interview
 
 
 class Refused(Exception):
@@ -135,3 +137,29 @@ def given_once() -> Iterator[None]:
             if "external_id" in str(error):
                 raise Taken(_("Something else has this external id already.")) from None
             raise
+
+
+Refusals = dict[UUID, Refused]
+"""Why something was not done with some of many, by the ids of the interviews."""
+
+
+def parted(
+    interviews: Iterable[Interview], must_be_so: Callable[[Interview], None]
+) -> tuple[list[Interview], Refusals]:
+    """Those of which it is so, and why the others are not."""
+    chosen: list[Interview] = []
+    refused: Refusals = {}
+    for interview in interviews:
+        try:
+            must_be_so(interview)
+        except Refused as problem:
+            refused[interview.pk] = problem
+        else:
+            chosen.append(interview)
+    return chosen, refused
+
+
+def raise_first(refused: Refusals) -> None:
+    """For what is done with one alone."""
+    for problem in refused.values():
+        raise problem

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from interviews.actions.refusals import ChangedElsewhere, NotAllowed, TooLarge, WrongState
+from interviews.actions.reviewing import TAKEN_BACK_WITHIN
 from interviews.events import Kind, record
 from interviews.models import Answer, Interview, ShareComment, ShareLink, ShareVisit
 from interviews.processing.advance import locked
@@ -59,11 +60,23 @@ def share(
     return made, token
 
 
-def end_share(link: ShareLink, *, by: User) -> None:
-    """Its sessions and open pages end with it; what was commented stays. A second time changes nothing."""
+def end_share(link: ShareLink, *, by: User) -> bool:
+    """Its sessions and open pages end with it; what was commented stays. False where that was so before."""
     with transaction.atomic():
-        if ShareLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now(), revoked_by=by):
+        ended = ShareLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now(), revoked_by=by)
+        if ended:
             record(Kind.SHARE_ENDED, link.interview, actor=by)
+    return bool(ended)
+
+
+def share_again(link: ShareLink, *, by: User) -> None:
+    """Undoes `end_share` by the same person a short while after: the same link is good again. Raises WrongState."""
+    now = timezone.now()
+    with transaction.atomic():
+        ended = ShareLink.objects.filter(pk=link.pk, revoked_by=by, revoked_at__gt=now - TAKEN_BACK_WITHIN)
+        if not ended.filter(expires_at__gt=now).update(revoked_at=None, revoked_by=None):
+            raise WrongState(_("It is too late to take that back: make a new link."))
+        record(Kind.SHARED, link.interview, actor=by)
 
 
 def visited(link: ShareLink, kind: ShareVisit.Kind, answer: Answer | None = None) -> None:

@@ -51,7 +51,6 @@ class Inviting(forms.Form):
 class Acting(forms.Form):
     act = forms.ChoiceField(choices=[(name, name) for name in ("remind", "resend", "links", "extend", "revoke")])
     days = forms.IntegerField(min_value=1, max_value=365, initial=7)
-    sure = forms.BooleanField(required=False)
 
 
 class GivingBack(forms.Form):

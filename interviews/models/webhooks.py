@@ -33,7 +33,7 @@ class Telling(models.TextChoices):
     REOPENED = "interview.reopened", _("An interview was given back to be changed")
     DECIDED = "interview.decided", _("Somebody decided, or took a decision back")
     WITHDRAWN = "interview.withdrawn", _("An applicant withdrew")
-    REVOKED = "interview.revoked", _("An invitation was withdrawn")
+    REVOKED = "interview.revoked", _("An invitation was withdrawn, or that was undone")
 
 
 class Endpoint(models.Model):

@@ -7,7 +7,6 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
-from django.utils import timezone
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -28,7 +27,7 @@ from interviews.queries import listing, operations, stages
 from interviews.queries.live import LiveView
 from interviews.queries.orders import read_place
 from interviews.views.drawn import drawn
-from interviews.views.listing import UNDO
+from interviews.views.undoing import offered
 
 
 @require_safe
@@ -72,7 +71,7 @@ def results(request: HttpRequest) -> HttpResponse:
         "views": _views(reader),
         "columns": column_words().items(),
         "hidden_columns": _hidden_columns(reader),
-        "undo": _undo(request),
+        "undo": offered(request),
         "outages": now.outages,
         "live": LiveView(topics.of_list(positions, reviewed, set(page.ids) - reviewed), now.after),
     }
@@ -97,15 +96,6 @@ def news(request: HttpRequest) -> JsonResponse:
     gone = shown - listing.still(visible, reader, wanted, shown)
     words = ngettext("%(new)s new", "%(new)s new", new) % {"new": new}
     return JsonResponse({"new": new, "words": words, "gone": sorted(map(str, gone))})
-
-
-def _undo(request: HttpRequest) -> tuple[str, int] | None:
-    """What can be taken back, in words, and for how many milliseconds."""
-    done = request.session.get(UNDO)
-    if done is None:
-        return None
-    left = done["until"] - timezone.now().timestamp()
-    return (done["words"], int(left * 1000)) if left > 0 else None
 
 
 def _neighbours(page: listing.Page) -> dict[str, str]:

@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.contrib import messages
@@ -15,6 +15,7 @@ from django.contrib.auth.decorators import login_required
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -22,9 +23,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from interviews import access, lists
-from interviews.actions import deadlines
 from interviews.actions import invitations as acts
-from interviews.actions.refusals import Refused
+from interviews.actions.refusals import Refusals, Refused
 from interviews.events import head
 from interviews.forms.coordinators import Acting, GivingBack, Inviting
 from interviews.forms.listing import read_ids
@@ -32,8 +32,11 @@ from interviews.models import Interview, Message, Position
 from interviews.processing.links import link_path
 from interviews.queries import invitations, redos
 from interviews.queries.live import LiveView
+from interviews.views import many
+from interviews.views.undoing import Act, offered, remember
 
 Page = Callable[..., HttpResponse]
+Outcome = TypeVar("Outcome")
 SHOWN = {
     "": {},
     "open": {"submitted_at__isnull": True, "revoked_at__isnull": True},
@@ -75,6 +78,7 @@ def listed(request: HttpRequest, position: Position) -> HttpResponse:
         "rows": invitations.rows(chosen),
         "shown": shown,
         "sends_mail": settings.SENDS_MAIL,
+        "undo": offered(request),
         "live": LiveView([f"invitations:{position.pk}"], after),
     }
     return render(request, "hr/invitations/list.html", context)
@@ -124,22 +128,21 @@ def act(request: HttpRequest, position: Position) -> HttpResponse:
         messages.warning(request, _("Nothing was done: tick at least one person, then choose what to do."))
         return redirect("position-invitations", position.pk)
     name, days = form.cleaned_data["act"], form.cleaned_data["days"]
-    if name == "revoke" and not form.cleaned_data["sure"]:
-        return render(request, "hr/invitations/sure.html", {"position": position, "chosen": chosen})
-    actor = access.staff(request.user)
-    done: list[tuple[Interview, str]] = []
-    refused = []
-    for interview in chosen:
-        try:
-            done.append((interview, _do(name, interview, days, actor)))
-        except Refused as problem:
-            refused.append(f"{interview.applicant.name}: {problem.message}")
-    _tell(request, name, len(done), refused)
-    if name == "links" and done:
-        return links_page(request, position, done)
+    user = access.staff(request.user)
+    page = reverse("position-invitations", args=[position.pk])
     if "back" in request.POST:
-        return redirect("invitation", position.pk, chosen[0].pk)
-    return redirect("position-invitations", position.pk)
+        page = reverse("invitation", args=[position.pk, chosen[0].pk])
+    if name == "links" and (links := _new_links(request, user, chosen)):
+        return links_page(request, position, links)
+    if name == "remind":
+        many.remind(request, user, chosen, page)
+    elif name == "extend":
+        many.extend(request, user, chosen, days, page)
+    elif name == "resend":
+        _resend(request, user, chosen)
+    elif name == "revoke":
+        _revoke(request, user, chosen, page)
+    return redirect(page)
 
 
 def one_page(
@@ -155,39 +158,51 @@ def one_page(
         "giving_back": redos.giving_back(interview),
         "form": form,
         "sends_mail": settings.SENDS_MAIL,
+        "undo": offered(request),
         "live": LiveView([f"invitation:{interview.pk}"], after),
     }
     return render(request, "hr/invitations/one.html", context, status=status)
 
 
-def _do(name: str, interview: Interview, days: int, actor: User) -> str:
-    """The token of a link to be shown, "" where there is none. Raises Refused."""
-    if name == "links":
-        return acts.new_link(interview, actor=actor)
-    if name == "remind":
-        deadlines.remind(interview, actor=actor)
-    elif name == "resend":
-        acts.resend(interview, actor=actor)
-    elif name == "extend":
-        deadlines.extend(interview, days, actor=actor)
-    else:
-        acts.revoke(interview, actor=actor)
-    return ""
+def _new_links(request: HttpRequest, user: User, chosen: list[Interview]) -> list[tuple[Interview, str]]:
+    """Each with the token of a new link."""
+    made, refused = _each(chosen, lambda it: acts.new_link(it, actor=user))
+    many.tell(request, many.named(chosen, refused))
+    return made
 
 
-def _tell(request: HttpRequest, name: str, done: int, refused: list[str]) -> None:
-    words = {
-        "remind": ngettext("%d reminder is on its way.", "%d reminders are on their way.", done),
-        "resend": ngettext("%d invitation is on its way again.", "%d invitations are on their way again.", done),
-        "extend": ngettext("%d deadline was moved.", "%d deadlines were moved.", done),
-        "revoke": ngettext("%d invitation was withdrawn.", "%d invitations were withdrawn.", done),
-    }
-    if done and name in words:
-        messages.success(request, words[name] % done)
-    for sentence in refused[:10]:
-        messages.warning(request, sentence)
-    if len(refused) > 10:
-        messages.warning(request, _("And %(count)s more, for reasons of the same kind.") % {"count": len(refused) - 10})
+def _resend(request: HttpRequest, user: User, chosen: list[Interview]) -> None:
+    sent, refused = _each(chosen, lambda it: acts.resend(it, actor=user))
+    words = ngettext("%d invitation is on its way again.", "%d invitations are on their way again.", len(sent))
+    if sent:
+        messages.success(request, words % len(sent))
+    many.tell(request, many.named(chosen, refused))
+
+
+def _each(
+    chosen: list[Interview], act: Callable[[Interview], Outcome]
+) -> tuple[list[tuple[Interview, Outcome]], Refusals]:
+    """What came of it, and with whom it could not be done."""
+    done: list[tuple[Interview, Outcome]] = []
+    refused: Refusals = {}
+    for interview in chosen:
+        try:
+            done.append((interview, act(interview)))
+        except Refused as problem:
+            refused[interview.pk] = problem
+    return done, refused
+
+
+def _revoke(request: HttpRequest, user: User, chosen: list[Interview], page: str) -> None:
+    ended, refused = acts.revoke_all([it.pk for it in chosen], actor=user)
+    words = ngettext(
+        "%(count)s invitation was withdrawn: its links have ended, and what was recorded is kept. No mail says so.",
+        "%(count)s invitations were withdrawn: their links have ended, and what was recorded is kept. No mail says so.",
+        len(ended),
+    )
+    if ended:
+        remember(request, Act.REVOKE, ended, words, page)
+    many.tell(request, many.named(chosen, refused))
 
 
 def _invited(

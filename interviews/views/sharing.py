@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -20,6 +21,7 @@ from interviews.processing.links import share_path
 from interviews.queries import sharing
 from interviews.queries.live import LiveView
 from interviews.views.reviewing import for_reviewer
+from interviews.views.undoing import Act, offered, remember
 
 DAYS = 14
 
@@ -51,9 +53,13 @@ def end_share(request: HttpRequest, interview: Interview, reviewer: User) -> Htt
     if not access.coordinates(reviewer, interview):
         raise Http404
     link = get_object_or_404(ShareLink, pk=read_id(request.POST.get("share", "")), interview=interview)
-    acts.end_share(link, by=reviewer)
-    messages.success(request, _("Ended. Whoever had it open sees nothing more; their comments are kept."))
-    return redirect("share", interview.pk)
+    page = reverse("share", args=[interview.pk])
+    if acts.end_share(link, by=reviewer):
+        words = _("Ended. Whoever had it open sees nothing more; their comments are kept.")
+        remember(request, Act.END_SHARE, [link.pk], words, page)
+    else:
+        messages.info(request, _("It had ended before."))
+    return redirect(page)
 
 
 def _page(
@@ -69,6 +75,7 @@ def _page(
         "days_at_most": acts.DAYS_AT_MOST,
         "shares": sharing.of(interview),
         "coordinates": True,
+        "undo": offered(request),
         "live": LiveView(topics.of_review(interview.pk, seen), after),
     }
     return render(request, "hr/share.html", context, status=status)

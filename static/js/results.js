@@ -2,7 +2,6 @@
 /**
  * The list of interviews while it is open: says how many came that it does not show, and which rows match its filter no
  * longer. Both are asked of the server, whenever something was heard live; what a filter means is known there alone.
- * What was done last is offered to be taken back for as long as it can be.
  */
 
 const ASK_AGAIN_MS = 2000;
@@ -53,14 +52,6 @@ function later() {
   mark();
   clearTimeout(timer);
   timer = setTimeout(ask, Math.max(SETTLE_MS, askedAt + ASK_AGAIN_MS - Date.now()));
-}
-
-const undoing = document.getElementById("undoing");
-if (undoing) {
-  setTimeout(() => {
-    if (undoing.contains(document.activeElement)) document.getElementById("content")?.focus();
-    undoing.remove();
-  }, Number(undoing.dataset.msLeft));
 }
 
 document.addEventListener("live:applied", later);

@@ -1,0 +1,63 @@
+"""What was done last, in the session for as long as it can be taken back, and offered on the page where it was done."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest
+from django.utils import timezone
+
+from interviews.actions.reviewing import TAKEN_BACK_WITHIN
+
+UNDO = "undo"
+
+
+class Act(StrEnum):
+    HIDE = "hide"
+    SHOW = "show"
+    VIEW = "view"
+    DECIDE = "decide"
+    REMIND = "remind"
+    EXTEND = "extend"
+    REVOKE = "revoke"
+    END_SHARE = "end-share"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    words: str
+    ms_left: int
+
+
+def remember(
+    request: HttpRequest,
+    act: Act,
+    ids: Collection[Any],
+    words: str,
+    page: str,
+    within: timedelta = TAKEN_BACK_WITHIN,
+    **more: str,
+) -> None:
+    """`words` name the count of ids, and what is in `more`; `page`: the path of the page that offers it."""
+    words %= {"count": len(ids), **more}
+    if not ids:
+        messages.warning(request, words)
+        return
+    until = (timezone.now() + within).timestamp()
+    written = [str(it) if isinstance(it, UUID) else it for it in ids]
+    request.session[UNDO] = {"act": act, "ids": written, "words": words, "page": page, "until": until}
+
+
+def offered(request: HttpRequest) -> Offer | None:
+    """What this page offers to take back."""
+    done = request.session.get(UNDO)
+    if done is None or done["page"] != request.path:
+        return None
+    left = done["until"] - timezone.now().timestamp()
+    return Offer(done["words"], int(left * 1000)) if left > 0 else None
