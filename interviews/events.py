@@ -31,6 +31,7 @@ No event: nothing is stored, nothing repeated, and of many only the latest is pa
 class Kind(models.TextChoices):
     INVITED = "interview.invited", _("was invited")
     RENEWED = "interview.renewed", _("was given a new link")
+    OPENED = "interview.opened", _("opened the invitation")
     MAIL_ASKED = "message.asked", _("is to be sent a message")
     MAILED = "message.sent", _("was sent a message")
     NOT_MAILED = "message.not_sent", _("was not sent a message")

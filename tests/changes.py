@@ -20,7 +20,7 @@ from interviews.actions.deadlines import take_back as take_time_back
 from interviews.actions.explaining import explain
 from interviews.actions.exporting import note as note_export
 from interviews.actions.holding import lift_hold, place_hold
-from interviews.actions.invitations import Person, give_back_all, invite, mail, new_link, revoke
+from interviews.actions.invitations import Person, give_back_all, invite, mail, new_link, revoke, seen_in
 from interviews.actions.joining import join, make_public_link
 from interviews.actions.needs import accommodate, answer_extension, ask_for_accommodation, ask_for_time
 from interviews.actions.noting import Noted, note
@@ -251,6 +251,7 @@ def _commented(world: World) -> None:
 PREPARE: dict[str, str] = {
     Kind.INVITED: "world",
     Kind.RENEWED: "world",
+    Kind.OPENED: "unopened",
     Kind.STARTED: "world",
     Kind.REDO_ASKED: "answered",
     Kind.JOINED: "world",
@@ -271,6 +272,7 @@ PREPARE: dict[str, str] = {
 CHANGE: dict[str, Callable[[World], object]] = {
     Kind.INVITED: lambda world: _invited(world),
     Kind.RENEWED: lambda world: new_link(world.interview),
+    Kind.OPENED: lambda world: seen_in(world.interview.pk, ""),
     Kind.STARTED: lambda world: _started(world),
     Kind.REOPENED: lambda world: reopen(world.interview, 7, actor=world.ada),
     Kind.REDO_ASKED: lambda world: ask_again(world.interview, world.questions[0], "No sound.", 7, actor=world.ada),

@@ -22,7 +22,7 @@ from whitenoise.responders import StaticFile
 from interviews import tasks
 from interviews.actions import answering, webhooks
 from interviews.demo.seed import FOLDER
-from interviews.models import AuditEntry, Endpoint, Job, Notice, Telling
+from interviews.models import AuditEntry, Endpoint, Interview, Job, Notice, Telling
 from interviews.queries.operations import reconcile
 from tests import engines, people
 from tests.api import Program
@@ -152,6 +152,13 @@ def bo(world: World, client: Client) -> Client:
     """Bo's browser, after he opened his link."""
     client.post(f"/interview/{world.interview.pk}/open/", {"token": world.token})
     return client
+
+
+@pytest.fixture
+def unopened(world: World, bo: Client) -> World:
+    """Bo's browser has his link, and nobody has noted that."""
+    Interview.objects.filter(pk=world.interview.pk).update(opened_at=None)
+    return world
 
 
 @pytest.fixture

@@ -176,7 +176,10 @@ def give_back_all(interviews: Collection[UUID], *, by: User) -> tuple[list[UUID]
 
 def seen_in(interview_id: UUID, zone: str) -> None:
     """Their link was opened; the applicant's time zone, for mail and the receipt. What is no zone is left out."""
-    Interview.objects.filter(pk=interview_id, opened_at=None).update(opened_at=timezone.now())
+    with transaction.atomic():
+        first = Interview.objects.filter(pk=interview_id, opened_at=None)
+        if first.update(opened_at=timezone.now()):
+            record(Kind.OPENED, Interview.objects.get(pk=interview_id))
     if is_zone(zone):
         Interview.objects.filter(pk=interview_id).exclude(time_zone=zone).update(time_zone=zone)
 

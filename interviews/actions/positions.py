@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from interviews.actions import rubrics
 from interviews.actions.refusals import WrongState
 from interviews.actions.rubrics import DraftChanged, begin
+from interviews.events import Kind, record
 from interviews.models import Position, Question, QuestionSet, RubricVersion
 from interviews.starters import Starter
 
@@ -43,6 +44,7 @@ def publish(question_set: QuestionSet) -> None:
             raise DraftChanged(_("Not published: this draft was saved elsewhere meanwhile. Look at it again."))
         _must_be_complete(stored)
         QuestionSet.objects.filter(pk=stored.pk, published_at__isnull=True).update(published_at=timezone.now())
+        record(Kind.RULES, None)
 
 
 def _must_be_complete(draft: QuestionSet) -> None:
