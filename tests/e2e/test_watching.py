@@ -134,8 +134,10 @@ def test_how_somebody_likes_to_watch_is_remembered_on_the_device(desk: Desk) -> 
     said = desk.say("video => [...video.textTracks[0].cues].map((cue) => cue.text).join(' ')")
     assert said.split() == page.locator("[data-answer]").first.locator("[data-word]").all_inner_texts()
     assert desk.say("video => video.textTracks[0].mode") == "showing"
-    page.locator("[data-speed]").first.select_option("2.5")
-    assert page.locator("video").last.evaluate("video => video.playbackRate") == 2.5
+    for speed in ("0.75", "2.5"):
+        page.locator("[data-speed]").first.select_option(speed)
+        heard = page.locator("video").last.evaluate("video => [video.playbackRate, video.preservesPitch]")
+        assert heard == [float(speed), True]
     page.locator("[data-toggle=captions]").last.click()
     assert desk.say("video => video.textTracks[0].mode") == "disabled"
 
