@@ -67,6 +67,10 @@ def further(request: HttpRequest) -> HttpResponse:
     return _rows(request, Interview.objects.filter(created_at__lt=datetime.fromisoformat(request.GET["than"])))
 
 
+def nothing(request: HttpRequest) -> HttpResponse:
+    return _filled(request, "")
+
+
 def opened(request: HttpRequest, interview_id: UUID) -> HttpResponse:
     one = Interview.objects.select_related("applicant", "question_set__position").get(pk=interview_id)
     rows = {
@@ -82,6 +86,7 @@ def opened(request: HttpRequest, interview_id: UUID) -> HttpResponse:
 
 
 urlpatterns = [
+    path("nothing/", nothing),
     path("list/", listed),
     path("filter/", filtered),
     path("search/", searched),
