@@ -20,6 +20,8 @@ from interviews.exports import interview as one
 from interviews.exports import listing
 
 TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json", "pdf": "application/pdf"}
+COUNT = "Greenroom-Interviews"
+"""A header of a list: how many there are, so that the page can say how much of the file has come."""
 
 
 @require_GET
@@ -38,7 +40,9 @@ def results_export(request: HttpRequest, file_format: str) -> HttpResponseBase:
     if file_format == "pdf":
         return _file([listing.as_pdf(asked, interviews)], file_format, name)
     make = listing.as_csv if file_format == "csv" else listing.as_json
-    return _file(make(asked, interviews), file_format, name)
+    reply = _file(make(asked, interviews), file_format, name)
+    reply[COUNT] = str(len(interviews))
+    return reply
 
 
 @require_GET

@@ -73,6 +73,13 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
 
 
 @pytest.fixture
+def hr_page(chromium: Browser, demo: Running) -> Iterator[Page]:
+    for page in watched(chromium):
+        sign_in(page, demo.site, "hr", demo.demo.hr_password, RESULTS)
+        yield page
+
+
+@pytest.fixture
 def own_demo(tmp_path: Path) -> Iterator[Running]:
     """The same for one test alone, which may review the demo's people."""
     with Site(tmp_path / "site") as site:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.e2e.accessible import Inspection
 from tests.e2e.conftest import Running
-from tests.e2e.pages import sign_in, watched
 from tests.e2e.people import invited
 
 LIST = "/hr-dashboard/results/"
@@ -18,13 +15,6 @@ from interviews.actions.answering import consent
 from interviews.models import Interview
 consent(Interview.objects.filter(applicant__name={!r}).latest("created_at"), ai=False)
 """
-
-
-@pytest.fixture
-def hr_page(chromium: Browser, demo: Running) -> Iterator[Page]:
-    for page in watched(chromium):
-        sign_in(page, demo.site, "hr", demo.demo.hr_password, LIST)
-        yield page
 
 
 def _live(page: Page, demo: Running, query: str = "") -> None:
