@@ -11,7 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import Settings
 
 from interviews.actions.invitations import Person, Terms, invite_people, new_link, revoke
 from interviews.actions.reopening import ask_again
@@ -334,12 +334,3 @@ def test_the_list_tells_what_became_of_the_mail(world: World, ada: Client, mails
     for page in (_at(world), _at(world, "?show=undelivered"), _at(world, f"{world.interview.pk}/")):
         assert "Could not be sent: the mail server refused it: 550 no such user" in ada.get(page).content.decode()
     assert b"bo@example.com" not in ada.get(_at(world, "?show=submitted")).content
-
-
-def test_the_list_asks_a_fixed_number_of_queries(
-    world: World, ada: Client, mails: None, django_assert_max_num_queries: DjangoAssertNumQueries
-) -> None:
-    people = [Person(f"P{n}", f"p{n}@example.com") for n in range(20)]
-    invite_people(world.position, people, Terms(timezone.now() + timedelta(days=7), True, True), world.ada)
-    with django_assert_max_num_queries(12):
-        ada.get(_at(world))

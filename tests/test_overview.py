@@ -8,9 +8,7 @@ from typing import Any
 import pytest
 from bs4 import BeautifulSoup
 from django.contrib.auth.models import Permission, User
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -18,12 +16,12 @@ from interviews.actions.invitations import invite, mail
 from interviews.actions.needs import ask_for_accommodation, ask_for_time
 from interviews.actions.reviewing import decide
 from interviews.actions.withdrawing import withdraw
-from interviews.models import Applicant, Decision, Interview, Job, Membership, Message, Position
+from interviews.models import Applicant, Decision, Interview, Job, Message, Position
 from interviews.queries import overview
 from interviews.standings import Verdict, standings
 from interviews.topics import Following, of_overview
 from tests.engines import work_through
-from tests.people import World, join_team, make_position, make_question_set, record_again, review
+from tests.people import World, join_team, make_position, record_again, review
 
 PAGE = "/hr-dashboard/"
 
@@ -164,37 +162,6 @@ class TestBeginners:
     def test_people_land_here_when_they_have_signed_in(self, world: World) -> None:
         sent = {"username": "ada", "password": "correct horse battery staple"}
         assert Client().post("/hr-dashboard/sign-in/", sent)["Location"] == PAGE
-
-
-def _queries(browser: Client) -> int:
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
-        assert browser.get(PAGE).status_code == 200
-    return len(asked)
-
-
-@pytest.mark.leaves_loose_ends("interviews without a run")
-def test_many_interviews_are_shown_in_as_many_queries_as_one(world: World, kim: Client) -> None:
-    join_team(world.position, User.objects.get(username="kim"), Membership.Role.RECRUITER)
-
-    def more(number: int) -> None:
-        interview = _handed_in(world, f"reviewed{number}", days_ago=number)
-        Job.objects.create(kind=Job.Kind.ASSESS, interview=interview, state=Job.State.PARKED, problem="no key")
-        asking, _token = invite(Applicant.objects.create(name=f"a{number}", email="a@example.com"), world.question_set)
-        ask_for_time(asking)
-        ask_for_accommodation(asking, ["time"], "")
-        mail(asking, Message.Kind.INVITATION)
-        Message.objects.filter(interview=asking).update(state=Message.State.FAILED, problem="no such mailbox")
-
-    more(0)
-    one = _queries(kim)
-    for number in range(1, 30):
-        more(number)
-    other = make_position("Another", User.objects.get(username="kim"))
-    make_question_set(other)
-    assert _queries(kim) == one
-    assert one <= 36
 
 
 class TestItsTopics:

@@ -9,13 +9,13 @@ from decimal import Decimal
 
 import pytest
 from bs4 import BeautifulSoup
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from interviews.actions import reassessing
 from interviews.actions.refusals import WrongState
+from interviews.actions.reopening import reopen
+from interviews.actions.withdrawing import withdraw
 from interviews.engines.analysis.base import AnswerBrief, CriterionAssessment, CriterionBrief
 from interviews.engines.errors import Permanent
 from interviews.engines.keeping import Usage
@@ -115,19 +115,6 @@ class TestWhole:
             reassessing.start(two.position, {}, two.ada)
         _work_off(engine)
 
-    def test_for_many_it_takes_as_many_statements_as_for_few(self, two: World, engine: Assesses, speech: bytes) -> None:
-        def statements() -> int:
-            with CaptureQueriesContext(connection) as seen:
-                made = reassessing.start(two.position, {}, two.ada)
-            assert made.runs.count() == Job.objects.filter(kind=Job.Kind.ASSESS, state=Job.State.QUEUED).count()
-            _work_off(engine)
-            return len(seen)
-
-        for_two = statements()
-        another(two, "Eli Eck", speech)
-        _work_off(engine)
-        assert statements() == for_two
-
     def test_one_whose_other_work_is_under_way_is_read_when_that_is_done(self, two: World, engine: Assesses) -> None:
         take = Take.objects.filter(interview=two.interview, answer__isnull=False)[0]
         Transcript.objects.filter(take=take).delete()
@@ -183,6 +170,25 @@ class TestSteering:
         for act in (reassessing.stop, reassessing.pause, reassessing.resume):
             with pytest.raises(WrongState):
                 act(made, two.ada)
+
+    def test_paused_and_gone_on_with_at_once_each_is_read_once(self, two: World, engine: Assesses) -> None:
+        made = reassessing.start(two.position, {two.questions[0]: _new_rubric(two)}, two.ada)
+        engine.asked[:] = []
+        reassessing.pause(made, two.ada)
+        reassessing.resume(made, two.ada)
+        _work_off(engine)
+        assert len(engine.asked) == 2
+
+    def test_who_withdrew_or_has_it_back_meanwhile_is_not_read(self, two: World, engine: Assesses) -> None:
+        made = reassessing.start(two.position, {two.questions[0]: _new_rubric(two)}, two.ada)
+        reassessing.pause(made, two.ada)
+        _work_off(engine)
+        engine.asked[:] = []
+        withdraw(two.interview)
+        reopen(Interview.objects.get(applicant__name="Dee Dahl"), 7, actor=two.ada)
+        reassessing.resume(made, two.ada)
+        _work_off(engine)
+        assert engine.asked == [] and not Job.objects.filter(state__in=Job.OPEN).exists()
 
 
 def _stages(world: World) -> set[str]:

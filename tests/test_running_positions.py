@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.test import Client
-from pytest_django import DjangoAssertNumQueries
 
 from interviews.actions import running
 from interviews.actions.invitations import Person, Terms, invite, invite_people, new_link, revoke
@@ -18,7 +17,7 @@ from interviews.actions.rubrics import DraftChanged
 from interviews.events import Event, Kind, head
 from interviews.models import Applicant, MailText, Membership, Position, QuestionSet, RubricVersion
 from interviews.queries import positions
-from tests.people import World, join_team, make_position, make_question_set
+from tests.people import World, join_team, make_question_set
 
 Role = Membership.Role
 NEW = {"title": "Baker", "host": "Bread Ltd", "contact": "jobs@example.com", "about": "Early mornings."}
@@ -149,17 +148,6 @@ class TestList:
         assert "Backend engineer" in page and _at(world.position) + '"' not in page
         for last in ("", "edit/", "questions/", "team/", "mails/", "mails/invitation/", "close/"):
             assert cy.get(_at(world.position, last)).status_code == 404, last
-
-    def test_fifty_positions_take_as_many_queries_as_two(
-        self, world: World, ada: Client, django_assert_num_queries: DjangoAssertNumQueries
-    ) -> None:
-        ada.get("/hr-dashboard/positions/")
-        with django_assert_num_queries(6) as few:
-            ada.get("/hr-dashboard/positions/")
-        for number in range(50):
-            make_position(f"Position {number}", world.ada)
-        with django_assert_num_queries(len(few.captured_queries)):
-            assert ada.get("/hr-dashboard/positions/").content.count(b'<li class="card') == 51
 
 
 class TestQuestions:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
@@ -128,23 +127,3 @@ def test_the_outsiders_page_follows_a_corrected_transcript(scored: World) -> Non
     Event.objects.create(number=head() + 1, kind=Kind.CORRECTED, interview=scored.interview)
     news = feed.since(int(after[1]))
     assert news is not None and "newly" in news.html({f"shared:{link.pk}"})
-
-
-def test_a_page_of_many_visits_asks_as_few_queries(
-    scored: World, ada: Client, django_assert_max_num_queries: Any
-) -> None:
-    share_with_olga(scored)
-    address = f"/hr-dashboard/results/{scored.interview.pk}/share/"
-    ada.get(address)
-
-    def asked() -> int:
-        with django_assert_max_num_queries(100) as queries:
-            ada.get(address)
-        return len(queries)
-
-    one = asked()
-    answer = scored.interview.answers.all()[0]
-    for _ in range(50):
-        made = share_with_olga(scored)[0]
-        ShareVisit.objects.create(link=made, kind=ShareVisit.Kind.PLAYED, answer=answer)
-    assert asked() == one

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
@@ -21,17 +22,19 @@ from interviews.models import (
     Assessment,
     AssessmentRun,
     Charge,
+    Criterion,
     Interview,
     Position,
     Question,
     Reassessment,
     RubricVersion,
+    RunQuestion,
 )
 from interviews.processing import engines, spending
-from interviews.processing.advance import advance, advance_together, answers_with_words, locked
+from interviews.processing.advance import advance_together, answers_with_words, locked_all
 from interviews.processing.runs import opened_together
 from interviews.queries.reassessing import eligible
-from interviews.queries.runs import current_run
+from interviews.queries.runs import current_of
 from interviews.tasks import hint
 
 Rubrics = Mapping[Question, RubricVersion]
@@ -64,22 +67,15 @@ def estimate(position: Position, rubrics: Rubrics) -> Estimate:
     """An honest "about": nobody knows before how much a model will write."""
     _must_be_published(rubrics)
     interviews = list(eligible(position))
-    asked: list[Answer] = []
-    answers, calls = 0, 0
-    for interview in interviews:
-        with_words = answers_with_words(interview)
-        unknown = _unknown(interview, with_words, rubrics)
-        answers += len(with_words)
-        asked += unknown
-        calls += bool(unknown)
+    answers = answers_with_words(*interviews)
+    asked = _unknown(answers, rubrics)
+    counts = len(interviews), len(answers), len(asked)
     if not is_provider(engines.analyser().name):
-        return Estimate(len(interviews), answers, len(asked), None, Decimal(0), is_measured=True)
+        return Estimate(*counts, None, Decimal(0), is_measured=True)
     samples = engines.analyser().samples
     measured = _measured(position, len(asked) * samples)
-    tokens = measured or _counted(asked, calls, rubrics, samples)
-    return Estimate(
-        len(interviews), answers, len(asked), tokens, spending.price_of_tokens(tokens), is_measured=measured is not None
-    )
+    tokens = measured or _counted(asked, rubrics, samples)
+    return Estimate(*counts, tokens, spending.price_of_tokens(tokens), is_measured=measured is not None)
 
 
 def start(position: Position, rubrics: Rubrics, actor: User) -> Reassessment:
@@ -114,8 +110,8 @@ def resume(made: Reassessment, actor: User) -> None:
     """Raises WrongState."""
     with transaction.atomic():
         _move(made, Reassessment.State.PAUSED, Reassessment.State.RUNNING)
-        for interview in _locked(made):
-            hint(advance(interview))
+        interviews = _locked(made)
+        hint(advance_together(interviews, _with_open_run(made)))
         record(Kind.REASSESSMENT, None, actor=actor)
 
 
@@ -127,18 +123,19 @@ def stop(made: Reassessment, actor: User) -> None:
         waiting = made.runs.filter(state=AssessmentRun.State.WAITING)
         stopped = set(waiting.values_list("interview", flat=True))
         waiting.update(state=AssessmentRun.State.DISCARDED, ended_at=Now(), problem="it was stopped before it began")
-        for interview in interviews:
-            if interview.pk not in stopped:
-                hint(advance(interview))
-        for interview in (it for it in interviews if it.pk in stopped):
-            record(Kind.ASSESSMENT_ASKED, interview, actor=actor)
+        begun = [interview for interview in interviews if interview.pk not in stopped]
+        hint(advance_together(begun, _with_open_run(made)))
+        if stopped:
+            record_all(Kind.ASSESSMENT_ASKED, [it for it in interviews if it.pk in stopped], actor=actor)
         record(Kind.REASSESSMENT, None, actor=actor)
 
 
 def _locked(made: Reassessment) -> list[Interview]:
-    """Those with a run that is not over, locked in the order in which all who lock several do."""
-    ids = made.runs.filter(state__in=AssessmentRun.OPEN).order_by("interview").values_list("interview", flat=True)
-    return [locked(pk) for pk in ids]
+    return locked_all(list(_with_open_run(made).values_list("pk", flat=True)))
+
+
+def _with_open_run(made: Reassessment) -> QuerySet[Interview]:
+    return Interview.objects.filter(pk__in=made.runs.filter(state__in=AssessmentRun.OPEN).values("interview"))
 
 
 def _move(made: Reassessment, before: str, after: Reassessment.State) -> None:
@@ -154,26 +151,30 @@ def _must_be_published(rubrics: Rubrics) -> None:
         raise WrongState(_("Answers are assessed against published rubrics only. Publish the rubric first."))
 
 
-def _unknown(interview: Interview, answers: list[Answer], rubrics: Rubrics) -> list[Answer]:
+def _unknown(answers: Sequence[Answer], rubrics: Rubrics) -> list[Answer]:
     """Those whose levels cannot be copied from the current run."""
-    engine, run = engines.analyser(), current_run(interview)
-    if run is None or (run.engine, run.model, run.prompt_version, run.prompt_sha256, run.samples) != (
-        engine.name,
-        engine.model,
-        engine.version,
-        engine.prompt_sha256,
-        engine.samples,
-    ):
-        return answers
-    against = dict(run.questions.values_list("question", "rubric"))
-    read = set(run.assessments.values_list("answer", "transcript_sha256"))
+    engine = engines.analyser()
+    asks_with = (engine.name, engine.model, engine.version, engine.prompt_sha256, engine.samples)
+    runs = {
+        interview: run.pk
+        for interview, run in current_of({answer.interview_id for answer in answers}).items()
+        if (run.engine, run.model, run.prompt_version, run.prompt_sha256, run.samples) == asks_with
+    }
+    of_runs = {"run__in": list(runs.values())}
+    against = {
+        (run, question): rubric
+        for run, question, rubric in RunQuestion.objects.filter(**of_runs).values_list("run", "question", "rubric")
+    }
+    read = set(Assessment.objects.filter(**of_runs).values_list("run", "answer", "transcript_sha256"))
     wanted = {question.pk: rubric.pk for question, rubric in rubrics.items()}
-    return [
-        answer
-        for answer in answers
-        if wanted.get(answer.question_id, against.get(answer.question_id)) != against.get(answer.question_id)
-        or (answer.pk, answer.take.transcript.sha256) not in read
-    ]
+
+    def is_known(answer: Answer) -> bool:
+        run = runs.get(answer.interview_id, 0)
+        before = against.get((run, answer.question_id))
+        is_read = (run, answer.pk, answer.take.transcript.sha256) in read
+        return is_read and wanted.get(answer.question_id, before) == before
+
+    return [answer for answer in answers if not is_known(answer)]
 
 
 def _measured(position: Position, readings: int) -> Usage | None:
@@ -187,12 +188,16 @@ def _measured(position: Position, readings: int) -> Usage | None:
     return Usage(round(used["into"] / before * readings), round((used["out"] or 0) / before * readings))
 
 
-def _counted(asked: list[Answer], calls: int, rubrics: Rubrics, samples: int) -> Usage:
-    into, out = Decimal(calls * TOKENS_OF_INSTRUCTIONS), 0
-    for answer in asked:
-        rubric = rubrics.get(answer.question, answer.question.rubric)
-        criteria = list(rubric.criteria.all()) if rubric else []
-        written = sum(len(it.look_for) + sum(map(len, it.levels)) for it in criteria)
+def _counted(asked: Sequence[Answer], rubrics: Rubrics, samples: int) -> Usage:
+    calls = {answer.interview_id for answer in asked}
+    into, out = Decimal(len(calls) * TOKENS_OF_INSTRUCTIONS), 0
+    chosen = {question.pk: rubric.pk for question, rubric in rubrics.items()}
+    against = [(answer, chosen.get(answer.question_id, answer.question.rubric_id)) for answer in asked]
+    criteria: dict[int | None, list[Criterion]] = defaultdict(list)
+    for criterion in Criterion.objects.filter(version__in={rubric for _answer, rubric in against if rubric}):
+        criteria[criterion.version_id].append(criterion)
+    for answer, rubric in against:
+        written = sum(len(it.look_for) + sum(map(len, it.levels)) for it in criteria[rubric])
         into += len(answer.take.transcript.words) * TOKENS_A_WORD + written * TOKENS_A_CHARACTER
-        out += len(criteria) * TOKENS_A_CRITERION
+        out += len(criteria[rubric]) * TOKENS_A_CRITERION
     return Usage(round(into * samples), out * samples)

@@ -78,15 +78,22 @@ def advance(interview: Interview) -> list[int]:
 
 
 def advance_together(interviews: Sequence[Interview], mine: QuerySet[Interview]) -> list[int]:
-    """The same for many that were assessed, and of which each has another run to be read; `mine` finds them.
+    """The same for many, of which each has another run to be read; `mine` finds them.
 
-    In three statements, but for those of which something else is under way, or left to be heard.
+    In three statements, but for those that are not as they were when they were assessed.
     """
     unheard = Answer.objects.filter(interview__in=mine, take__transcript=None).values_list("interview", flat=True)
-    under_way = Job.objects.filter(interview__in=mine, state__in=Job.OPEN).values_list("interview", flat=True)
-    others = {*unheard, *under_way}
-    due = Job.objects.bulk_create(Job(kind=Job.Kind.ASSESS, interview=it) for it in interviews if it.pk not in others)
+    open_jobs = Job.objects.filter(interview__in=mine, state__in=Job.OPEN).exclude(kind__in=Job.APART).order_by()
+    under_way = set(open_jobs.values_list("interview", "kind"))
+    others = {*unheard, *(pk for pk, kind in under_way if kind != Job.Kind.ASSESS)}
+    others |= {it.pk for it in interviews if not _stays_assessed(it)}
+    settled = {*others, *(pk for pk, _kind in under_way)}
+    due = Job.objects.bulk_create(Job(kind=Job.Kind.ASSESS, interview=it) for it in interviews if it.pk not in settled)
     return [job.pk for job in due] + [job for it in interviews if it.pk in others for job in advance(it)]
+
+
+def _stays_assessed(interview: Interview) -> bool:
+    return is_assessed(interview) and interview.state == Interview.State.SCORED and interview.withdrawn_at is None
 
 
 def is_to_be_assessed(interview: Interview) -> bool:
@@ -94,9 +101,9 @@ def is_to_be_assessed(interview: Interview) -> bool:
     return is_assessed(interview) and (interview.state == Interview.State.SUBMITTED or _unread(interview))
 
 
-def answers_with_words(interview: Interview) -> list[Answer]:
+def answers_with_words(*interviews: Interview) -> list[Answer]:
     """The answers that can be assessed."""
-    answers = Answer.objects.filter(interview=interview).select_related("take__transcript", "question")
+    answers = Answer.objects.filter(interview__in=interviews).select_related("take__transcript", "question")
     return [answer for answer in answers if _has_words(answer)]
 
 

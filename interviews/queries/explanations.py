@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypedDict
 
+from django.db.models import prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from interviews.engines.catalogue import ANALYSERS
 from interviews.models import Answer, Decision, Explanation, Interview, Rating, Review
-from interviews.queries.ratings import counting
+from interviews.queries.ratings import of_what_counts
 from interviews.queries.runs import current_run
-from interviews.queries.suggested import suggested
+from interviews.queries.suggested import Place, suggested
 
 
 class CriterionFacts(TypedDict):
@@ -118,12 +120,12 @@ def _questions(interview: Interview) -> list[QuestionFacts]:
     run = current_run(interview)
     rubrics = {it.question_id: it.rubric for it in run.questions.select_related("rubric__rubric")} if run else {}
     said = suggested([run] if run else ())
-    reviews = Review.objects.filter(interview=interview, state=Review.State.DONE).order_by("pk")
-    rated = [counting(Rating.objects.filter(review=review).order_by("pk")) for review in reviews]
+    rated = _rated(interview)
     found = []
     answers = Answer.objects.filter(interview=interview).select_related("question__rubric__rubric")
-    for answer in answers.order_by("question__number"):
-        rubric = rubrics.get(answer.question_id) or answer.question.rubric
+    read = [(it, rubrics.get(it.question_id) or it.question.rubric) for it in answers.order_by("question__number")]
+    prefetch_related_objects([rubric for _answer, rubric in read if rubric], "criteria")
+    for answer, rubric in read:
         criteria = []
         for criterion in rubric.criteria.all() if rubric else ():
             assessment = said.get((answer.pk, criterion.pk))
@@ -136,11 +138,7 @@ def _questions(interview: Interview) -> list[QuestionFacts]:
                     anchor=criterion.levels[level - 1] if level else "",
                     reason=assessment.reason if assessment else "",
                     quotes=[quote["text"] for quote in assessment.quotes] if assessment else [],
-                    people=[
-                        ratings[answer.pk, criterion.pk].level
-                        for ratings in rated
-                        if (answer.pk, criterion.pk) in ratings
-                    ],
+                    people=rated[answer.pk, criterion.pk],
                 )
             )
         found.append(
@@ -151,4 +149,16 @@ def _questions(interview: Interview) -> list[QuestionFacts]:
                 criteria=criteria,
             )
         )
+    return found
+
+
+def _rated(interview: Interview) -> defaultdict[Place, list[int | None]]:
+    """What counts of each finished review, in the order in which these were begun."""
+    done = Rating.objects.filter(review__interview=interview, review__state=Review.State.DONE)
+    newest: dict[tuple[int, Place], int | None] = {}
+    for rating in of_what_counts(done).order_by("review_id", "pk"):
+        newest[rating.review_id, (rating.answer_id, rating.criterion_id)] = rating.level
+    found: defaultdict[Place, list[int | None]] = defaultdict(list)
+    for (_review, place), level in newest.items():
+        found[place].append(level)
     return found

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from interviews.engines.catalogue import ANALYSERS, MAIL, TRANSCRIBERS
 from interviews.events import Head
@@ -55,13 +56,19 @@ def _now() -> QuerySet[Head, tuple[int, bool, bool]]:
 
 def outages() -> list[OutageView]:
     """Of providers, and then what is paused for everybody."""
-    failing = ProviderHealth.objects.filter(next_try_at__isnull=False)
+    failing = list(ProviderHealth.objects.filter(next_try_at__isnull=False))
+    pauses = of_whole_kinds()
+    waiting = _waiting([*(kind_of(health.pk) for health in failing), *(pause.kind for pause in pauses)])
     return [
         OutageView(
-            company(health.pk), health.failing_since, _waiting(kind_of(health.pk)), health.next_try_at, health.problem
+            company(health.pk),
+            health.failing_since,
+            waiting.get(kind_of(health.pk), 0),
+            health.next_try_at,
+            health.problem,
         )
         for health in failing
-    ] + [OutageView(pause.words, pause.at, _waiting(pause.kind), None, "", paused=True) for pause in of_whole_kinds()]
+    ] + [OutageView(pause.words, pause.at, waiting.get(pause.kind, 0), None, "", paused=True) for pause in pauses]
 
 
 def kind_of(engine: str) -> Job.Kind:
@@ -92,6 +99,7 @@ def reconcile() -> int:
     return submitted.filter(is_left | Q(Exists(unheard)) & transcribed()).count()
 
 
-def _waiting(kind: str) -> int:
-    due = Job.objects.filter(kind=kind, state=Job.State.QUEUED)
-    return due.values("interview").distinct().count()
+def _waiting(kinds: Collection[str]) -> dict[str, int]:
+    """How many interviews, by the kind of work."""
+    due = Job.objects.filter(kind__in=kinds, state=Job.State.QUEUED).order_by()
+    return dict(due.values_list("kind").annotate(Count("interview", distinct=True))) if kinds else {}

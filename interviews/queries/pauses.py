@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
 from interviews.engines.catalogue import ANALYSERS, MAIL, TRANSCRIBERS
@@ -52,7 +52,9 @@ def pauses_in_force() -> QuerySet[Pause]:
 
 
 def of_whole_kinds() -> list[PauseView]:
-    found = pauses_in_force().exclude(kind="").select_related("by")
+    found = list(pauses_in_force().exclude(kind="").select_related("by"))
+    queued = Job.objects.filter(kind__in=[it.kind for it in found], state=Job.State.QUEUED).order_by()
+    waiting: dict[str, int] = dict(queued.values_list("kind").annotate(Count("pk"))) if found else {}
     return [
         PauseView(
             pause.pk,
@@ -61,7 +63,7 @@ def of_whole_kinds() -> list[PauseView]:
             company(pause.engine) if pause.engine else str(Job.Kind(pause.kind).label),
             pause.by.get_username() if pause.by else "",
             pause.at,
-            Job.objects.filter(kind=pause.kind, state=Job.State.QUEUED).count(),
+            waiting.get(pause.kind, 0),
         )
         for pause in found
     ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -89,9 +91,17 @@ def eligible(position: Position) -> QuerySet[Interview]:
 
 
 def reassessments(position_id: int) -> list[ReassessmentView]:
-    """The newest first."""
-    newest = Reassessment.objects.filter(position=position_id).select_related("asked_by")[:SHOWN]
-    return [_view(it) for it in newest]
+    """The newest first. In as many statements for several as for one."""
+    newest = list(Reassessment.objects.filter(position=position_id).select_related("asked_by")[:SHOWN])
+    standing = AssessmentRun.objects.filter(reassessment__in=newest).exclude(state=AssessmentRun.State.DISCARDED)
+    runs: dict[int | None, list[AssessmentRun]] = defaultdict(list)
+    for run in standing.select_related("interview__applicant").order_by("interview__created_at", "interview"):
+        runs[run.reassessment_id].append(run)
+    parked = Job.objects.filter(
+        kind=Job.Kind.ASSESS, state=Job.State.PARKED, interview__question_set__position=position_id
+    )
+    needing_help = set(parked.values_list("interview", flat=True))
+    return [_view(it, runs[it.pk], needing_help) for it in newest]
 
 
 def choices(position: Position) -> list[ChoiceView]:
@@ -109,14 +119,7 @@ def choices(position: Position) -> list[ChoiceView]:
     ]
 
 
-def _view(it: Reassessment) -> ReassessmentView:
-    standing = it.runs.exclude(state=AssessmentRun.State.DISCARDED).select_related("interview__applicant")
-    runs = list(standing.order_by("interview__created_at", "interview"))
-    parked = set(
-        Job.objects.filter(
-            kind=Job.Kind.ASSESS, state=Job.State.PARKED, interview__in=[run.interview_id for run in runs]
-        ).values_list("interview", flat=True)
-    )
+def _view(it: Reassessment, runs: Sequence[AssessmentRun], needing_help: Collection[UUID | None]) -> ReassessmentView:
     done = sum(run.state == AssessmentRun.State.DONE for run in runs)
     state = "done" if done == len(runs) and it.state != Reassessment.State.STOPPED else it.state
     words = {
@@ -133,7 +136,7 @@ def _view(it: Reassessment) -> ReassessmentView:
         at=it.asked_at,
         done=done,
         total=len(runs),
-        needs_help=sum(run.interview_id in parked for run in runs if run.state in AssessmentRun.OPEN),
+        needs_help=sum(run.interview_id in needing_help for run in runs if run.state in AssessmentRun.OPEN),
         runs=[
             RunView(run.interview_id, run.interview.applicant.name, run.state, str(run.get_state_display()))
             for run in runs

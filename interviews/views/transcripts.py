@@ -58,8 +58,8 @@ def own(request: HttpRequest, interview: Interview) -> HttpResponse:
 def one(request: HttpRequest, interview_id: uuid.UUID, take_id: uuid.UUID) -> HttpResponse:
     interview = get_object_or_404(access.visible_interviews(request.user), pk=interview_id)
     read_with = Answer.objects.select_related("question", "take__transcript", "take__rendition")
-    answers = read_with.filter(interview=interview).prefetch_related("take__segments")
-    answer = get_object_or_404(answers, take=take_id)
+    answers = read_with.prefetch_related("take__segments", "take__transcript__corrections__actor")
+    answer = get_object_or_404(answers, interview=interview, take=take_id)
     judges = access.may_judge(request.user, interview)
     if request.method == "POST" and not judges:
         raise PermissionDenied

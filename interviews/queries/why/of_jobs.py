@@ -110,7 +110,7 @@ def _due(job: Job, rows: Rows) -> Cause:
             number,
             elsewhere=True,
         )
-    ahead = rows.ahead_of(job)
+    ahead = rows.ahead.get(job.pk, 0)
     if ahead:
         words = _("It is its turn after %(count)s others.") % {"count": ahead}
         return Cause("in-line", words, _("Wait, or start more workers."), [_retry(job)], number)

@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Prefetch, Q
+from django.db.models import F, Func, OuterRef, Prefetch, Q, Subquery
 from django.db.models.functions import Now
 
 from interviews.models import (
@@ -102,9 +102,13 @@ class Rows:
     def invitation_mail(self) -> Message | None:
         return Message.objects.filter(interview=self.interview, kind=Message.Kind.INVITATION).first()
 
-    def ahead_of(self, job: Job) -> int:
-        """How many jobs of any interview are due before this one."""
-        return Job.objects.filter(state=Job.State.QUEUED, run_after__lt=job.run_after).count()
+    @cached_property
+    def ahead(self) -> dict[int, int]:
+        """How many jobs of any interview are due before one that is queued, by its id."""
+        before = Job.objects.filter(state=Job.State.QUEUED, run_after__lt=OuterRef("run_after")).order_by()
+        counted = Subquery(before.annotate(count=Func(F("pk"), function="COUNT")).values("count"))
+        queued = Job.objects.filter(interview=self.interview, state=Job.State.QUEUED).order_by()
+        return dict(queued.values_list("pk", counted))
 
     def originals_are_there(self, take_id: UUID | None) -> bool:
         take = next((it for it in self.takes if it.pk == take_id), None)
