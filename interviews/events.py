@@ -81,6 +81,7 @@ class Kind(models.TextChoices):
     SHARE_COMMENTED = "share.commented", _("was commented on by somebody from outside")
     EXPORTED = "export.made", _("was exported")
     RULES = "rules.changed", _("A position was changed")
+    PUBLISHED = "questions.published", _("Questions of a position were published")
     BACK = "site.back", _("This site was away, and is back; open deadlines were moved")
     REASSESSMENT = "reassessment.changed", _("Interviews of a position are assessed again together")
     OUTAGE = "provider.outage", _("A provider fails; its work waits")
@@ -104,6 +105,9 @@ UNCOUNTED = NOT_FOR_OUTSIDE | {Kind.MAIL_ASKED, Kind.MAILED, Kind.NOT_MAILED, Ki
 """What no page that counts a whole position counts."""
 
 ENDS_SHARING = frozenset({Kind.SHARE_ENDED, Kind.WITHDRAWN, Kind.ERASED})
+
+OF_ALL_POSITIONS = frozenset({Kind.RIGHTS, Kind.PUBLISHED})
+"""What may change the page of any position, without a word of which."""
 
 OF_ALL_WORK = frozenset({Kind.OUTAGE, Kind.RECOVERED, Kind.PAUSED, Kind.UNPAUSED})
 """What may be why some interview is not scored, without a word of that interview."""

@@ -22,6 +22,7 @@ from interviews.events import (
     ENDS_SHARING,
     LEAVING,
     NOT_FOR_OUTSIDE,
+    OF_ALL_POSITIONS,
     OF_ALL_WORK,
     OPERATIONAL,
     UNCOUNTED,
@@ -123,7 +124,7 @@ class News:
         """Whether fragments are not enough for a page that follows these topics and has everything up to `after`."""
         if any(topic.startswith(f"{FIGURES}:") for topic in topics):
             counted = [it for it in self._new(after) if it.kind not in UNCOUNTED]
-            return any(it.kind == Kind.RIGHTS or f"{FIGURES}:{it.position_id}" in topics for it in counted)
+            return any(it.kind in OF_ALL_POSITIONS or f"{FIGURES}:{it.position_id}" in topics for it in counted)
         if whys := {why[0] for why in map(why_of, topics) if why}:
             return any(it.kind in OF_ALL_WORK or str(it.interview_id) in whys for it in self._new(after))
         if OVERVIEW in topics:
@@ -203,9 +204,8 @@ class News:
         return self._drawn_once(f"{OPERATIONS}:{language}", lambda: {"outages": operations.outages()})
 
     def _draw_reassessments(self, position_id: int, language: str) -> str:
-        return self._drawn_once(
-            f"{REASSESSMENTS}{position_id}:{language}", lambda: {"reassessing": reassessing.standing(position_id)}
-        )
+        key = f"{REASSESSMENTS}{position_id}:{language}"
+        return self._drawn_once(key, lambda: {"reassessing": reassessing.standing(position_id)})
 
     def _draw_shared(self, link: ShareLink, language: str) -> str:
         return self._drawn_once(f"{SHARED}:{link.pk}:{language}", lambda: {"shared_answers": sharing.answers(link)})

@@ -24,6 +24,7 @@ from interviews.actions.invitations import Person, give_back_all, invite, mail, 
 from interviews.actions.joining import join, make_public_link
 from interviews.actions.needs import accommodate, answer_extension, ask_for_accommodation, ask_for_time
 from interviews.actions.noting import Noted, note
+from interviews.actions.positions import new_version, publish
 from interviews.actions.rendering import make_again
 from interviews.actions.reopening import ask_again, reopen
 from interviews.actions.reviewing import Rated, decide, rate, take_back
@@ -322,6 +323,7 @@ CHANGE: dict[str, Callable[[World], object]] = {
     Kind.SHARE_COMMENTED: lambda world: _commented(world),
     Kind.EXPORTED: lambda world: note_export(world.ada, "csv", interviews=1, interview=world.interview),
     Kind.RULES: lambda world: world.position.save(),
+    Kind.PUBLISHED: lambda world: publish(new_version(world.question_set)),
     Kind.BACK: lambda world: _back(world),
     Kind.REASSESSMENT: lambda world: _reassessed(world),
     Kind.OUTAGE: lambda world: _outage(),

@@ -58,10 +58,10 @@ def test_an_invitation_arrives_with_a_link_that_opens(world: World, mailbox: Mai
     assert sent["Subject"] == "Your interview: Backend engineer, Example Ltd"
     found = LINK.search(words(sent))
     assert found, words(sent)
+    assert Event.objects.latest("number").kind == "message.sent"
     assert Client().post(f"{found[1]}open/", {"token": found[2]}).status_code == 302
     assert f"{world.interview.deadline:%H:%M} (UTC)" in words(sent)
     assert (message.state, message.problem) == (Message.State.SENT, "")
-    assert Event.objects.latest("number").kind == "message.sent"
 
 
 def test_every_mail_has_a_link_of_its_own_and_all_stay_good(world: World, mailbox: Mailbox) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F, Max, Sum
 from django.utils import timezone
@@ -32,7 +33,7 @@ class Asked:
     takes: int
 
 
-def publish(question_set: QuestionSet) -> None:
+def publish(question_set: QuestionSet, *, actor: User | None = None) -> None:
     """From now on it can be used and not be changed. Raises WrongState where it is not complete, DraftChanged where
     somebody has saved it since it was read."""
     with transaction.atomic():
@@ -44,7 +45,7 @@ def publish(question_set: QuestionSet) -> None:
             raise DraftChanged(_("Not published: this draft was saved elsewhere meanwhile. Look at it again."))
         _must_be_complete(stored)
         QuestionSet.objects.filter(pk=stored.pk, published_at__isnull=True).update(published_at=timezone.now())
-        record(Kind.RULES, None)
+        record(Kind.PUBLISHED, None, actor=actor)
 
 
 def _must_be_complete(draft: QuestionSet) -> None:

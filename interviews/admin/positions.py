@@ -8,6 +8,7 @@ from django.db.models import F, Max, QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 
+from interviews import access
 from interviews.actions.positions import new_version, publish
 from interviews.actions.refusals import Refused
 from interviews.forms.positions import Described
@@ -113,7 +114,7 @@ class QuestionSetAdmin(FrozenMixin, admin.ModelAdmin[QuestionSet]):
     def publish_selected(self, request: HttpRequest, queryset: QuerySet[QuestionSet]) -> None:
         for question_set in queryset:
             try:
-                publish(question_set)
+                publish(question_set, actor=access.staff(request.user))
             except Refused as refused:
                 self.message_user(request, f"{question_set}: {refused.message}", messages.ERROR)
             else:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from interviews import access
 from interviews.actions import positions as acts
 from interviews.actions.refusals import Refused
 from interviews.forms.questions import AskedForms, QuestionSetForm, rubric_choices
@@ -77,7 +78,7 @@ def _in_order(asked: Any, act: str, place: int) -> tuple[list[acts.Asked], int |
 
 def _published(request: HttpRequest, position: Position, draft: QuestionSet) -> HttpResponse:
     try:
-        acts.publish(draft)
+        acts.publish(draft, actor=access.staff(request.user))
     except Refused as refused:
         draft.refresh_from_db()
         return _page(request, position, draft, problem=refused.message, status=400)
