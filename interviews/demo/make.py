@@ -77,8 +77,8 @@ def _record(flite: str, ffmpeg: str, applicant: dict[str, Any], script: str, fig
         caption = f"drawtext=font=Sans:text='{applicant['name']}':x=(w-tw)/2:y=h-34:fontsize=16:fontcolor=white"
         small = "drawtext=font=Sans:text='demo - synthetic voice':x=(w-tw)/2:y=h-15:fontsize=9:fontcolor=white@0.7"
         picture = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{WIDTH}x{HEIGHT}", "-r", str(FRAME_RATE), "-i", "-"]
-        rate = ["-b:v", "14k", "-maxrate", "60k", "-bufsize", "200k"]
-        vp8 = ["-c:v", "libvpx", *rate, "-deadline", "best", "-g", "600", "-threads", "1"]
+        rate = ["-b:v", "36k", "-maxrate", "120k", "-bufsize", "200k"]
+        vp8 = ["-c:v", "libvpx", *rate, "-deadline", "best", "-g", str(FRAME_RATE), "-threads", "1"]
         opus = ["-c:a", "libopus", "-b:a", "24k", "-application", "voip"]
         plain = ["-fflags", "+bitexact", "-flags", "+bitexact"]  # the same file each time
         filters = f"scale=320:240:flags=area,{caption},{small}"

@@ -2,6 +2,8 @@
 /** Recording in slices, in a format that this browser records well. */
 
 export const SLICE_MS = 2000;
+/** A player begins at whole pictures only. Left to itself Chromium makes one in five seconds; who does not know this ignores it. */
+const KEYFRAME_MS = 1000;
 
 const WEBM = ["video/webm;codecs=vp9,opus", "video/webm;codecs=vp8,opus", "video/webm"];
 const MP4 = ["video/mp4;codecs=avc1.42E01E,mp4a.40.2", "video/mp4"];
@@ -33,6 +35,7 @@ export function recordingType(picture) {
 export function startRecorder(stream, { type, quality, onSlice, onEnd }) {
   const recorder = new MediaRecorder(stream, {
     mimeType: type,
+    videoKeyFrameIntervalDuration: KEYFRAME_MS,
     audioBitsPerSecond: quality.audio,
     ...(quality.video ? { videoBitsPerSecond: quality.video } : {}),
   });

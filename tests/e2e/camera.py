@@ -53,6 +53,13 @@ def frames(recording: Path) -> Iterator[Seen]:
             return  # the last picture is half there
 
 
+def keyframes(recording: Path) -> list[float]:
+    """The seconds at which a player can begin."""
+    with av.open(str(recording)) as media:
+        packets = [packet for packet in media.demux(video=0) if packet.is_keyframe and packet.pts is not None]
+        return [float(packet.pts * packet.time_base) for packet in packets if packet.pts is not None]
+
+
 def shown_seconds(seen: list[Seen], longest_gap: float = 1.0) -> float:
     """Seconds of camera time in a recording: the counter's way from picture to picture, leaving out what was skipped.
 

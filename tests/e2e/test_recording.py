@@ -6,13 +6,14 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Playwright, expect
 
 from tests.e2e.browsers import ChromiumProcess
-from tests.e2e.camera import write_camera
+from tests.e2e.camera import keyframes, write_camera
 from tests.e2e.conftest import Invitations
 from tests.e2e.line import Line
 from tests.e2e.recording_applicant import RecordingApplicant
@@ -39,10 +40,13 @@ class Scene:
 
     def verdicts(self) -> list[Verdict]:
         """Of each recording, in the order in which they began."""
-        interview = self.link.split("/")[2]
-        segments = [path for path in (self.site.folder / "media" / "takes" / interview).rglob("*") if path.is_file()]
         recordings = sorted(self.witness.recordings.values(), key=lambda it: it.started_at)
-        return [self.witness.verdict(it, segments) for it in recordings if it.slices]
+        return [self.witness.verdict(it, self.files()) for it in recordings if it.slices]
+
+    def files(self) -> list[Path]:
+        """The segments that the server has."""
+        interview = self.link.split("/")[2]
+        return [path for path in (self.site.folder / "media" / "takes" / interview).rglob("*") if path.is_file()]
 
 
 @pytest.fixture(scope="session")
@@ -122,6 +126,10 @@ def test_a_page_that_goes_after_the_end_of_an_answer_loses_nothing_of_it(scene: 
     expect(again.page.locator("#resume-words")).to_contain_text("1 of 3 answers are saved")
     [verdict] = scene.verdicts()
     whole(verdict)
+    [recording] = scene.files()
+    found = keyframes(recording)
+    assert len(found) > 3, "a reviewer who clicks on a word waits for what was recorded since the last of these"
+    assert max(later - sooner for sooner, later in pairwise(found)) < 2
 
 
 @pytest.mark.parametrize("trouble", ["cut", "64 kbit/s"])
