@@ -44,6 +44,7 @@ ALIKE = {
     "Organisation",
     "Team",
     "Text",
+    "Webhooks",
 }
 """What is the same in both languages, besides what holds no word."""
 NOT_WORDS = {"UTC", "s", "KB", "MB", "SHA", "PDF", "CSV", "HTML", "JSON"}
