@@ -28,6 +28,7 @@ MARKS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext"}
 ALIKE = {
     "Code",
     "Computer",
+    "Esc",
     "Live",
     "Median",
     "Tablet",
