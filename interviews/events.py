@@ -101,7 +101,7 @@ UNCHANGING = frozenset({Kind.SHARED, Kind.SHARE_ENDED, Kind.SHARE_SEEN, Kind.SHA
 NOT_FOR_OUTSIDE = CONFIDENTIAL | UNCHANGING
 """What changes nothing that somebody from outside sees of an interview."""
 
-UNCOUNTED = NOT_FOR_OUTSIDE | {Kind.MAIL_ASKED, Kind.MAILED, Kind.NOT_MAILED, Kind.PREPARED, Kind.NOTED}
+UNCOUNTED = NOT_FOR_OUTSIDE | {Kind.MAILED, Kind.PREPARED, Kind.NOTED}
 """What no page that counts a whole position counts."""
 
 ENDS_SHARING = frozenset({Kind.SHARE_ENDED, Kind.WITHDRAWN, Kind.ERASED})

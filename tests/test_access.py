@@ -219,6 +219,14 @@ def test_an_account_that_was_closed_sees_nothing(answered: World, ada: Client) -
     assert ada.get(f"/hr-dashboard/results/{answered.interview.pk}/review/").status_code == 302
 
 
+def test_who_is_signed_in_is_led_on_from_a_page_that_is_not_there(world: World, ada: Client) -> None:
+    way_on = b'<a href="/hr-dashboard/">To the overview</a>'
+    for address, status in (("/hr-dashboard/nowhere/", 404), ("/hr-dashboard/accommodations/", 403)):
+        reply = ada.get(address)
+        assert (reply.status_code, way_on in reply.content) == (status, True)
+    assert way_on not in Client().get("/nowhere/").content
+
+
 def test_who_leaves_the_team_sees_nothing_more(answered: World, ada: Client) -> None:
     assert b"Bo Berg" in ada.get("/hr-dashboard/results/").content
     answered.position.team.remove(answered.ada)

@@ -65,7 +65,8 @@ def test_live_page_equals_reloaded_page(
     if Interview.objects.get(pk=world.interview.pk).is_submitted and kind not in GOES_TO_ANOTHER_PAGE:
         pages.append((bo, f"/interview/{world.interview.pk}/"))
     at = f"/hr-dashboard/positions/{world.position.pk}/"
-    counting = ["/hr-dashboard/positions/", at, *(f"{at}{name}/" for name in ("ranking", "insight", "agreement"))]
+    counting = ["/hr-dashboard/invitations/", "/hr-dashboard/positions/", at]
+    counting += [f"{at}{name}/" for name in ("ranking", "insight", "agreement")]
     pages += [(ada, address) for address in counting]
     SEES[sees](world)
     if kind is Kind.UNPAUSED:

@@ -110,6 +110,10 @@ class TestInviting:
         assert "Jörg &lt;j@example.com&gt;\nX &lt;nothing&gt;</textarea>" in page
         assert "This is not a complete e-mail address." in page
 
+    def test_lines_that_cannot_be_used_are_shown_first(self, world: World, ada: Client) -> None:
+        page = _checked(ada, world, "eve@example.com\nnothing\nfay@example.com")
+        assert page.index("<td>2</td>") < page.index("<td>1</td>") < page.index("<td>3</td>")
+
     def test_a_file_that_is_no_list_is_refused_in_words(self, world: World, ada: Client) -> None:
         file = SimpleUploadedFile("people.xlsx", b"PK\x03\x04")
         reply = ada.post(_at(world, "invite/"), {"people": "", "days": "7", "file": file})
@@ -175,6 +179,13 @@ class TestRights:
 
 
 class TestActs:
+    @pytest.mark.parametrize("ticked", [True, False])
+    def test_it_leads_back_to_the_list_as_it_was_filtered(self, world: World, ada: Client, ticked: bool) -> None:
+        sent = {"act": "revoke", "days": "7"} | ({"interview": str(world.interview.pk)} if ticked else {})
+        filtered = _at(world, "?show=submitted")
+        assert f'action="{_at(world, "act/?show=submitted")}"' in ada.get(filtered).content.decode()
+        assert ada.post(_at(world, "act/?show=submitted"), sent)["Location"] == filtered
+
     def test_a_reminder_is_queued_with_its_actor(self, world: World, ada: Client, mails: None) -> None:
         assert "1 reminder leaves in a minute." in _act(ada, world, "remind", world.interview)
         assert Message.objects.get().kind == Message.Kind.REMINDER

@@ -28,6 +28,7 @@ MARKS = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext"}
 ALIKE = {
     "Code",
     "Computer",
+    "Esc",
     "Live",
     "Median",
     "Tablet",
@@ -44,6 +45,7 @@ ALIKE = {
     "Organisation",
     "Team",
     "Text",
+    "Webhooks",
 }
 """What is the same in both languages, besides what holds no word."""
 NOT_WORDS = {"UTC", "s", "KB", "MB", "SHA", "PDF", "CSV", "HTML", "JSON"}

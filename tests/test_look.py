@@ -212,6 +212,10 @@ class TestMail:
         reply = ada.post(_mail_page(world), {"act": "preview", "subject": "For {name}", "body": "{link}"})
         assert b"For Kim Example" in reply.content and not MailText.objects.exists()
 
+    def test_a_preview_is_in_the_language_of_the_mail_and_not_of_its_reader(self, world: World, ada: Client) -> None:
+        page = ada.get(_mail_page(world), headers={"accept-language": "de"}).content.decode()
+        assert "Hello Kim Example," in page and "Kim Beispiel" not in page
+
     def test_a_mail_that_lists_single_answers_stays_ours(self, world: World, ada: Client) -> None:
         for kind in ("redo", "nothing"):
             assert ada.get(_mail_page(world, kind)).status_code == 404

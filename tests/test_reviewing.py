@@ -236,6 +236,15 @@ class TestDeciding:
         assert page.index("the best of four") < page.index("two more to see")
         assert b"decision-advance" in ada.get("/hr-dashboard/results/").content
 
+    def test_it_is_said_and_can_be_taken_back_on_the_page_where_it_was_made(self, scored: World, ada: Client) -> None:
+        review(scored.interview, scored.ada)
+        _post(ada, scored, "decide", {"outcome": "hold", "reason": "two more to see"})
+        assert "Decided: Hold. No mail tells" in _page(ada, scored)
+        back = ada.post("/hr-dashboard/undo/", follow=True)
+        assert back.redirect_chain[-1][0] == f"/hr-dashboard/results/{scored.interview.pk}/review/"
+        assert b"1 taken back." in back.content
+        assert not scored.interview.decisions.exists()
+
     def test_its_reason_is_hidden_from_who_has_not_rated(self, scored: World, eve: User) -> None:
         review(scored.interview, scored.ada)
         decide(scored.interview, scored.ada, REJECT, "THE-REASON")

@@ -108,6 +108,7 @@ def test_a_viewer_reads_and_changes_nothing(submitted: World, eve: User, eves: C
     join_team(submitted.position, eve, Role.VIEWER)
     page = eves.get(_page(submitted)).content.decode()
     assert "You are a viewer" in page and "Question number 1?" in page
+    assert "finished your own review" not in page, "who has none to finish"
     for form in ("/review/rate/", "/review/done/", "/decide/", "<textarea"):
         assert form not in page
     answer, criterion = places(submitted.interview)[0]

@@ -189,6 +189,19 @@ class TestQuestions:
         assert reply.status_code == 400 and b"Question 1 has no rubric" in reply.content
         assert made.question_sets.get().questions.get().text == "Typed"
 
+    def test_the_first_question_that_is_not_complete_is_named(self, world: World, ada: Client) -> None:
+        made = _draft(world)
+        ada.post(_at(made, "questions/"), _asked({"text": "First"}, {"text": "Second"}))
+        first, second = made.question_sets.get().questions.all()
+        turned = _asked({"id": second.pk, "text": "Second"}, {"id": first.pk, "text": "First"}, edits=1, act="publish")
+        assert b"Question 1 has no rubric" in ada.post(_at(made, "questions/"), turned).content
+
+    def test_a_page_with_room_for_one_more_sends_to_the_one_without(self, world: World, ada: Client) -> None:
+        made = _draft(world)
+        reply = ada.post(_at(made, "questions/"), _asked({"text": "First"}, act="add"), follow=True)
+        assert reply.redirect_chain[0][0].endswith("?add=1#question-2") and b'name="asked-1-text"' in reply.content
+        assert f'action="{_at(made, "questions/")}"' in reply.content.decode()
+
     def test_bad_input_is_said_beside_its_field_and_nothing_is_lost(self, world: World, ada: Client) -> None:
         made = _draft(world)
         reply = ada.post(_at(made, "questions/"), _asked({"text": "Kept", "answer_seconds": "5"}, {"text": ""}))

@@ -149,6 +149,7 @@ class TestCallingBack:
         message = _tell(decided)
         reply = ada.post(_address(decided), {"act": "call-back", "back": "review"})
         assert (reply.status_code, reply["Location"]) == (302, f"/hr-dashboard/results/{decided.interview.pk}/review/")
+        assert b"Called back: nothing was sent." in ada.get(reply["Location"]).content
         assert _send_due(message).state == Message.State.DROPPED
         assert not mailbox.mails
         assert "called back by ada" in _shown(ada, decided) and "Write to the applicant" in _shown(ada, decided)

@@ -49,7 +49,8 @@ def publish(question_set: QuestionSet, *, actor: User | None = None) -> None:
 
 
 def _must_be_complete(draft: QuestionSet) -> None:
-    questions = draft.questions.select_related("rubric").annotate(total=Sum("rubric__criteria__weight"))
+    asked = draft.questions.select_related("rubric").order_by("number")
+    questions = asked.annotate(total=Sum("rubric__criteria__weight"))
     if not questions:
         raise WrongState(_("A question set needs at least one question before it can be published."))
     for question in questions:

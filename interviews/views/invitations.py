@@ -22,7 +22,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from interviews import access, lists
+from interviews import access, lists, topics
 from interviews.actions import invitations as acts
 from interviews.actions.refusals import Refusals, Refused
 from interviews.events import head
@@ -62,8 +62,13 @@ def for_coordinator(page: Page) -> Page:
 @login_required
 @never_cache
 def positions(request: HttpRequest) -> HttpResponse:
-    found = invitations.positions(access.coordinated_positions(request.user))
-    return render(request, "hr/invitations/positions.html", {"positions": found})
+    after = head()  # before the counts: what happens in between is counted again
+    seen = access.visible_positions(request.user).values_list("pk", flat=True)
+    context = {
+        "live": LiveView(topics.of_positions(seen), after),
+        "positions": invitations.positions(access.coordinated_positions(request.user)),
+    }
+    return render(request, "hr/invitations/positions.html", context)
 
 
 @require_safe
@@ -121,15 +126,15 @@ def invite(request: HttpRequest, position: Position) -> HttpResponse:
 @require_POST
 @for_coordinator
 def act(request: HttpRequest, position: Position) -> HttpResponse:
-    """Something done with all that are ticked."""
+    """Something done with all that are ticked. Leads back to the list as the address of this one filters it."""
+    page = reverse("position-invitations", args=[position.pk])
     form = Acting(request.POST)
     chosen = list(of_position(position).filter(pk__in=read_ids(request.POST.getlist("interview"))))
     if not form.is_valid() or not chosen:
         messages.warning(request, _("Nothing was done: tick at least one person, then choose what to do."))
-        return redirect("position-invitations", position.pk)
+        return redirect(f"{page}?{request.GET.urlencode()}" if request.GET else page)
     name, days = form.cleaned_data["act"], form.cleaned_data["days"]
     user = access.staff(request.user)
-    page = reverse("position-invitations", args=[position.pk])
     if "back" in request.POST:
         page = reverse("invitation", args=[position.pk, chosen[0].pk])
     if name == "links" and (links := _new_links(request, user, chosen)):
@@ -142,7 +147,7 @@ def act(request: HttpRequest, position: Position) -> HttpResponse:
         _resend(request, user, chosen)
     elif name == "revoke":
         _revoke(request, user, chosen, page)
-    return redirect(page)
+    return redirect(f"{page}?{request.GET.urlencode()}" if request.GET else page)
 
 
 def one_page(
@@ -241,7 +246,7 @@ def _invite_page(
     context = {
         "position": position,
         "form": form,
-        "lines": lines,
+        "lines": lines and sorted(lines, key=lambda it: not it.problem),  # what needs somebody first
         "good": good,
         "bad": len(lines or []) - good,
         "too_many": len(lines or []) > lists.PEOPLE_AT_MOST,

@@ -89,7 +89,8 @@ def _decide(request: HttpRequest, user: User, chosen: Collection[Interview], ask
         else:
             made += [decision.pk] if decision.pk not in known else []
     words = ngettext("%(count)s decided: %(outcome)s.", "%(count)s decided: %(outcome)s.", len(made))
-    remember(request, Act.DECIDE, made, words, _page(), outcome=str(outcome.label))
+    if made:
+        remember(request, Act.DECIDE, made, words, _page(), outcome=str(outcome.label))
     many.tell(request, problems)
 
 

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -68,9 +68,15 @@ def _page(
         "form": form,
         "placeholders": texts.placeholders(kind),
         "is_own": position.mail_texts.filter(kind=kind).exists(),
-        "preview": texts.filled(words, _example(request, position)) if words else None,
+        "preview": _preview(request, position, words) if words else None,
     }
     return render(request, "hr/positions/mail.html", context, status=status)
+
+
+def _preview(request: HttpRequest, position: Position, words: texts.Words) -> texts.Words:
+    """In the language in which mail goes out, whatever that of its reader is."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return texts.filled(words, _example(request, position))
 
 
 def _example(request: HttpRequest, position: Position) -> dict[str, str]:

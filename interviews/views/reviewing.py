@@ -12,6 +12,8 @@ from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -28,6 +30,7 @@ from interviews.queries.live import LiveView
 from interviews.queries.notes import notes_of
 from interviews.queries.operations import NowView
 from interviews.queries.reveals import sight
+from interviews.views.undoing import Act, offered, remember
 
 if TYPE_CHECKING:
     from interviews.queries.facts import Counted
@@ -100,11 +103,16 @@ def finish(request: HttpRequest, interview: Interview, reviewer: User) -> HttpRe
 @require_POST
 @for_reviewer
 def decide(request: HttpRequest, interview: Interview, reviewer: User) -> HttpResponse:
+    before = interview.decisions.first()
     try:
-        reviewing.decide(interview, reviewer, *DecisionForm(request.POST).decided())
+        decision = reviewing.decide(interview, reviewer, *DecisionForm(request.POST).decided())
     except Refused as refused:
         return refuse(request, interview, reviewer, refused)
-    return redirect("review", interview.pk)
+    page = reverse("review", args=[interview.pk])
+    if decision != before:
+        words = _("Decided: %(outcome)s. No mail tells the applicant by itself.")
+        remember(request, Act.DECIDE, [decision.pk], words, page, outcome=decision.get_outcome_display())
+    return redirect(page)
 
 
 @require_safe
@@ -184,6 +192,7 @@ def _review(
         "share_comments": comments if seen.ratings else None,
         "coordinates": role == Membership.Role.RECRUITER,
         "outages": now.outages,
+        "undo": offered(request),
         "notes": notes_of(interview, said, only_by=None if seen.levels else reviewer.pk),
         "story": stories.story(interview.pk, revealed=seen.levels),
         "live": LiveView(

@@ -3,12 +3,13 @@
  * Single keys on a review page. They never act while somebody types, with Ctrl, Alt or Meta, or where the focus has a
  * use of its own for them, and can be turned off (WCAG 2.1.4).
  */
-import { allAnswers, currentAnswer, videoOf, whenReplaced } from "./answers.js";
+import { allAnswers, answerOf, currentAnswer, videoOf, whenReplaced } from "./answers.js";
 import { remember, remembered } from "./remembered.js";
 import { changeSpeed, jump, toggle } from "./watching.js";
 import { announce, words } from "./words.js";
 
 const TYPING = "textarea, select, [contenteditable], input:not([type=radio], [type=checkbox], [type=button])";
+const NOTE = "form[data-note-form] textarea";
 const USES_SPACE = "button, a[href], input, summary, video, [role=button]";
 const USES_ARROWS = "input, video";
 
@@ -64,12 +65,23 @@ function goToAnswer(step) {
   const answers = allAnswers();
   const here = answers.indexOf(/** @type {HTMLElement} */ (currentAnswer()));
   const answer = answers[Math.max(0, Math.min(here + step, answers.length - 1))];
+  if (!answer) return;
+  for (const other of answers) if (other !== answer) videoOf(other)?.pause();
+  answer.scrollIntoView();
+  focusHeading(answer);
+}
+
+/** @param {Element | null} answer */
+function focusHeading(answer) {
   const heading = answer?.querySelector("h2");
   if (!heading) return;
-  for (const other of answers) if (other !== answer) videoOf(other)?.pause();
   heading.tabIndex = -1;
-  answer.scrollIntoView();
   heading.focus({ preventScroll: true });
+}
+
+function writeNote() {
+  const field = currentAnswer()?.querySelector(NOTE);
+  if (field instanceof HTMLElement) field.focus();
 }
 
 function goToFinish() {
@@ -105,6 +117,7 @@ const KEYS = {
   0: () => rate("none"),
   f: goToFinish,
   s: goToSearch,
+  w: writeNote,
   n: goToNext,
   "?": () => dialog.showModal(),
 };
@@ -113,6 +126,8 @@ const REPEATED = new Set(["j", "l", "ArrowLeft", "ArrowRight"]);
 
 document.addEventListener("keydown", (event) => {
   const here = event.target instanceof Element ? event.target : document.body;
+  // What was typed stays; the keys act again.
+  if (event.key === "Escape" && onOff.checked && !event.isComposing && here.matches(NOTE)) return focusHeading(answerOf(here));
   const key = /^[A-Z]$/.test(event.key) ? event.key.toLowerCase() : event.key;
   const act = Object.hasOwn(KEYS, key) ? KEYS[key] : undefined;
   if (!act || !onOff.checked || dialog.open || event.defaultPrevented || event.isComposing) return;

@@ -124,6 +124,8 @@ def test_a_note_survives_a_lost_line_and_a_reload_and_reaches_colleagues_live(
     page.emulate_media(media="print")
     expect(page.locator("#answer-1 video")).to_be_hidden()
     expect(box).to_be_hidden()
+    for tools in (".playing", ".timeline", ".review-tools", ".position-menu", ".exports"):
+        expect(page.locator(tools).first).to_be_hidden()
     expect(changed).to_be_visible()
     page.screenshot(path=tmp_path / "print.png", full_page=True)
     page.emulate_media(media="screen")

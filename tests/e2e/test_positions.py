@@ -133,7 +133,7 @@ def test_the_pages_of_a_position_are_usable_by_everybody(chromium: Browser, runn
     inspection.look(page, "positions")
     page.get_by_role("link", name="New position").click()
     page.get_by_role("button", name="Make the position").click()
-    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_role("alert")).to_be_focused()
     inspection.look(page, "new position, wrong")
     at = f"{running.site.address}/hr-dashboard/positions/1/"
     for last in ("", "edit/", "questions/", "team/", "mails/", "mails/invitation/", "close/"):

@@ -65,8 +65,17 @@ def test_what_is_done_with_several_by_keyboard_can_be_taken_back(
     page.keyboard.press("Enter")
     expect(page.locator("#rows th a")).to_have_count(2)
 
-    page.get_by_label("One reason for all").fill("We keep them in mind.")
+    reason = page.get_by_label("One reason for all")
+    reason.fill("We keep them in mind.")
+    page.get_by_role("button", name="Hold").click()
+    expect(page.get_by_label("Choose all")).to_be_focused()  # where it is said that nothing is ticked
+    expect(reason).to_have_value("We keep them in mind.")
     page.get_by_label("Choose all").check()
+    reason.fill(" ")
+    page.get_by_role("button", name="Hold").click()
+    expect(reason).to_be_focused()
+    expect(page.locator("[data-picked]")).to_have_text("(2)")
+    reason.fill("We keep them in mind.")
     page.get_by_role("button", name="Hold").click()
     expect(page.get_by_text("Vera Twin: This interview is not submitted yet.").first).to_be_visible()
     assert inspection.found == []

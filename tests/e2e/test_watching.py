@@ -295,6 +295,12 @@ def test_a_whole_review_by_single_keys(desk: Desk) -> None:
         page.keyboard.press("4")
         expect(forms.nth(1).locator("input:checked")).to_have_value("4")
         expect(forms.nth(1)).to_have_attribute("data-state", "saved")
+        note = page.locator("form[data-note-form] textarea").first
+        page.keyboard.press("w")
+        expect(note).to_be_focused()
+        page.keyboard.type("few words")
+        page.keyboard.press("Escape")
+        expect(note).to_have_value("few words")
         page.keyboard.press("f")
         expect(page.get_by_role("button", name="Finish my review")).to_be_focused()
         page.keyboard.press("Enter")
