@@ -14,7 +14,7 @@ from django.urls import reverse
 from interviews.actions import guessing
 from interviews.actions.webhooks import make_endpoint
 from interviews.models import Attempt, Export, ShareLink, Telling
-from interviews.views.proving import ASKS
+from interviews.views.proving import ASKS, OFFERED_BY
 from tests.addresses import named
 from tests.people import PASSWORD, World
 from tests.signed_in import code_of, signed_in, stale, with_second_factor
@@ -32,9 +32,23 @@ class TestProving:
         assert page.status_code == 403 and b"Is it you?" in page.content and not Export.objects.exists()
         wrong = here.post(path, {"proof": "GET", "proof-password": "wrong"})
         assert b"not your password" in wrong.content and not Export.objects.exists()
-        right = here.post(path, {"proof": "GET", "proof-password": PASSWORD})
-        assert (right.status_code, right.headers["Location"]) == (302, path)
+        right = here.post(f"{path}?q=bo", {"proof": "GET", "proof-password": PASSWORD}, follow=True)
+        assert right.redirect_chain == [(f"{_address('results')}?q=bo", 302)], (
+            "to the page, which a file would not leave"
+        )
+        assert "Take the file now" in right.content.decode() and not Export.objects.exists()
         assert here.get(path).status_code == 200 and Export.objects.count() == 1
+
+    @pytest.mark.parametrize("name", OFFERED_BY)
+    def test_whoever_came_for_a_file_comes_back_to_the_page_that_offers_it(self, name: str, submitted: World) -> None:
+        User.objects.create_superuser("root", "", PASSWORD)
+        here = stale(signed_in(name="root"))
+        rest = {"interview_id": submitted.interview.pk} if name == "interview-export" else {}
+        path = _address(name, file_format="csv", **rest)
+        page = here.post(path, {"proof": "GET", "proof-password": PASSWORD}, follow=True)
+        assert page.redirect_chain == [(_address(OFFERED_BY[name], **rest), 302)]
+        assert page.status_code == 200 and "Take the file now" in page.content.decode()
+        assert path.removesuffix("csv/") in page.content.decode() or name == "bias-audit-export"  # once it has counted
 
     def test_what_was_typed_is_carried_along(self, submitted: World) -> None:
         path = _address("share", interview_id=submitted.interview.pk)

@@ -41,7 +41,7 @@ PAGES = {
     "interview-export": 22,
     "invitation": 14,
     "invitation of one not scored": 13,
-    "invitations": 3,
+    "invitations": 5,
     "invite": 4,
     "position": 7,
     "position-close": 4,

@@ -11,9 +11,11 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from interviews import sessions
@@ -44,6 +46,13 @@ ASKS = frozenset(
     }
 )
 """Names of addresses. Besides these, whatever deletes in the admin, and what is done there with many accounts."""
+OFFERED_BY = {
+    "results-export": "results",
+    "interview-export": "review",
+    "bias-audit-export": "bias-audit",
+    "admin:interviews_auditentry_export": "admin:interviews_auditentry_changelist",
+}
+"""Of files, the pages that lead to them. A browser that is led to a file stays on the page before: this one."""
 DELETES = frozenset({"delete_selected", "erase_selected", "lift_selected"})
 """Acts on many in the admin; the last ends a legal hold."""
 NOT_CARRIED = re.compile(r"proof|csrfmiddlewaretoken|.*password")
@@ -71,7 +80,7 @@ class Proving:
             problem = _problem(request, request.user)
             if not problem:
                 sessions.prove(request.session)
-                return redirect(request.get_full_path()) if request.POST["proof"] == "GET" else None
+                return _led_on(request) if request.POST["proof"] == "GET" else None
         return _page(request, request.user, problem)
 
 
@@ -86,6 +95,16 @@ def asks(request: HttpRequest) -> bool:
     return name.endswith("_delete") or (
         many and (name.startswith("admin:auth_") or request.POST.get("action") in DELETES)
     )
+
+
+def _led_on(request: HttpRequest) -> HttpResponse:
+    match, query = request.resolver_match, request.META["QUERY_STRING"]
+    page = OFFERED_BY.get(match.view_name) if match else None
+    if match is None or page is None:
+        return redirect(request.get_full_path())
+    messages.success(request, _("Thank you. Take the file now: you are not asked again for ten minutes."))
+    address = reverse(page, kwargs={name: value for name, value in match.kwargs.items() if name != "file_format"})
+    return redirect(f"{address}?{query}" if query else address)
 
 
 def _problem(request: HttpRequest, user: User) -> str:
