@@ -40,7 +40,7 @@ class Kind(models.TextChoices):
     REDO_ASKED = "redo.asked", _("is asked for an answer again")
     JOINED = "interview.joined", _("came by a public link")
     REVOKED = "interview.revoked", _("had the invitation withdrawn")
-    GIVEN_BACK = "invitation.given_back", _("had the invitation given back")
+    RESTORED = "interview.restored", _("had the invitation given back")
     RECORDED = "answer.recorded", _("recorded an answer")
     CHOSEN = "answer.chosen", _("chose which recording counts")
     WITHDRAWN = "interview.withdrawn", _("withdrew")

@@ -20,7 +20,7 @@ from interviews.actions.deadlines import take_back as take_time_back
 from interviews.actions.explaining import explain
 from interviews.actions.exporting import note as note_export
 from interviews.actions.holding import lift_hold, place_hold
-from interviews.actions.invitations import Person, give_back_all, invite, mail, new_link, revoke, seen_in
+from interviews.actions.invitations import Person, invite, mail, new_link, restore_all, revoke, revoke_all, seen_in
 from interviews.actions.joining import join, make_public_link
 from interviews.actions.needs import accommodate, answer_extension, ask_for_accommodation, ask_for_time
 from interviews.actions.noting import Noted, note
@@ -239,9 +239,9 @@ def _hold_lifted(world: World) -> None:
     lift_hold(world.interview, by=world.ada)
 
 
-def _given_back(world: World) -> None:
-    revoke(world.interview)
-    give_back_all([world.interview.pk], by=world.ada)
+def _restored(world: World) -> None:
+    revoked, _refused = revoke_all([world.interview.pk], actor=world.ada)
+    restore_all(revoked, by=world.ada)
 
 
 def _commented(world: World) -> None:
@@ -257,7 +257,7 @@ PREPARE: dict[str, str] = {
     Kind.REDO_ASKED: "answered",
     Kind.JOINED: "world",
     Kind.REVOKED: "world",
-    Kind.GIVEN_BACK: "world",
+    Kind.RESTORED: "world",
     Kind.CHOSEN: "answered_twice",
     Kind.SUBMITTED: "answered",
     Kind.NOT_MAILED: "world",
@@ -279,7 +279,7 @@ CHANGE: dict[str, Callable[[World], object]] = {
     Kind.REDO_ASKED: lambda world: ask_again(world.interview, world.questions[0], "No sound.", 7, actor=world.ada),
     Kind.JOINED: lambda world: _joined(world),
     Kind.REVOKED: lambda world: revoke(world.interview),
-    Kind.GIVEN_BACK: lambda world: _given_back(world),
+    Kind.RESTORED: lambda world: _restored(world),
     Kind.MAIL_ASKED: lambda world: mail(world.interview, Message.Kind.REMINDER),
     Kind.MAILED: lambda world: _mailed(world),
     Kind.NOT_MAILED: lambda world: _not_mailed(world),

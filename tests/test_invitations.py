@@ -18,9 +18,12 @@ from interviews.actions.reopening import ask_again
 from interviews.actions.withdrawing import withdraw
 from interviews.events import Kind
 from interviews.models import Applicant, Event, Interview, Job, Link, Message, Position
+from interviews.processing import jobs
 from interviews.processing.links import token_hash
-from interviews.tasks import sweep
-from tests.listed import LIST, comes
+from interviews.processing.reminding import remind_those_due
+from interviews.tasks import WORK, sweep
+from interviews.views.undoing import UNDO
+from tests.listed import LIST, comes, undo
 from tests.people import World, join_team, make_position
 from tests.together import at_once
 
@@ -56,10 +59,6 @@ def _act(ada: Client, world: World, act: str, *interviews: Interview, **sent: An
     reply = ada.post(_at(world, "act/"), {"act": act, "interview": ids, "days": "7", **sent}, follow=True)
     assert reply.status_code == 200
     return reply.content.decode()
-
-
-def _undo(browser: Client) -> str:
-    return browser.post("/hr-dashboard/undo/", follow=True).content.decode()
 
 
 def _now(world: World) -> Interview:
@@ -214,7 +213,7 @@ class TestActs:
         _act(ada, world, "remind", world.interview)
         sweep()
         assert Message.objects.get().state == Message.State.QUEUED
-        assert "1 taken back." in _undo(ada)
+        assert "1 taken back." in undo(ada)
         assert Message.objects.get().state == Message.State.DROPPED
 
     def test_withdrawing_ends_the_links_and_says_so(self, world: World, ada: Client, bo: Client) -> None:
@@ -229,32 +228,69 @@ class TestActs:
         other = new_link(world.interview)
         Link.objects.filter(hash=token_hash(other)).update(revoked_at=timezone.now())
         _act(ada, world, "revoke", world.interview)
-        assert "1 taken back." in _undo(ada)
-        assert Event.objects.latest("number").kind == Kind.GIVEN_BACK
+        assert "1 taken back." in undo(ada)
+        assert Event.objects.latest("number").kind == Kind.RESTORED
         assert bo.get(f"/interview/{world.interview.pk}/").status_code == 200
         door = f"/interview/{world.interview.pk}/open/"
         assert Client().post(door, {"token": world.token}).status_code == 302
         assert Client().post(door, {"token": other}).status_code == 404
 
-    def test_undo_leaves_what_was_given_back_since_or_ended_long_ago(self, world: World, ada: Client) -> None:
+    def test_undo_leaves_what_was_given_back_or_withdrawn_again_since_or_ended_long_ago(
+        self, world: World, ada: Client
+    ) -> None:
         _act(ada, world, "revoke", world.interview)
         new_link(world.interview)
-        assert "Bo Berg: It was given back already." in _undo(ada)
+        session = ada.session[UNDO]
+        assert "Bo Berg: It was given back already." in undo(ada)
+        revoke(world.interview)
+        kept = ada.session
+        kept[UNDO] = session
+        kept.save()
+        assert "Bo Berg: It was withdrawn again since." in undo(ada)
+        new_link(world.interview)
         _act(ada, world, "revoke", world.interview)
-        Interview.objects.update(revoked_at=timezone.now() - timedelta(minutes=11))
-        assert "Bo Berg: The invitation was withdrawn: send it again" in _undo(ada)
+        long_ago = timezone.now() - timedelta(minutes=11)
+        Interview.objects.update(revoked_at=long_ago)
+        kept = ada.session
+        kept[UNDO]["ids"][0][1] = long_ago.isoformat()
+        kept.save()
+        assert "Bo Berg: The invitation was withdrawn: send it again" in undo(ada)
         assert _now(world).revoked_at is not None
+
+    def test_undo_leaves_whom_something_else_was_done_for_meanwhile(
+        self, world: World, ada: Client, mails: None
+    ) -> None:
+        """Who was invited anew has one invitation; and a mail that was dropped would be missed by nobody."""
+        _act(ada, world, "revoke", world.interview)
+        terms = Terms(timezone.now() + timedelta(days=7), by_mail=False, reminds=False)
+        [(anew, _token)] = invite_people(world.position, [Person("Bo Berg", "bo@example.com")], terms, world.ada)
+        assert "Bo Berg: They have another invitation by now." in undo(ada)
+        revoke(anew)
+        new_link(world.interview)
+        _act(ada, world, "remind", world.interview)
+        _act(ada, world, "revoke", world.interview)
+        Job.objects.filter(kind=Job.Kind.MAIL).update(run_after=timezone.now())
+        jobs.run(Job.objects.get(kind=Job.Kind.MAIL).pk, WORK)
+        assert "Bo Berg: A mail was not sent because of it" in undo(ada)
+
+    def test_undo_keeps_a_reminder_that_was_due_meanwhile(self, world: World, ada: Client, mails: None) -> None:
+        Interview.objects.update(remind_at=timezone.now())
+        _act(ada, world, "revoke", world.interview)
+        assert remind_those_due() == []
+        undo(ada)
+        assert len(remind_those_due()) == 1
 
     def test_undo_is_for_who_still_runs_the_position_while_it_is_open(self, world: World, ada: Client) -> None:
         _act(ada, world, "revoke", world.interview)
         Position.objects.update(state=Position.State.CLOSED)
-        assert "This position is closed." in _undo(ada)
+        assert "This position is closed." in undo(ada)
         Position.objects.update(state=Position.State.OPEN)
         new_link(world.interview)
         _act(ada, world, "revoke", world.interview)
         join_team(world.position, world.ada)
-        page = ada.post("/hr-dashboard/undo/")
-        assert page.status_code == 302 and _now(world).revoked_at is not None
+        ada.post("/hr-dashboard/undo/", {"done": ada.session[UNDO]["id"]})
+        assert "In this position only recruiters may do that." in ada.get(LIST).content.decode()
+        assert _now(world).revoked_at is not None
 
     def test_who_has_submitted_keeps_the_receipt(self, submitted: World, ada: Client, bo: Client) -> None:
         page = _act(ada, submitted, "revoke", submitted.interview)

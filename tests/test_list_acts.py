@@ -37,7 +37,7 @@ from interviews.processing import jobs
 from interviews.tasks import WORK
 from interviews.views.undoing import UNDO
 from tests.engines import work_through
-from tests.listed import LIST, comes, names
+from tests.listed import LIST, comes, names, undo
 from tests.people import World, join_team, make_question_set, review
 
 
@@ -46,10 +46,6 @@ def _act(browser: Client, act: str, *chosen: Interview, reason: str = "", query:
     reply = browser.post(f"{LIST}act/{query}", data)
     assert reply.status_code == 302
     return browser.get(reply["Location"]).content.decode()
-
-
-def _undo(browser: Client) -> str:
-    return browser.post("/hr-dashboard/undo/", follow=True).content.decode()
 
 
 class TestActs:
@@ -77,11 +73,29 @@ class TestActs:
         decide(two[0], submitted.ada, Decision.Outcome.ADVANCE, "the best")
         _act(ada, "reject", two[0], reason="a slip")
         assert [it.outcome for it in two[0].decisions.all()] == ["reject", "advance"]
-        assert "1 taken back." in _undo(ada)
+        assert "1 taken back." in undo(ada)
         assert [it.outcome for it in two[0].decisions.all()] == ["advance"]
         assert Decision.every.count() == 2, "what was taken back stays"
         assert Event.objects.filter(kind=Kind.DECISION_TAKEN_BACK, actor=submitted.ada).count() == 1
-        assert "0 taken back." in _undo(ada)
+        assert "Nothing was taken back" in undo(ada)
+
+    def test_undo_of_a_page_that_shows_what_was_done_before_takes_nothing_back(
+        self, two: tuple[Interview, Interview], ada: Client
+    ) -> None:
+        _act(ada, "reject", two[0], reason="no")
+        shown = ada.session[UNDO]["id"]
+        _act(ada, "hide", two[1])
+        page = ada.post("/hr-dashboard/undo/", {"done": shown}, follow=True).content.decode()
+        assert "Nothing was taken back" in page and Hidden.objects.exists() and Decision.objects.count() == 1
+        assert "1 taken back." in undo(ada)
+
+    def test_undo_of_a_decision_is_for_who_still_judges(
+        self, two: tuple[Interview, Interview], world: World, ada: Client
+    ) -> None:
+        _act(ada, "reject", two[0], reason="no")
+        Membership.objects.filter(user=world.ada).update(role=Membership.Role.VIEWER)
+        assert "In this position you only watch." in undo(ada)
+        assert Decision.objects.count() == 1
 
     def test_undo_leaves_what_somebody_decided_since(
         self, two: tuple[Interview, Interview], submitted: World, kim: Client, ada: Client
@@ -90,7 +104,7 @@ class TestActs:
         person = User.objects.get(username="kim")
         review(two[0], person)
         decide(two[0], person, Decision.Outcome.ADVANCE, "the best")
-        assert "Somebody has decided anew since." in _undo(ada)
+        assert "Somebody has decided anew since." in undo(ada)
         assert [it.outcome for it in two[0].decisions.all()] == ["advance", "reject"]
 
     def test_undo_leaves_what_the_applicant_was_given_an_explanation_of(
@@ -98,13 +112,13 @@ class TestActs:
     ) -> None:
         _act(ada, "reject", two[0], reason="no")
         explain(two[0], submitted.ada, with_reason=True)
-        assert "has been given an explanation" in _undo(ada)
+        assert "has been given an explanation" in undo(ada)
         assert two[0].decisions.count() == 1
 
     def test_undo_is_for_ten_minutes(self, two: tuple[Interview, Interview], ada: Client) -> None:
         assert 'id="undo"' in _act(ada, "reject", two[0], reason="no")
         Decision.objects.update(at=timezone.now() - timedelta(minutes=11))
-        assert "too old to be taken back" in _undo(ada)
+        assert "too old to be taken back" in undo(ada)
         assert two[0].decisions.count() == 1
 
     def test_what_i_put_out_of_my_list_stays_in_everybody_elses_and_comes_back(
@@ -112,12 +126,12 @@ class TestActs:
     ) -> None:
         assert "1 hidden from your list." in _act(ada, "hide", world.interview, query="?sort=name")
         assert (names(ada), names(ada, f"{LIST}?hidden=on"), names(kim)) == ([], ["Bo Berg"], ["Bo Berg"])
-        _undo(ada)
+        undo(ada)
         assert (names(ada), Hidden.objects.count()) == (["Bo Berg"], 0)
         _act(ada, "hide", world.interview)
         _act(ada, "show", world.interview, query="?hidden=on")
         assert names(ada) == ["Bo Berg"]
-        _undo(ada)
+        undo(ada)
         assert names(ada) == []
 
     def test_nobody_acts_on_the_interviews_of_another_team(self, two: tuple[Interview, Interview], cy: Client) -> None:
@@ -155,16 +169,16 @@ class TestWhoHasNotHandedIn:
         Job.objects.update(run_after=Now())
         jobs.run(job.pk, WORK)
         assert [it.to for it in mailoutbox] == [["bo@example.com"]]
-        assert "Bo Berg: It is too late to call it back" in _undo(ada)
+        assert "Bo Berg: It is too late to call it back" in undo(ada)
 
     def test_a_reminder_that_has_not_left_is_called_back(self, world: World, ada: Client, mails: None) -> None:
         _act(ada, "remind", world.interview)
-        assert "1 taken back." in _undo(ada)
+        assert "1 taken back." in undo(ada)
         message = Message.objects.get()
         assert (message.state, message.problem) == (Message.State.DROPPED, "called back by ada")
         assert Job.objects.get(kind=Job.Kind.MAIL).state == Job.State.DROPPED
         assert Event.objects.latest("number").kind == Kind.NOT_MAILED
-        assert "0 taken back." in _undo(ada)
+        assert "Nothing was taken back" in undo(ada)
 
     def test_nobody_is_reminded_twice_while_a_reminder_is_on_its_way(
         self, world: World, ada: Client, mails: None
@@ -200,7 +214,7 @@ class TestWhoHasNotHandedIn:
         Interview.objects.update(remind_at=remind_at)
         ask_for_time(world.interview)
         _act(ada, "extend", world.interview)
-        assert "1 taken back." in _undo(ada)
+        assert "1 taken back." in undo(ada)
         now = Interview.objects.get()
         assert (now.deadline, now.remind_at) == (world.interview.deadline, remind_at)
         assert ExtensionRequest.objects.get().state == ExtensionRequest.State.ASKED
@@ -212,7 +226,7 @@ class TestWhoHasNotHandedIn:
         other = comes(world.question_set, "Eve Egge")
         _act(ada, "extend", world.interview, other)
         extend(other, 1, actor=world.ada)
-        page = _undo(ada)
+        page = undo(ada)
         assert "1 taken back." in page and "Eve Egge: The deadline was moved again since." in page
         other.refresh_from_db()
         assert other.deadline > world.interview.deadline + timedelta(days=7)
@@ -221,7 +235,7 @@ class TestWhoHasNotHandedIn:
         _act(ada, "extend", world.interview)
         Job.objects.update(run_after=Now())
         jobs.run(Job.objects.get(kind=Job.Kind.MAIL).pk, WORK)
-        assert "Bo Berg: They were told already" in _undo(ada)
+        assert "Bo Berg: They were told already" in undo(ada)
         assert Interview.objects.get().deadline == world.interview.deadline + timedelta(days=7)
 
     def test_undo_takes_no_time_from_who_has_gone_on_recording(self, world: World, bo: Client, ada: Client) -> None:
@@ -229,7 +243,7 @@ class TestWhoHasNotHandedIn:
         world.interview.refresh_from_db()
         _act(ada, "extend", world.interview)
         uploading.begin(world.interview, world.questions[0].pk, uploading.Sender("video/webm"))
-        assert "Bo Berg: They have gone on recording since" in _undo(ada)
+        assert "Bo Berg: They have gone on recording since" in undo(ada)
 
     def test_undo_of_more_time_is_for_ten_minutes_also_without_mail(self, world: World, ada: Client) -> None:
         _act(ada, "extend", world.interview)
@@ -237,13 +251,13 @@ class TestWhoHasNotHandedIn:
         earlier = datetime.fromisoformat(session[UNDO]["ids"][0][3]) - timedelta(minutes=11)
         session[UNDO]["ids"][0][3] = earlier.isoformat()
         session.save()
-        assert "Bo Berg: It is too long ago" in _undo(ada)
+        assert "Bo Berg: It is too long ago" in undo(ada)
         assert Interview.objects.get().deadline == world.interview.deadline + timedelta(days=7)
 
     def test_undo_is_for_who_still_runs_the_position(self, world: World, ada: Client) -> None:
         _act(ada, "extend", world.interview)
         join_team(world.position, world.ada)
-        assert "Bo Berg: In this position only recruiters" in _undo(ada)
+        assert "Bo Berg: In this position only recruiters" in undo(ada)
         assert Interview.objects.get().deadline == world.interview.deadline + timedelta(days=7)
 
     @pytest.mark.parametrize("days", ["0", "366", "soon"])
@@ -301,7 +315,7 @@ class TestViews:
         assert SavedView.objects.get().deleted_at is None
         deleted = ada.post(f"{LIST}views/", {"act": "delete", "view": view.pk}, follow=True).content.decode()
         assert "The view “Mine” is deleted." in deleted and f'href="{LIST}?q=bo"' not in deleted
-        assert f'href="{LIST}?q=bo"' in _undo(ada)
+        assert f'href="{LIST}?q=bo"' in undo(ada)
 
     def test_a_name_is_given_once(self, world: World, ada: Client) -> None:
         for query in ("q=a", "q=b"):

@@ -16,6 +16,7 @@ from interviews.actions.withdrawing import withdraw
 from interviews.events import Kind, record
 from interviews.models import Answer, Decision, Event, Interview, Note, Rating, Review
 from interviews.queries import ratings
+from interviews.views.undoing import UNDO
 from tests.engines import work_through
 from tests.people import World, rate_all, record_again, review, show_at_once
 
@@ -240,7 +241,7 @@ class TestDeciding:
         review(scored.interview, scored.ada)
         _post(ada, scored, "decide", {"outcome": "hold", "reason": "two more to see"})
         assert "Decided: Hold. No mail tells" in _page(ada, scored)
-        back = ada.post("/hr-dashboard/undo/", follow=True)
+        back = ada.post("/hr-dashboard/undo/", {"done": ada.session[UNDO]["id"]}, follow=True)
         assert back.redirect_chain[-1][0] == f"/hr-dashboard/results/{scored.interview.pk}/review/"
         assert b"1 taken back." in back.content
         assert not scored.interview.decisions.exists()

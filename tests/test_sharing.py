@@ -20,6 +20,7 @@ from interviews.models import Assessment, Decision, Interview, ShareComment, Sha
 from interviews.standings import Verdict, standings
 from interviews.topics import OF_INTERVIEW, OF_POSITION, OPERATIONS, POSITIONS, Following
 from realtime import feed
+from tests.listed import undo
 from tests.people import World, join_team, review, show_at_once
 from tests.shared import olga_with, page_of, says, share_with_olga
 
@@ -210,7 +211,7 @@ class TestEnding:
         olga = olga_with(link, token)
         ended = ada.post(self._end(scored), {"share": str(link.pk)}, follow=True).content.decode()
         assert "Ended." in ended and 'id="undo"' in ended
-        assert "1 taken back." in ada.post("/hr-dashboard/undo/", follow=True).content.decode()
+        assert "1 taken back." in undo(ada)
         assert olga.get(page_of(link)).status_code == 200
         happened = Event.objects.filter(kind__in=(Kind.SHARED, Kind.SHARE_ENDED)).order_by("number")
         assert [it.kind for it in happened] == [Kind.SHARED, Kind.SHARE_ENDED, Kind.SHARED]
@@ -219,11 +220,11 @@ class TestEnding:
         link, _token = share_with_olga(scored)
         ada.post(self._end(scored), {"share": str(link.pk)})
         ShareLink.objects.update(revoked_by=scored.cy)
-        assert "too late to take that back" in ada.post("/hr-dashboard/undo/", follow=True).content.decode()
+        assert "too late to take that back" in undo(ada)
         ShareLink.objects.update(revoked_by=None, revoked_at=None)
         ada.post(self._end(scored), {"share": str(link.pk)})
         ShareLink.objects.update(revoked_at=timezone.now() - timedelta(minutes=11))
-        assert "too late to take that back" in ada.post("/hr-dashboard/undo/", follow=True).content.decode()
+        assert "too late to take that back" in undo(ada)
         assert (
             "It had ended before." in ada.post(self._end(scored), {"share": str(link.pk)}, follow=True).content.decode()
         )

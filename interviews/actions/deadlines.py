@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from interviews.actions.refusals import Refusals, WrongState, parted, raise_first
-from interviews.actions.reviewing import TAKEN_BACK_WITHIN
+from interviews.actions.undo import TAKEN_BACK_WITHIN
 from interviews.events import Kind, record
 from interviews.models import ExtensionRequest, Interview, Job, Message, Take
 from interviews.processing.advance import locked_all

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from interviews.actions.refusals import Refusals, WrongState, given_once, parted, raise_first
-from interviews.actions.reviewing import TAKEN_BACK_WITHIN
-from interviews.events import Kind, record
+from interviews.actions.undo import TAKEN_BACK_WITHIN
+from interviews.events import Kind, record, record_all
 from interviews.models import Applicant, Interview, Link, Message, Position, QuestionSet
 from interviews.processing.advance import locked, locked_all
 from interviews.processing.links import make_link
 from interviews.processing.mail import queue
-from interviews.processing.reminding import remind_at
+from interviews.processing.reminding import move_deadline, remind_at
 from interviews.queries.invitations import already_invited
 from interviews.queries.times import is_zone
 from interviews.tasks import hint
@@ -143,34 +144,40 @@ def revoke(interview: Interview, *, actor: User | None = None) -> None:
     raise_first(revoke_all([interview.pk], actor=actor)[1])
 
 
-def revoke_all(interviews: Collection[UUID], *, actor: User | None) -> tuple[list[UUID], Refusals]:
-    """As `revoke`; those that this has ended."""
+def revoke_all(interviews: Collection[UUID], *, actor: User | None) -> tuple[dict[UUID, datetime], Refusals]:
+    """As `revoke`; those that this has ended, with the moment by which `restore_all` knows it."""
     now = timezone.now()
     with transaction.atomic():
         revocable, refused = parted(locked_all(interviews), _must_be_revocable)
         ending = [it for it in revocable if it.revoked_at is None]
         Interview.objects.filter(pk__in=[it.pk for it in ending]).update(revoked_at=now)
         Link.objects.filter(interview__in=ending, revoked_at__isnull=True).update(revoked_at=now)
-        for interview in ending:
-            record(Kind.REVOKED, interview, actor=actor)
-    return [it.pk for it in ending], refused
+        if ending:
+            record_all(Kind.REVOKED, ending, actor=actor)
+    return {it.pk: now for it in ending}, refused
 
 
-def give_back_all(interviews: Collection[UUID], *, by: User) -> tuple[list[UUID], Refusals]:
+def restore_all(revoked: Mapping[UUID, datetime], *, by: User) -> tuple[list[UUID], Refusals]:
     """Undoes `revoke_all` a short while after: the same links are good again, since no mail said that they end.
 
     Raises WrongState where the position runs no more.
     """
-    positions = Position.objects.filter(question_sets__interviews__in=interviews).values_list("pk", flat=True)
+    if not revoked:
+        return [], {}
+    positions = Position.objects.filter(question_sets__interviews__in=revoked).distinct().order_by("pk")
     with transaction.atomic():
-        for position in sorted(set(positions)):
-            hold_open(position)
-        chosen, refused = parted(locked_all(interviews), _must_be_just_revoked)
-        for interview in chosen:
-            Link.objects.filter(interview=interview, revoked_at=interview.revoked_at).update(revoked_at=None)
+        for position in positions:
+            hold_open(position.pk)
+        invited = {email for position in positions for email in already_invited(position)}
+        unsent = set(Message.objects.filter(_dropped_since(revoked)).values_list("interview", flat=True))
+        chosen, refused = parted(
+            locked_all(revoked), lambda it: _must_be_as_revoked(it, revoked[it.pk], invited, unsent)
+        )
+        links = Link.objects.filter(interview__in=chosen, revoked_at=F("interview__revoked_at"))
+        links.update(revoked_at=None)
         Interview.objects.filter(pk__in=[it.pk for it in chosen]).update(revoked_at=None)
-        for interview in chosen:
-            record(Kind.GIVEN_BACK, interview, actor=by)
+        if chosen:
+            record_all(Kind.RESTORED, chosen, actor=by)
     return [it.pk for it in chosen], refused
 
 
@@ -223,7 +230,8 @@ def _reopen_door(interview: Interview) -> None:
     if current.revoked_at is not None:
         _must_be_running(position)
     deadline = current.deadline if current.deadline > now else now + timedelta(days=position.invitation_days)
-    Interview.objects.filter(pk=interview.pk).update(revoked_at=None, deadline=deadline)
+    Interview.objects.filter(pk=interview.pk).update(revoked_at=None)
+    move_deadline(current, deadline)
 
 
 def _must_be_revocable(interview: Interview) -> None:
@@ -233,8 +241,18 @@ def _must_be_revocable(interview: Interview) -> None:
         raise WrongState(_("It was submitted before it was reopened: the applicant keeps the link to the receipt."))
 
 
-def _must_be_just_revoked(interview: Interview) -> None:
+def _dropped_since(revoked: Mapping[UUID, datetime]) -> Q:
+    return Q(interview__in=revoked, state=Message.State.DROPPED, ended_at__gte=min(revoked.values()))
+
+
+def _must_be_as_revoked(interview: Interview, at: datetime, invited: Collection[str], unsent: Collection[UUID]) -> None:
     if interview.revoked_at is None:
         raise WrongState(_("It was given back already."))
-    if interview.revoked_at < timezone.now() - TAKEN_BACK_WITHIN:
+    if interview.revoked_at != at:
+        raise WrongState(_("It was withdrawn again since."))
+    if at < timezone.now() - TAKEN_BACK_WITHIN:
         raise WrongState(_("The invitation was withdrawn: send it again to give it back."))
+    if interview.applicant.email.lower() in invited:
+        raise WrongState(_("They have another invitation by now."))
+    if interview.pk in unsent:
+        raise WrongState(_("A mail was not sent because of it: send the invitation again to give it back."))

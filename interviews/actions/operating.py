@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.contrib.auth.models import User
 from django.db import IntegrityError, transaction
@@ -23,8 +23,6 @@ from interviews.models import Job, JobAttempt, Message, Pause
 from interviews.processing.advance import advance, locked
 from interviews.processing.jobs import NO_LEASE, close_attempt, resume
 from interviews.tasks import hint
-
-TAKEN_BACK_WITHIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)

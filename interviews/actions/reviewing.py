@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 from django.contrib.auth.models import User
 from django.db import transaction
@@ -12,14 +11,13 @@ from django.utils.translation import gettext as _
 
 from interviews.actions import auditing
 from interviews.actions.refusals import NotAllowed, Refused, WrongState
+from interviews.actions.undo import TAKEN_BACK_WITHIN
 from interviews.events import Kind, record
 from interviews.models import Decision, Explanation, Interview, Message, Rating, Review
 from interviews.models.audit import Action
 from interviews.processing.advance import locked
 from interviews.queries.ratings import counting, places
 from interviews.queries.reveals import sight_of
-
-TAKEN_BACK_WITHIN = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)

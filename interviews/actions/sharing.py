@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from interviews.actions.refusals import ChangedElsewhere, NotAllowed, TooLarge, WrongState
-from interviews.actions.reviewing import TAKEN_BACK_WITHIN
+from interviews.actions.undo import TAKEN_BACK_WITHIN
 from interviews.events import Kind, record
 from interviews.models import Answer, Interview, ShareComment, ShareLink, ShareVisit
 from interviews.processing.advance import locked

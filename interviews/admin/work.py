@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from interviews.actions import operating
 from interviews.actions.refusals import Refused
+from interviews.actions.undo import TAKEN_BACK_WITHIN
 from interviews.admin.history import ReadOnly
 from interviews.engines.catalogue import is_provider
 from interviews.engines.errors import FaultKind
@@ -115,7 +116,7 @@ class JobAdmin(ReadOnly):
         if not moved:
             self.message_user(request, words, messages.WARNING)
             return
-        until = (timezone.now() + operating.TAKEN_BACK_WITHIN).timestamp()
+        until = (timezone.now() + TAKEN_BACK_WITHIN).timestamp()
         request.session[UNDO] = {"act": what, "moved": [asdict(it) for it in moved], "words": words, "until": until}
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

@@ -40,21 +40,21 @@ def move_deadlines(deadlines: Mapping[Interview, datetime]) -> None:
 
 def remind_those_due() -> list[int]:
     """Opens the mails; returns their jobs. Of many callers, one reminds each."""
-    due = Interview.objects.filter(remind_at__lte=timezone.now()).order_by("remind_at").values_list("pk", flat=True)
+    due = (
+        Interview.objects.filter(remind_at__lte=timezone.now(), revoked_at=None)
+        .order_by("remind_at")
+        .values_list("pk", flat=True)
+    )
     return [job for pk in due[:100] for job in _remind(pk)]
 
 
 def _remind(interview_id: UUID) -> list[int]:
     with transaction.atomic():
         interview = locked(interview_id)
-        if not Interview.objects.filter(pk=interview.pk, remind_at__lte=timezone.now()).update(remind_at=None):
+        due = Interview.objects.filter(pk=interview.pk, remind_at__lte=timezone.now(), revoked_at=None)
+        if not due.update(remind_at=None):
             return []
-        if (
-            interview.is_submitted
-            or interview.revoked_at
-            or interview.withdrawn_at
-            or interview.deadline < timezone.now()
-        ):
+        if interview.is_submitted or interview.withdrawn_at or interview.deadline < timezone.now():
             return []
         job = queue(interview, Message.Kind.REMINDER)
         record(Kind.MAIL_ASKED, interview)

@@ -53,7 +53,7 @@ TOLD_OF: dict[Kind, Telling] = {
     Kind.DECISION_TAKEN_BACK: Telling.DECIDED,
     Kind.WITHDRAWN: Telling.WITHDRAWN,
     Kind.REVOKED: Telling.REVOKED,
-    Kind.GIVEN_BACK: Telling.REVOKED,
+    Kind.RESTORED: Telling.REVOKED,
 }
 TEST = "test"
 """The kind of what the button sends."""

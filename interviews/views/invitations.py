@@ -130,8 +130,11 @@ def act(request: HttpRequest, position: Position) -> HttpResponse:
     page = reverse("position-invitations", args=[position.pk])
     form = Acting(request.POST)
     chosen = list(of_position(position).filter(pk__in=read_ids(request.POST.getlist("interview"))))
-    if not form.is_valid() or not chosen:
+    if "days" in form.errors:
+        messages.warning(request, _("Nothing was done: between 1 and 365 days can be given."))
+    elif not form.is_valid() or not chosen:
         messages.warning(request, _("Nothing was done: tick at least one person, then choose what to do."))
+    if not form.is_valid() or not chosen:
         return redirect(f"{page}?{request.GET.urlencode()}" if request.GET else page)
     name, days = form.cleaned_data["act"], form.cleaned_data["days"]
     user = access.staff(request.user)
@@ -206,7 +209,7 @@ def _revoke(request: HttpRequest, user: User, chosen: list[Interview], page: str
         len(ended),
     )
     if ended:
-        remember(request, Act.REVOKE, ended, words, page)
+        remember(request, Act.REVOKE, [[str(pk), at.isoformat()] for pk, at in ended.items()], words, page)
     many.tell(request, many.named(chosen, refused))
 
 

@@ -15,8 +15,8 @@ from django.utils.translation import ngettext
 from interviews import access
 from interviews.actions import deadlines
 from interviews.actions.refusals import Refused
-from interviews.actions.reviewing import TAKEN_BACK_WITHIN
 from interviews.actions.telling import CALLED_BACK_WITHIN
+from interviews.actions.undo import TAKEN_BACK_WITHIN
 from interviews.models import Interview
 from interviews.views.undoing import Act, remember
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from django.contrib.auth.models import User
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
@@ -29,12 +31,16 @@ from interviews.views.undoing import UNDO, Act
 def undo(request: HttpRequest) -> HttpResponse:
     """Leads back to the page where it was done, as the address of this one filters it."""
     user = access.staff(request.user)
-    done = request.session.pop(UNDO, None)
-    count, problems = _UNDOING[done["act"]](user, done["ids"]) if done else (0, [])
-    words = ngettext("%(count)s taken back.", "%(count)s taken back.", count)
-    messages.success(request, words % {"count": count})
-    tell(request, problems)
+    done = request.session.get(UNDO)
     page = done["page"] if done else reverse("results")
+    if done is None or done["id"] != request.POST.get("done"):
+        messages.warning(request, _("Nothing was taken back: only what you did last can be."))
+    else:
+        del request.session[UNDO]
+        count, problems = _UNDOING[done["act"]](user, done["ids"])
+        words = ngettext("%(count)s taken back.", "%(count)s taken back.", count)
+        messages.success(request, words % {"count": count})
+        tell(request, problems)
     return redirect(f"{page}?{request.GET.urlencode()}" if request.GET else page)
 
 
@@ -55,12 +61,14 @@ def _restore_view(user: User, ids: list[int]) -> tuple[int, list[Problem]]:
 
 def _undecide(user: User, ids: list[int]) -> tuple[int, list[Problem]]:
     names = dict(Decision.every.filter(pk__in=ids).values_list("pk", "interview__applicant__name"))
-    problems: list[Problem] = []
-    for decision in ids:
+    judged = Decision.every.filter(pk__in=ids, interview__in=access.judged_interviews(user))
+    mine = set(judged.values_list("pk", flat=True))
+    problems = [(names.get(pk, ""), _("In this position you only watch.")) for pk in ids if pk not in mine]
+    for decision in mine:
         try:
             reviewing.take_back(decision, user)
         except Refused as refused:
-            problems.append((names.get(decision, ""), refused.message))
+            problems.append((names[decision], refused.message))
     return len(ids) - len(problems), problems
 
 
@@ -77,10 +85,11 @@ def _take_time_back(user: User, ids: list[list[Any]]) -> tuple[int, list[Problem
     return len(back), [*problems, *named(_with_names(refused), refused)]
 
 
-def _give_back(user: User, ids: list[str]) -> tuple[int, list[Problem]]:
-    mine, problems = run_by(user, _with_names(read_ids(ids)))
+def _restore(user: User, ids: list[list[str]]) -> tuple[int, list[Problem]]:
+    revoked = {UUID(interview): datetime.fromisoformat(at) for interview, at in ids}
+    mine, problems = run_by(user, _with_names(revoked))
     try:
-        back, refused = invitations.give_back_all(mine, by=user)
+        back, refused = invitations.restore_all({pk: revoked[pk] for pk in mine}, by=user)
     except Refused as closed:
         return 0, [("", closed.message)]
     return len(back), [*problems, *named(_with_names(refused), refused)]
@@ -113,6 +122,6 @@ _UNDOING: dict[str, Callable[[User, list[Any]], tuple[int, list[Problem]]]] = {
     Act.DECIDE: _undecide,
     Act.REMIND: _call_back,
     Act.EXTEND: _take_time_back,
-    Act.REVOKE: _give_back,
+    Act.REVOKE: _restore,
     Act.END_SHARE: _share_again,
 }

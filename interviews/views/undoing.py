@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.http import HttpRequest
 from django.utils import timezone
 
-from interviews.actions.reviewing import TAKEN_BACK_WITHIN
+from interviews.actions.undo import TAKEN_BACK_WITHIN
 
 UNDO = "undo"
 
@@ -31,6 +31,9 @@ class Act(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
+    """`id`: of what was done, so that a page that offers it still takes nothing else back."""
+
+    id: str
     words: str
     ms_left: int
 
@@ -51,7 +54,8 @@ def remember(
         return
     until = (timezone.now() + within).timestamp()
     written = [str(it) if isinstance(it, UUID) else it for it in ids]
-    request.session[UNDO] = {"act": act, "ids": written, "words": words, "page": page, "until": until}
+    done = {"id": uuid4().hex, "act": act, "ids": written, "words": words, "page": page, "until": until}
+    request.session[UNDO] = done
 
 
 def offered(request: HttpRequest) -> Offer | None:
@@ -60,4 +64,4 @@ def offered(request: HttpRequest) -> Offer | None:
     if done is None or done["page"] != request.path:
         return None
     left = done["until"] - timezone.now().timestamp()
-    return Offer(done["words"], int(left * 1000)) if left > 0 else None
+    return Offer(done["id"], done["words"], int(left * 1000)) if left > 0 else None

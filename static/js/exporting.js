@@ -4,8 +4,9 @@
  * download of the browser's own would say neither, and keep a piece of a file that broke off as if it were the file.
  */
 
-const COUNT = "Greenroom-Interviews"; // each stands on a line of its own
+const COUNT = "Greenroom-Interviews"; // each stands on a line of its own, after one for the heading
 const LINE_FEED = 10;
+const READ_BY_MS = 60_000; // some browsers begin to read it after the click
 
 const state = /** @type {HTMLElement} */ (document.getElementById("exporting"));
 const bar = /** @type {HTMLProgressElement} */ (state.querySelector("progress"));
@@ -22,6 +23,12 @@ function say(text, { isOver = false } = {}) {
   bar.hidden = come.hidden = stop.hidden = isOver;
 }
 
+/** @param {number} count */
+const figure = (count) => count.toLocaleString(document.documentElement.lang);
+
+/** @param {BeforeUnloadEvent} event leaving the page ends what is on its way */
+const ask = (event) => event.preventDefault();
+
 /** @param {Uint8Array} piece */
 const lines = (piece) => piece.reduce((count, byte) => count + Number(byte === LINE_FEED), 0);
 
@@ -30,14 +37,14 @@ async function read(reply, pieces) {
   const total = Number(reply.headers.get(COUNT));
   const reader = /** @type {ReadableStream<Uint8Array<ArrayBuffer>>} */ (reply.body).getReader();
   bar.max = Math.max(1, total);
-  for (let count = 0; ; ) {
+  for (let count = -1; ; ) {
     const { done, value } = await reader.read();
     if (done) return;
     pieces.push(value);
     count = Math.min(total, count + lines(value));
-    bar.value = count;
-    const said = (state.dataset.words ?? "").replace("{come}", count.toLocaleString());
-    come.textContent = said.replace("{total}", total.toLocaleString()); // not read aloud: the bar is
+    bar.value = Math.max(0, count);
+    const said = (state.dataset.words ?? "").replace("{come}", figure(bar.value));
+    come.textContent = said.replace("{total}", figure(total)); // not read aloud: the bar is
   }
 }
 
@@ -48,7 +55,7 @@ function save(reply, pieces) {
   link.href = URL.createObjectURL(new Blob(pieces, { type: reply.headers.get("Content-Type") ?? "" }));
   link.download = name;
   link.click();
-  URL.revokeObjectURL(link.href);
+  setTimeout(() => URL.revokeObjectURL(link.href), READ_BY_MS);
   say((state.dataset.saved ?? "").replace("{name}", name), { isOver: true });
 }
 
@@ -62,12 +69,15 @@ async function take(address) {
   try {
     const reply = await fetch(address, { cache: "no-store", signal: mine.signal });
     if (!reply.ok || reply.redirected) return location.assign(address); // that page says why, or asks who it is
+    addEventListener("beforeunload", ask);
     /** @type {BlobPart[]} */
     const pieces = [];
     await read(reply, pieces);
     save(reply, pieces);
   } catch {
     if (running === mine) say((mine.signal.aborted ? state.dataset.stopped : state.dataset.broken) ?? "", { isOver: true });
+  } finally {
+    if (running === mine) removeEventListener("beforeunload", ask);
   }
 }
 

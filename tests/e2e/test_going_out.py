@@ -107,7 +107,7 @@ def test_a_decision_is_told_as_it_was_shown(mailing: Running, recruiter: Page, t
     page.get_by_role("button", name="Decide", exact=True).click()
     page.get_by_role("link", name="Write to the applicant").click()
     inspection.look(page, "tell")
-    mail = page.get_by_label("Mail")
+    mail = page.get_by_label("Text", exact=True)
     mail.fill(mail.input_value() + "\nUntil soon!\n")
     page.get_by_role("button", name="Look it over").click()
     shown = page.locator(".mail-shown").inner_text()
