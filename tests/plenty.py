@@ -79,7 +79,7 @@ OF_ONE_AT_MOST = 12
 
 
 class Plenty:
-    """For `reader`, who runs the position and has done every review but those of the interviews `unread`."""
+    """For `reader`, who runs the position and has done every review of what is submitted but that of `unread`."""
 
     def __init__(self, reader: User, count: int) -> None:
         self.reader, self.count, self.few = reader, count, min(count, OF_ONE_AT_MOST)
