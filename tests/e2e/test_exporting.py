@@ -63,6 +63,7 @@ def test_what_has_come_is_shown_and_nothing_of_a_file_that_stops_or_breaks_off_i
             line.cut()
         expect(state.get_by_role("status")).to_contain_text(said)
         expect(bar).to_be_hidden()
+    line.mend()
     page.reload()
     assert saved == []
 
