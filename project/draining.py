@@ -20,7 +20,7 @@ from project.bodies import BoundedRequest
 
 logger = logging.getLogger(__name__)
 
-SILENT_AT_MOST_SECONDS = 2.0
+SILENT_AT_MOST_SECONDS = 5.0
 """For so long a connection is waited for that was just accepted, and has not said yet what it wants."""
 AT_MOST_SECONDS = 20.0
 LOOK_EVERY_SECONDS = 0.05
