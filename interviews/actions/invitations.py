@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -169,7 +169,8 @@ def restore_all(revoked: Mapping[UUID, datetime], *, by: User) -> tuple[list[UUI
         for position in positions:
             hold_open(position.pk)
         invited = {email for position in positions for email in already_invited(position)}
-        unsent = set(Message.objects.filter(_dropped_since(revoked)).values_list("interview", flat=True))
+        dropped = Message.objects.filter(interview__in=revoked, state=Message.State.DROPPED)
+        unsent = set(dropped.filter(ended_at__gte=min(revoked.values())).values_list("interview", flat=True))
         chosen, refused = parted(
             locked_all(revoked), lambda it: _must_be_as_revoked(it, revoked[it.pk], invited, unsent)
         )
@@ -239,10 +240,6 @@ def _must_be_revocable(interview: Interview) -> None:
         raise WrongState(_("It is submitted: there is no invitation any more that could be withdrawn."))
     if interview.receipts.exists():
         raise WrongState(_("It was submitted before it was reopened: the applicant keeps the link to the receipt."))
-
-
-def _dropped_since(revoked: Mapping[UUID, datetime]) -> Q:
-    return Q(interview__in=revoked, state=Message.State.DROPPED, ended_at__gte=min(revoked.values()))
 
 
 def _must_be_as_revoked(interview: Interview, at: datetime, invited: Collection[str], unsent: Collection[UUID]) -> None:
