@@ -165,8 +165,9 @@ def due(interview: Interview) -> list[int]:
 
 
 def work_through(interview: Interview, hears: Hears | None = None, assesses: Assesses | None = None) -> None:
-    """Each job that is due, and those that become due by it, once, in this thread."""
+    """Each queued job, a wait before its next try over, and those that become due by it, once, in this thread."""
     ids = due(interview)
+    Job.objects.filter(pk__in=ids).update(run_after="2000-01-01T00:00:00Z")
     while ids:
         ids += jobs.run(ids.pop(0), work(hears, assesses))
 

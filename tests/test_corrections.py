@@ -20,7 +20,7 @@ from interviews.actions.withdrawing import withdraw
 from interviews.engines.analysis.base import AnswerAssessment, AnswerBrief
 from interviews.engines.errors import RetryLater
 from interviews.engines.keeping import Ledger
-from interviews.models import Answer, AssessmentRun, Correction, Interview, Job, Transcript
+from interviews.models import Answer, AssessmentRun, Correction, Interview, Transcript
 from interviews.models.transcripts import StoredWord
 from interviews.processing.correcting import corrected
 from interviews.queries.operations import reconcile
@@ -113,7 +113,6 @@ class TestAssessedAgain:
     def test_a_run_that_is_under_way_is_discarded_and_what_it_read_is_copied(self, submitted: World) -> None:
         work_through(submitted.interview, assesses=Assesses(error=RetryLater("busy"), fail_after=2))
         correct(submitted.interview, _take(submitted).take_id, RIGHT, 1, submitted.ada)
-        Job.objects.update(run_after="2000-01-01T00:00:00Z")
         assesses = Assesses()
         work_through(submitted.interview, assesses=assesses)
         first, second = AssessmentRun.objects.order_by("number")

@@ -203,7 +203,6 @@ def test_a_missing_original_is_waited_for(recorded: Take) -> None:
     assert Job.objects.get(pk=job).state == Job.State.QUEUED
 
     kept.rename(recorded.path)
-    Job.objects.update(run_after="2000-01-01T00:00:00Z")
     work_through(recorded.interview)
     assert Transcript.objects.exists()
 

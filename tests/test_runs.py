@@ -127,7 +127,6 @@ class TestEngineChanged:
 
     def test_one_run_is_never_of_two_numbers_of_samples(self, submitted: World) -> None:
         work_through(submitted.interview, assesses=Assesses(error=RetryLater("busy"), fail_after=1))
-        Job.objects.update(run_after="2000-01-01T00:00:00Z")
         work_through(submitted.interview, assesses=Assesses(samples=3))
         first, second = AssessmentRun.objects.order_by("number")
         assert (first.state, first.samples) == (AssessmentRun.State.DISCARDED, 1)
@@ -136,7 +135,6 @@ class TestEngineChanged:
 
     def test_nothing_begun_is_nothing_lost(self, submitted: World) -> None:
         work_through(submitted.interview, assesses=Assesses(error=RetryLater("busy")))
-        Job.objects.update(run_after="2000-01-01T00:00:00Z")
         work_through(submitted.interview, assesses=Assesses(model="test-2"))
         run = AssessmentRun.objects.get()
         assert (run.state, run.model) == (AssessmentRun.State.DONE, "test-2")
@@ -156,7 +154,6 @@ class TestAgain:
         assert row.stage_words == "Assessed again: 2 of 3 · trying again: busy"
         page = f"/hr-dashboard/results/{scored.interview.pk}/review/"
         assert ada.get(page).content.decode().count("Level 4 of 5") == 6
-        Job.objects.update(run_after="2000-01-01T00:00:00Z")
         work_through(scored.interview, assesses=Assesses(_level(1), model="test-2"))
         assert _row(scored).score == Decimal(1)
         assert ada.get(page).content.decode().count("Level 1 of 5") == 6
