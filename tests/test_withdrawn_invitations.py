@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.test import Client
 from django.utils import timezone
 
+from interviews.actions.deadlines import call_back
 from interviews.actions.invitations import Person, Terms, invite_people, new_link, revoke
 from interviews.events import Kind
 from interviews.models import Event, Interview, Job, Link, Message, Position
@@ -81,6 +82,13 @@ def test_undo_leaves_whom_something_else_was_done_for_meanwhile(world: World, ad
     Job.objects.filter(kind=Job.Kind.MAIL).update(run_after=timezone.now())
     jobs.run(Job.objects.get(kind=Job.Kind.MAIL).pk, WORK)
     assert "Bo Berg: A mail was not sent because of it" in undo(ada)
+
+
+def test_undo_counts_no_mail_that_a_person_called_back(world: World, ada: Client, mails: None) -> None:
+    act(ada, world, "remind", world.interview)
+    act(ada, world, "revoke", world.interview)
+    call_back([Job.objects.get(kind=Job.Kind.MAIL).pk], by=world.ada)
+    assert "1 taken back." in undo(ada)
 
 
 def test_undo_keeps_a_reminder_that_was_due_meanwhile(world: World, ada: Client, mails: None) -> None:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from interviews.actions.refusals import Refusals, WrongState, given_once, parted, raise_first
 from interviews.actions.undo import TAKEN_BACK_WITHIN
 from interviews.events import Kind, record, record_all
-from interviews.models import Applicant, Interview, Link, Message, Position, QuestionSet
+from interviews.models import Applicant, Interview, Job, Link, Message, Position, QuestionSet
 from interviews.processing.advance import locked, locked_all
 from interviews.processing.links import make_link
 from interviews.processing.mail import queue
@@ -169,7 +169,9 @@ def restore_all(revoked: Mapping[UUID, datetime], *, by: User) -> tuple[list[UUI
         for position in positions:
             hold_open(position.pk)
         invited = {email for position in positions for email in already_invited(position)}
-        dropped = Message.objects.filter(interview__in=revoked, state=Message.State.DROPPED)
+        # By a worker: the job of a mail that a person called back is dropped, too.
+        done = Message.objects.filter(interview__in=revoked, jobs__state=Job.State.DONE)
+        dropped = done.filter(state=Message.State.DROPPED)
         unsent = set(dropped.filter(ended_at__gte=min(revoked.values())).values_list("interview", flat=True))
         chosen, refused = parted(
             locked_all(revoked), lambda it: _must_be_as_revoked(it, revoked[it.pk], invited, unsent)
