@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 
+import pytest
 from django.test import Client
 from django.utils import timezone
 
 from interviews.actions.deadlines import call_back
 from interviews.actions.invitations import Person, Terms, invite_people, new_link, revoke
+from interviews.actions.refusals import WrongState
 from interviews.events import Kind
 from interviews.models import Event, Interview, Job, Link, Message, Position
 from interviews.processing import jobs
@@ -19,6 +22,7 @@ from interviews.views.undoing import UNDO
 from tests.inviting import act, now
 from tests.listed import LIST, undo
 from tests.people import World, join_team
+from tests.together import at_once
 
 
 def test_a_reminder_can_be_called_back_for_a_minute(world: World, ada: Client, mails: None) -> None:
@@ -123,6 +127,38 @@ def test_sending_again_gives_a_withdrawn_invitation_back(world: World, ada: Clie
     assert "1 invitation is on its way again." in act(ada, world, "resend", world.interview)
     assert now(world).revoked_at is None
     assert not Link.objects.filter(revoked_at__isnull=True).exists(), "the old link stays ended"
+
+
+@pytest.mark.parametrize("name", ["links", "resend"])
+@pytest.mark.parametrize("is_withdrawn", [True, False])
+def test_nobody_has_two_invitations_by_giving_an_old_one_back(
+    world: World, ada: Client, mails: None, name: str, is_withdrawn: bool
+) -> None:
+    revoke(world.interview)
+    terms = Terms(timezone.now() + timedelta(days=7), by_mail=False, reminds=False)
+    ((anew, _token),) = invite_people(world.position, [Person("Bo Berg", "BO@example.com")], terms, world.ada)
+    if not is_withdrawn:
+        Interview.objects.filter(pk=world.interview.pk).update(
+            revoked_at=None, deadline=timezone.now() - timedelta(days=1)
+        )
+    before = now(world)
+    page = act(ada, world, name, world.interview)
+    assert "Bo Berg: They have another invitation by now. Go on with that one, or withdraw it first." in page
+    assert (now(world).revoked_at, now(world).deadline) == (before.revoked_at, before.deadline)
+    assert not Message.objects.exists() and world.interview.links.count() == 1
+    act(ada, world, name, anew)
+    revoke(anew)
+    act(ada, world, name, world.interview)
+    assert now(world).revoked_at is None and now(world).deadline > timezone.now()
+
+
+def test_of_two_who_invite_the_same_person_at_once_one_does(world: World) -> None:
+    """The one gives the old invitation back, the other makes a new one."""
+    revoke(world.interview)
+    terms, bo = Terms(timezone.now() + timedelta(days=7), False, False), Person("Bo Berg", "bo@example.com")
+    invites = partial(invite_people, world.position, [bo], terms, world.ada)
+    at_once(partial(new_link, world.interview), invites, expected=WrongState)
+    assert Interview.objects.filter(revoked_at=None).count() == 1
 
 
 def test_who_cannot_get_a_link_is_named_and_the_others_get_theirs(world: World, ada: Client) -> None:
