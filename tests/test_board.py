@@ -127,6 +127,14 @@ class TestBoard:
             assert shown() == {(key, board.digests({key})[key])} != before
             before = shown()
 
+    def test_what_an_open_page_says_is_looked_at_often_while_it_is_new_and_then_every_ten_seconds(self) -> None:
+        looks, page, other = board.Looks(), ("a", "0123"), ("b", "4567")
+        looked = [now for now in range(0, 120, 2) if looks.due({page}, now)]
+        assert looked == [*range(0, 40, 2), *range(48, 120, 10)]
+        assert looks.due({page, other}, 120) == looks.due({page, other}, 122) == {"b"}, "opened just now"
+        assert looks.due({("a", "89ab"), other}, 124) == {"a", "b"}, "something else is told"
+        assert looks.due({page}, 126) == {"a"}, "read again meanwhile"
+
     def test_the_story_begins_with_the_first_byte(self, submitted: World, operator: Client) -> None:
         work_through(submitted.interview)
         page = operator.get(f"/admin/interviews/interview/{submitted.interview.pk}/why/")

@@ -25,6 +25,7 @@ from tests.people import World
 from tests.processes import ROOT, Process, free_port, wait_until
 from tests.programs import of_venv
 from tests.servers import listens
+from tests.storing import use
 
 PREFIX = "/media-files/"
 SECRET = b"nobody may read this"
@@ -38,12 +39,6 @@ def take(answered: World, settings: Settings) -> Take:
 
 def address(take: Take) -> str:
     return f"/hr-dashboard/results/{take.interview_id}/takes/{take.pk}/originals/1/"
-
-
-def in_bucket(s3: S3, settings: Settings) -> None:
-    for name, value in s3.variables.items():
-        setattr(settings, name, value)
-    bucket.cache_clear()
 
 
 class TestTheHeader:
@@ -78,7 +73,7 @@ class TestTheHeader:
     def test_a_file_in_the_bucket_is_named_by_an_address_that_lives_a_minute(
         self, take: Take, ada: Client, settings: Settings, s3: S3
     ) -> None:
-        in_bucket(s3, settings)
+        use(settings, s3.variables)
         storing.keep(storing.File(take.path, take.segments.get()))
         named = urlsplit(ada.get(address(take))["X-Accel-Redirect"])
         bucket.cache_clear()
@@ -140,7 +135,7 @@ def proxy(
     settings.ALLOWED_HOSTS = ["*"]
     port, folder = free_port(), tmp_path / "proxy"
     folder.mkdir()
-    in_bucket(s3, settings)
+    use(settings, s3.variables)
     block = _block(request.param).replace("/srv/greenroom/media", str(settings.MEDIA_DIR))
     block = block.replace("https://s3.example.com", s3.address)
     block = block.replace("s3.example.com", urlsplit(s3.address).netloc)

@@ -14,10 +14,10 @@ from interviews.processing import storing
 from tests.buckets import S3, Liar
 from tests.people import World
 from tests.processes import Site, ended, wait_until
+from tests.storing import moved, on_disk, s3, use
 from tests.test_bucket_site import OLD, _applicant
-from tests.test_storing import moved, on_disk, s3, scored, use
 
-__all__ = ["s3", "scored"]  # fixtures
+__all__ = ["s3"]  # a fixture
 
 
 def contents(settings: Settings) -> dict[str, bytes]:

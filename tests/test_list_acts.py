@@ -126,8 +126,10 @@ class TestActs:
     ) -> None:
         assert "1 hidden from your list." in _act(ada, "hide", world.interview, query="?sort=name")
         assert (names(ada), names(ada, f"{LIST}?hidden=on"), names(kim)) == ([], ["Bo Berg"], ["Bo Berg"])
-        undo(ada)
+        assert "Bo Berg: Hidden already." in _act(ada, "hide", world.interview)
+        assert "1 taken back." in undo(ada), "what did nothing is not what was done last"
         assert (names(ada), Hidden.objects.count()) == (["Bo Berg"], 0)
+        assert "Bo Berg: In your list already." in _act(ada, "show", world.interview)
         _act(ada, "hide", world.interview)
         _act(ada, "show", world.interview, query="?hidden=on")
         assert names(ada) == ["Bo Berg"]

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 from django.test import Client
 
 from interviews.actions.invitations import revoke
-from interviews.actions.operating import cancel
+from interviews.actions.operating import cancel, pause, pause_kind, unpause, unpause_kind
 from interviews.actions.webhooks import disable, try_out
 from interviews.events import Kind
 from interviews.models import Delivery, Endpoint, Event, Job
@@ -95,6 +95,29 @@ class TestPages:
         assert "Waiting to be delivered" in ada.get(page).content.decode()
         try_again()
         assert kinds(receiver) == ["test"] and "Delivered" in ada.get(page).content.decode()
+
+    @pytest.mark.parametrize("alone", [True, False])
+    def test_what_an_operator_holds_up_is_called_paused_until_it_goes_on(
+        self, world: World, ada: Client, root: Client, endpoint: Endpoint, receiver: Receiver, alone: bool
+    ) -> None:
+        delivery = try_out(endpoint)
+        job = Job.objects.get(delivery=delivery)
+        seen = (ada, f"/hr-dashboard/webhooks/{endpoint.pk}/"), (root, "/admin/interviews/delivery/")
+        pages = (*seen, (root, f"/admin/interviews/delivery/{delivery.pk}/change/"))
+
+        def say(words: str) -> list[bool]:
+            return [words in browser.get(page).content.decode() for browser, page in pages]
+
+        held = None if alone else pause_kind(Job.Kind.WEBHOOK, "", world.ada)
+        if alone:
+            pause(job.pk, world.ada)
+        try_again()
+        assert kinds(receiver) == []
+        assert say("Paused") == [True] * 3 and "/again/" not in ada.get(seen[0][1]).content.decode()
+        unpause(job.pk, world.ada) if held is None else unpause_kind(held.pk, world.ada)
+        assert say("Paused") == [False] * 3
+        try_again()
+        assert kinds(receiver) == ["test"] and say("Delivered")[0]
 
     def test_what_was_stopped_and_cannot_be_sent_again_says_what_comes_first(
         self, world: World, ada: Client, endpoint: Endpoint

@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 from interviews.actions.refusals import Refusals, WrongState, given_once, parted, raise_first
 from interviews.actions.undo import TAKEN_BACK_WITHIN
 from interviews.events import Kind, record, record_all
-from interviews.models import Applicant, Interview, Link, Message, Position, QuestionSet
+from interviews.models import Applicant, Interview, Job, Link, Message, Position, QuestionSet
 from interviews.processing.advance import locked, locked_all
 from interviews.processing.links import make_link
 from interviews.processing.mail import queue
 from interviews.processing.reminding import move_deadline, remind_at
-from interviews.queries.invitations import already_invited
+from interviews.queries.invitations import already_invited, who_have_another
 from interviews.queries.times import is_zone
 from interviews.tasks import hint
 
@@ -112,7 +112,7 @@ def new_link(interview: Interview, *, actor: User | None = None) -> str:
     """The token of one more link; those made before stay good.
 
     Gives a withdrawn invitation back (its earlier links stay ended), and one that has expired as much time as a new one
-    gets.
+    gets. Raises WrongState, also where the person has another invitation to the position by then.
     """
     with transaction.atomic():
         if not interview.is_submitted:
@@ -168,11 +168,13 @@ def restore_all(revoked: Mapping[UUID, datetime], *, by: User) -> tuple[list[UUI
     with transaction.atomic():
         for position in positions:
             hold_open(position.pk)
-        invited = {email for position in positions for email in already_invited(position)}
-        dropped = Message.objects.filter(interview__in=revoked, state=Message.State.DROPPED)
+        elsewhere = who_have_another(revoked)
+        # By a worker: the job of a mail that a person called back is dropped, too.
+        done = Message.objects.filter(interview__in=revoked, jobs__state=Job.State.DONE)
+        dropped = done.filter(state=Message.State.DROPPED)
         unsent = set(dropped.filter(ended_at__gte=min(revoked.values())).values_list("interview", flat=True))
         chosen, refused = parted(
-            locked_all(revoked), lambda it: _must_be_as_revoked(it, revoked[it.pk], invited, unsent)
+            locked_all(revoked), lambda it: _must_be_as_revoked(it, revoked[it.pk], elsewhere, unsent)
         )
         links = Link.objects.filter(interview__in=chosen, revoked_at=F("interview__revoked_at"))
         links.update(revoked_at=None)
@@ -224,15 +226,23 @@ def applicant_for(person: Person) -> Applicant:
 
 def _reopen_door(interview: Interview) -> None:
     now = timezone.now()
+    # Locked: of two who invite the same person at once, the second sees what the first has done.
+    position = Position.objects.select_for_update(no_key=True).get(pk=interview.question_set.position_id)
     current = locked(interview.pk)
     if current.is_submitted:
         raise WrongState(_("It is submitted already."))
-    position = current.position
     if current.revoked_at is not None:
         _must_be_running(position)
+    if current.revoked_at is not None or current.deadline < now:
+        _must_have_no_other(current, who_have_another([current.pk]))
     deadline = current.deadline if current.deadline > now else now + timedelta(days=position.invitation_days)
     Interview.objects.filter(pk=interview.pk).update(revoked_at=None)
     move_deadline(current, deadline)
+
+
+def _must_have_no_other(interview: Interview, elsewhere: Collection[UUID]) -> None:
+    if interview.pk in elsewhere:
+        raise WrongState(_("They have another invitation by now. Go on with that one, or withdraw it first."))
 
 
 def _must_be_revocable(interview: Interview) -> None:
@@ -242,14 +252,15 @@ def _must_be_revocable(interview: Interview) -> None:
         raise WrongState(_("It was submitted before it was reopened: the applicant keeps the link to the receipt."))
 
 
-def _must_be_as_revoked(interview: Interview, at: datetime, invited: Collection[str], unsent: Collection[UUID]) -> None:
+def _must_be_as_revoked(
+    interview: Interview, at: datetime, elsewhere: Collection[UUID], unsent: Collection[UUID]
+) -> None:
     if interview.revoked_at is None:
         raise WrongState(_("It was given back already."))
     if interview.revoked_at != at:
         raise WrongState(_("It was withdrawn again since."))
     if at < timezone.now() - TAKEN_BACK_WITHIN:
         raise WrongState(_("The invitation was withdrawn: send it again to give it back."))
-    if interview.applicant.email.lower() in invited:
-        raise WrongState(_("They have another invitation by now."))
+    _must_have_no_other(interview, elsewhere)
     if interview.pk in unsent:
         raise WrongState(_("A mail was not sent because of it: send the invitation again to give it back."))

@@ -10,6 +10,7 @@ from interviews import access
 from interviews.actions.tokens import revoke_token
 from interviews.admin.history import ReadOnly
 from interviews.models import ApiToken, Delivery, Endpoint
+from interviews.queries.webhooks import standing, with_jobs
 
 
 @admin.register(ApiToken)
@@ -41,7 +42,16 @@ class EndpointAdmin(ReadOnly):
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnly):
-    list_display = ("id", "endpoint", "kind", "state", "tries", "status", "problem", "created_at", "ended_at")
+    list_display = ("id", "endpoint", "kind", "stands", "tries", "status", "problem", "created_at", "ended_at")
     list_filter = ("state", "kind", "created_at")
     search_fields = ("id", "kind", "endpoint__url", "interview__id", "interview__applicant__name")
     list_select_related = ("endpoint", "interview__applicant", "interview__question_set__position")
+    exclude = ("state",)
+    readonly_fields = ("stands",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
+        return with_jobs(super().get_queryset(request))
+
+    @admin.display(description="state", ordering="state")
+    def stands(self, obj: Delivery) -> str:
+        return standing(obj)[1]

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from interviews.actions.undo import Act
 from interviews.forms.reading import first_problem, read_id
 from interviews.models import Decision
 from interviews.models.positions import EXTERNAL_LENGTH
@@ -20,8 +21,6 @@ from interviews.queries.listing import STAGES, UNDECIDED, Wanted
 from interviews.queries.orders import ORDERS, Place, read_place
 
 COLUMNS = ("position", "stage", "waits", "score", "decision", "arrived", "changed")
-HIDE, SHOW = "hide", "show"
-REMIND, EXTEND = "remind", "extend"
 MORE_DAYS = 7
 OTHER_PAGES = ("after", "before")
 
@@ -97,7 +96,7 @@ def read_ids(texts: Collection[str]) -> list[UUID]:
 class Acting(forms.Form):
     """`days`: how many more, where more time is given; elsewhere it does not matter what it is."""
 
-    act = forms.ChoiceField(choices=_choices(*Decision.Outcome.values, REMIND, EXTEND, HIDE, SHOW))
+    act = forms.ChoiceField(choices=_choices(*Decision.Outcome.values, Act.REMIND, Act.EXTEND, Act.HIDE, Act.SHOW))
     reason = forms.CharField(required=False, max_length=5000)
     days = forms.IntegerField(required=False, min_value=1, max_value=365)
 
@@ -106,7 +105,7 @@ class Acting(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        if cleaned.get("act") != EXTEND:
+        if cleaned.get("act") != Act.EXTEND:
             self.errors.pop("days", None)
         return cleaned
 

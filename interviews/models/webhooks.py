@@ -109,4 +109,4 @@ class Delivery(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind}: {self.get_state_display()}"
+        return self.kind

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from functools import cache
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.db.models.functions import Now
 
 from interviews.models import Job
-from interviews.queries.pauses import engines_in_use, pauses_of
+from interviews.queries.pauses import engines_in_use, holding
 
 HINT_AGAIN_AFTER = timedelta(seconds=30)
 ENDED_LEASE = Q(state=Job.State.RUNNING, lease_until__lt=Now())
@@ -23,8 +23,8 @@ def free() -> QuerySet[Job]:
 @cache
 def _free(engines: tuple[str, ...]) -> QuerySet[Job]:
     """Put together once: each claim asks, and doing it costs more than a third of a statement's time."""
-    paused = pauses_of(engines).filter(Q(job=OuterRef("pk")) | Q(kind=OuterRef("kind"))).order_by()
-    return Job.objects.filter(Q(state=Job.State.QUEUED, run_after__lte=Now()) | ENDED_LEASE, ~Exists(paused))
+    held = Exists(holding(engines))
+    return Job.objects.filter(Q(state=Job.State.QUEUED, run_after__lte=Now()) | ENDED_LEASE, ~held)
 
 
 def overdue(hint_lives: timedelta = HINT_AGAIN_AFTER) -> list[int]:

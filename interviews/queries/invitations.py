@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.models import User
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils import timezone
@@ -187,6 +187,18 @@ def standing_of(position: Position, emails: Collection[str]) -> list[Interview]:
     standing = Interview.objects.filter(question_set__position=position, revoked_at=None).order_by("created_at", "pk")
     found = standing.annotate(address=Lower("applicant__email")).filter(address__in=wanted)
     return list(found.select_related("applicant"))
+
+
+def who_have_another(interviews: Collection[UUID]) -> set[UUID]:
+    """Those of these whose address has another invitation to the same position that nobody has withdrawn."""
+    of = Interview.objects.alias(address=Lower("applicant__email"))
+    others = of.filter(
+        question_set__position=OuterRef("question_set__position"),
+        address=OuterRef("address"),
+        revoked_at=None,
+        withdrawn_at=None,
+    ).exclude(pk=OuterRef("pk"))
+    return set(of.filter(Exists(others), pk__in=interviews).values_list("pk", flat=True))
 
 
 def newest_standing(position: Position, email: str) -> Interview | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db.models import Count, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from interviews.engines.catalogue import ANALYSERS, MAIL, TRANSCRIBERS
@@ -44,6 +44,11 @@ def engines_in_use() -> tuple[str, ...]:
 def pauses_of(engines: tuple[str, ...]) -> QuerySet[Pause]:
     """Those of single jobs and of kinds, and of these providers."""
     return Pause.objects.filter(engine__in={"", *engines})
+
+
+def holding(engines: tuple[str, ...]) -> QuerySet[Pause]:
+    """Those of these that hold up the job of the query around."""
+    return pauses_of(engines).filter(Q(job=OuterRef("pk")) | Q(kind=OuterRef("kind"))).order_by()
 
 
 def pauses_in_force() -> QuerySet[Pause]:

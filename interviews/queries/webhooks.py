@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import Exists, Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from interviews.models import Delivery, Endpoint, Job, Telling
 from interviews.models.webhooks import message_id
+from interviews.queries.pauses import engines_in_use, holding
+
+if TYPE_CHECKING:
+    from interviews.queries.facts import PausableJob
 
 SHOWN_AT_MOST = 50
 
@@ -18,7 +23,7 @@ SHOWN_AT_MOST = 50
 @dataclass(frozen=True, slots=True)
 class DeliveryView:
     """`message`: the id that its receiver is given. `next_try_at` while it waits for one; `problem` of the last try, or
-    why it is `parked`: its work was stopped, and nothing goes on by itself."""
+    why it is `parked`: its work was stopped, and nothing goes on by itself. `paused`: an operator holds it up."""
 
     id: UUID
     message: str
@@ -35,24 +40,45 @@ class DeliveryView:
 
 def deliveries(endpoint: Endpoint) -> list[DeliveryView]:
     """The newest."""
-    waiting = Prefetch("jobs", Job.objects.filter(state__in=Job.OPEN), to_attr="open_jobs")
-    found = Delivery.objects.filter(endpoint=endpoint).prefetch_related(waiting)[:SHOWN_AT_MOST]
-    return [_view(it, it.open_jobs) for it in found]
+    return [_view(it) for it in with_jobs(Delivery.objects.filter(endpoint=endpoint))[:SHOWN_AT_MOST]]
 
 
-def _view(delivery: Delivery, open_jobs: list[Job]) -> DeliveryView:
-    job = open_jobs[0] if open_jobs else None
-    parked = job if job is not None and job.state == Job.State.PARKED else None
+def with_jobs(found: QuerySet[Delivery]) -> QuerySet[Delivery]:
+    """As `standing` wants them."""
+    jobs = Job.objects.filter(state__in=Job.OPEN).annotate(paused=Exists(holding(engines_in_use())))
+    return found.prefetch_related(Prefetch("jobs", jobs, to_attr="open_jobs"))
+
+
+def standing(delivery: Delivery) -> tuple[str, str]:
+    """Its state, and that in words; "parked" and "paused" are those of its job. It comes from `with_jobs`."""
+    job = _job(delivery)
+    if job is not None and job.state == Job.State.PARKED:
+        return str(job.state), _("Stopped")
+    if job is not None and job.state == Job.State.QUEUED and job.paused:
+        return "paused", _("Paused")
+    return str(delivery.state), delivery.get_state_display()
+
+
+def _job(delivery: Delivery) -> PausableJob | None:
+    found: list[PausableJob] = delivery.open_jobs  # type: ignore[attr-defined] # prefetched
+    return found[0] if found else None
+
+
+def _view(delivery: Delivery) -> DeliveryView:
+    job = _job(delivery)
+    state, words = standing(delivery)
     return DeliveryView(
         id=delivery.pk,
         message=message_id(delivery),
         what=str(Telling(delivery.kind).label) if delivery.kind in Telling.values else "",
         interview=delivery.interview_id,
-        state=str(parked.state if parked else delivery.state),
-        words=_("Stopped") if parked else delivery.get_state_display(),
+        state=state,
+        words=words,
         tries=delivery.tries,
         status=delivery.status,
-        problem=parked.problem if parked else delivery.problem,
+        problem=job.problem if job is not None and state == Job.State.PARKED else delivery.problem,
         at=delivery.created_at,
-        next_try_at=job.run_after if job is not None and job.state == Job.State.QUEUED and job.problem else None,
+        next_try_at=job.run_after
+        if job is not None and job.state == state == Job.State.QUEUED and job.problem
+        else None,
     )

@@ -25,6 +25,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from interviews import access, lists, topics
 from interviews.actions import invitations as acts
 from interviews.actions.refusals import Refusals, Refused
+from interviews.actions.undo import Act
 from interviews.events import head
 from interviews.forms.coordinators import Acting, GivingBack, Inviting
 from interviews.forms.listing import read_ids
@@ -33,7 +34,7 @@ from interviews.processing.links import link_path
 from interviews.queries import invitations, redos
 from interviews.queries.live import LiveView
 from interviews.views import many
-from interviews.views.undoing import Act, offered, remember
+from interviews.views.undoing import offered, remember
 
 Page = Callable[..., HttpResponse]
 Outcome = TypeVar("Outcome")

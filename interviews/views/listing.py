@@ -19,13 +19,10 @@ from interviews import access
 from interviews.actions import listing as arranging
 from interviews.actions import reviewing
 from interviews.actions.refusals import Refused
+from interviews.actions.undo import Act
 from interviews.forms.listing import (
     COLUMNS,
-    EXTEND,
-    HIDE,
     OTHER_PAGES,
-    REMIND,
-    SHOW,
     Acting,
     SavingView,
     address,
@@ -35,7 +32,7 @@ from interviews.forms.listing import (
 from interviews.forms.reading import read_number
 from interviews.models import Decision, Interview
 from interviews.views import many
-from interviews.views.undoing import Act, remember
+from interviews.views.undoing import remember
 
 ACTED_ON_AT_MOST = 200
 
@@ -54,21 +51,33 @@ def act(request: HttpRequest) -> HttpResponse:
         messages.warning(request, _("Nothing was done: between 1 and 365 days can be given."))
     elif not name or not chosen:
         messages.warning(request, _("Nothing was done: tick at least one interview, then choose what to do."))
-    elif name == HIDE:
-        hidden = arranging.hide(chosen, user)
-        words = ngettext("%(count)s hidden from your list.", "%(count)s hidden from your list.", len(hidden))
-        remember(request, Act.HIDE, hidden, words, _page())
-    elif name == SHOW:
-        back = arranging.show([interview.pk for interview in chosen], user)
-        words = ngettext("%(count)s shown in your list again.", "%(count)s shown in your list again.", len(back))
-        remember(request, Act.SHOW, back, words, _page())
-    elif name == REMIND:
+    elif name == Act.HIDE:
+        _hide(request, user, chosen)
+    elif name == Act.SHOW:
+        _show(request, user, chosen)
+    elif name == Act.REMIND:
         many.remind(request, user, chosen, _page())
-    elif name == EXTEND:
+    elif name == Act.EXTEND:
         many.extend(request, user, chosen, form.cleaned_data["days"], _page())
     else:
         _decide(request, user, chosen, form.cleaned_data)
     return _back(request)
+
+
+def _hide(request: HttpRequest, user: User, chosen: Collection[Interview]) -> None:
+    hidden = arranging.hide(chosen, user)
+    words = ngettext("%(count)s hidden from your list.", "%(count)s hidden from your list.", len(hidden))
+    if hidden:
+        remember(request, Act.HIDE, hidden, words, _page())
+    many.tell(request, [(it.applicant.name, _("Hidden already.")) for it in chosen if it.pk not in hidden])
+
+
+def _show(request: HttpRequest, user: User, chosen: Collection[Interview]) -> None:
+    back = arranging.show([interview.pk for interview in chosen], user)
+    words = ngettext("%(count)s shown in your list again.", "%(count)s shown in your list again.", len(back))
+    if back:
+        remember(request, Act.SHOW, back, words, _page())
+    many.tell(request, [(it.applicant.name, _("In your list already.")) for it in chosen if it.pk not in back])
 
 
 def _decide(request: HttpRequest, user: User, chosen: Collection[Interview], asked: dict[str, Any]) -> None:

@@ -16,9 +16,9 @@ from interviews import access
 from interviews.actions import deadlines
 from interviews.actions.refusals import Refused
 from interviews.actions.telling import CALLED_BACK_WITHIN
-from interviews.actions.undo import TAKEN_BACK_WITHIN
+from interviews.actions.undo import TAKEN_BACK_WITHIN, Act
 from interviews.models import Interview
-from interviews.views.undoing import Act, remember
+from interviews.views.undoing import remember
 
 Problem = tuple[str, str]
 """Whom something could not be done with, and why."""

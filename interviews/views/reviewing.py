@@ -20,6 +20,7 @@ from django.views.decorators.http import require_POST, require_safe
 from interviews import access, topics
 from interviews.actions import auditing, reviewing
 from interviews.actions.refusals import Refused
+from interviews.actions.undo import Act
 from interviews.forms.reviewers import DecisionForm, RatingForm
 from interviews.models import Decision, Interview, Membership, Review
 from interviews.models.audit import Action
@@ -30,7 +31,7 @@ from interviews.queries.live import LiveView
 from interviews.queries.notes import notes_of
 from interviews.queries.operations import NowView
 from interviews.queries.reveals import sight
-from interviews.views.undoing import Act, offered, remember
+from interviews.views.undoing import offered, remember
 
 if TYPE_CHECKING:
     from interviews.queries.facts import Counted

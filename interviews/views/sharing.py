@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from interviews import access, topics
 from interviews.actions import sharing as acts
 from interviews.actions.refusals import Refused
+from interviews.actions.undo import Act
 from interviews.events import head
 from interviews.forms.outside import Sharing
 from interviews.forms.reading import read_id
@@ -21,7 +22,7 @@ from interviews.processing.links import share_path
 from interviews.queries import sharing
 from interviews.queries.live import LiveView
 from interviews.views.reviewing import for_reviewer
-from interviews.views.undoing import Act, offered, remember
+from interviews.views.undoing import offered, remember
 
 DAYS = 14
 

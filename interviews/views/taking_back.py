@@ -20,10 +20,11 @@ from django.views.decorators.http import require_POST
 from interviews import access
 from interviews.actions import deadlines, invitations, listing, reviewing, sharing
 from interviews.actions.refusals import Refused
+from interviews.actions.undo import Act
 from interviews.forms.listing import read_ids
 from interviews.models import Decision, Interview, Job, ShareLink
 from interviews.views.many import Problem, named, run_by, tell
-from interviews.views.undoing import UNDO, Act
+from interviews.views.undoing import UNDO
 
 
 @require_POST

@@ -5,28 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.contrib import messages
 from django.http import HttpRequest
 from django.utils import timezone
 
-from interviews.actions.undo import TAKEN_BACK_WITHIN
+from interviews.actions.undo import TAKEN_BACK_WITHIN, Act
 
 UNDO = "undo"
-
-
-class Act(StrEnum):
-    HIDE = "hide"
-    SHOW = "show"
-    VIEW = "view"
-    DECIDE = "decide"
-    REMIND = "remind"
-    EXTEND = "extend"
-    REVOKE = "revoke"
-    END_SHARE = "end-share"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +34,9 @@ def remember(
     within: timedelta = TAKEN_BACK_WITHIN,
     **more: str,
 ) -> None:
-    """`words` name the count of ids, and what is in `more`; `page`: the path of the page that offers it."""
+    """Where something was done. `words` name the count of ids, and what is in `more`; `page`: the path of the page that
+    offers it."""
     words %= {"count": len(ids), **more}
-    if not ids:
-        messages.warning(request, words)
-        return
     until = (timezone.now() + within).timestamp()
     written = [str(it) if isinstance(it, UUID) else it for it in ids]
     done = {"id": uuid4().hex, "act": act, "ids": written, "words": words, "page": page, "until": until}
