@@ -3,9 +3,8 @@ from __future__ import annotations
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
-from django.views.i18n import set_language
 
-from interviews.views import signing_in
+from interviews.views import languages, signing_in
 from project import health
 from project.metrics import metrics
 from project.refusing import no_such_page
@@ -17,7 +16,7 @@ urlpatterns = [
     # "View on site": no model of ours has a page of its own, and Django's view breaks on an id of another type.
     path("admin/r/<path:rest>", no_such_page),
     path("admin/", admin.site.urls),
-    path("language/", set_language, name="language"),
+    path("language/", languages.choose, name="language"),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("metrics", metrics, name="metrics"),

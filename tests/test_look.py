@@ -40,7 +40,7 @@ def _edit(world: World) -> str:
 
 def _typed(world: World, **changed: Any) -> dict[str, Any]:
     position = Position.objects.get(pk=world.position.pk)
-    names = ("title", "host", "contact", "about", "reply_days", "invitation_days", "edits")
+    names = ("title", "host", "contact", "about", "language", "reply_days", "invitation_days", "edits")
     return {**{name: getattr(position, name) for name in names}, "rate_first": "on", **changed}
 
 
@@ -166,7 +166,7 @@ class TestMail:
     def test_our_own_words_use_each_placeholder_that_is_needed_and_no_other(
         self, world: World, ada: Client, kind: Message.Kind
     ) -> None:
-        words = texts.ours(kind)
+        words = texts.ours(kind, "en")
         assert not texts.unknown(words.subject + words.body, texts.placeholders(kind))
         assert all(f"{{{it}}}" in words.body for it in texts.needed(kind))
         sent = {"subject": words.subject, "body": words.body}

@@ -20,7 +20,13 @@ from interviews.queries import positions
 from tests.people import World, join_team, make_question_set
 
 Role = Membership.Role
-NEW = {"title": "Baker", "host": "Bread Ltd", "contact": "jobs@example.com", "about": "Early mornings."}
+NEW = {
+    "title": "Baker",
+    "host": "Bread Ltd",
+    "contact": "jobs@example.com",
+    "about": "Early mornings.",
+    "language": "en",
+}
 
 
 @pytest.fixture

@@ -124,7 +124,7 @@ def test_what_was_shown_is_sent_word_for_word(decided: World, ada: Client, mailb
 
 @pytest.mark.parametrize("outcome", Decision.Outcome)
 def test_each_outcome_has_words_to_begin_with_whose_blanks_are_known(outcome: Decision.Outcome, world: World) -> None:
-    draft = telling.draft(outcome)
+    draft = telling.draft(outcome, "en")
     blanks = telling.blanks(world.interview)
     for text in (draft.subject, draft.body):
         assert "Bo Berg" in filled(text + "{name}", blanks) and not re.search(r"\{\w+\}", filled(text, blanks))

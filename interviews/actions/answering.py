@@ -19,11 +19,13 @@ CONSENT_VERSION = "1"
 to them."""
 
 
-def consent(interview: Interview, *, ai: bool | None, device: str = "", notice: Notice | None = None) -> None:
+def consent(
+    interview: Interview, *, ai: bool | None, device: str = "", notice: Notice | None = None, language: str = ""
+) -> None:
     """The applicant agrees to be recorded, and says whether AI may read the answers. A second time changes nothing.
 
     `ai` is None where there was nothing to ask, since the site has none; `device` one of Interview.Device, or "";
-    `notice` what they read in the site's own words.
+    `notice` what they read in the site's own words; `language` that of the page, in which they are mailed from now on.
     """
     with transaction.atomic():
         if Interview.objects.filter(pk=interview.pk, state=Interview.State.INVITED).update(
@@ -32,6 +34,7 @@ def consent(interview: Interview, *, ai: bool | None, device: str = "", notice: 
             consent_version=CONSENT_VERSION,
             device=device,
             notice=notice,
+            language=language or interview.language,
             ai_consent=ai,
             ai_consent_version="" if ai is None else AI_CONSENT_VERSION,
         ):

@@ -194,6 +194,11 @@ def seen_in(interview_id: UUID, zone: str) -> None:
         Interview.objects.filter(pk=interview_id).exclude(time_zone=zone).update(time_zone=zone)
 
 
+def mail_in(interview: Interview, language: str) -> None:
+    """The applicant chose it on a page of theirs. `language` is one of the site's."""
+    Interview.objects.filter(pk=interview.pk, erased_at=None).update(language=language)
+
+
 def _invite(applicant: Applicant, question_set: QuestionSet, deadline: datetime, external_id: str = "") -> Interview:
     if question_set.published_at is None:
         raise WrongState(_("Publish the question set first: an applicant must be asked what will not change."))

@@ -52,8 +52,8 @@ def revoke_public_link(link: PublicLink, *, actor: User) -> None:
     PublicLink.objects.filter(pk=link.pk, revoked_at=None).update(revoked_at=timezone.now(), revoked_by=actor)
 
 
-def join(link: PublicLink, person: Person, visitor: str, form: uuid.UUID) -> Joined:
-    """An invitation of their own; sent again, the same `form` gives the same one.
+def join(link: PublicLink, person: Person, visitor: str, form: uuid.UUID, language: str = "") -> Joined:
+    """An invitation of their own, with mail in the `language` of the page; sent again, the same `form` gives the same.
 
     By mail, where the site sends mail: then the address must be theirs, and one that was invited before gets that
     invitation again. The reply is the same for both, so that nobody finds out who applied. Raises WrongState, TooMany.
@@ -85,6 +85,7 @@ def join(link: PublicLink, person: Person, visitor: str, form: uuid.UUID) -> Joi
             applicant=applicant_for(person),
             question_set=question_set,
             deadline=deadline,
+            language=language,
             remind_at=remind_at(timezone.now(), deadline),
         )
         Arrival.objects.filter(pk=here.pk).update(interview=interview)

@@ -19,6 +19,7 @@ COPIED = (
     "about",
     "host",
     "contact",
+    "language",
     "reply_days",
     "invitation_days",
     "retention_days",

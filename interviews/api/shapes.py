@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from django.conf import settings
 from ninja import Schema
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
@@ -48,6 +49,13 @@ Number = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=2**31 - 1)]
 Days = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=365)]
 Day = Annotated[date, BeforeValidator(_written_day)]
 Email = Annotated[Filled, Field(max_length=EMAIL_LENGTH, json_schema_extra={"format": "email"})]
+Language = Annotated[
+    Text,
+    Field(
+        description="What applicants are mailed in until, on their own pages, they agree in another or choose one.",
+        json_schema_extra={"enum": [code for code, _name in settings.LANGUAGES]},
+    ),
+]
 State = Literal["draft", "open", "closed"]
 Outcome = Literal["advance", "hold", "reject"]
 assert set(Position.State.values) == {"draft", "open", "closed"}  # noqa: S101 - the document is made of these
@@ -65,6 +73,7 @@ class PositionIn(Sent):
     host: Annotated[Filled, Field(max_length=200, description="Who asks, as the applicant knows it.")]
     contact: Annotated[Email, Field(description="The address at which applicants find help.")]
     about: Filled
+    language: Language = settings.LANGUAGE_CODE
     external_id: ExternalId = ""
 
 
@@ -75,6 +84,7 @@ class PositionChange(Sent):
     host: Annotated[Filled, Field(max_length=200)] | None = None
     contact: Email | None = None
     about: Filled | None = None
+    language: Language | None = None
     reply_days: Annotated[int, BeforeValidator(_whole), Field(ge=0, le=32767)] | None = None
     invitation_days: Days | None = None
     retention_days: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=3650)] | None = Field(
@@ -89,6 +99,7 @@ class PositionOut(Schema):
     host: str
     contact: str
     about: str
+    language: Language
     state: State
     reply_days: int
     invitation_days: int

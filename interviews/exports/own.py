@@ -94,6 +94,7 @@ def facts(interview: Interview, now: datetime) -> dict[str, Any]:
             "email": applicant.email,
             "known_since": applicant.created_at,
             "time_zone": interview.time_zone,
+            "language": interview.language,
             "device": interview.device,
         },
         "who_keeps_it": {"host": position.host, "contact": position.contact, "position": position.title},

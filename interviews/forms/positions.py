@@ -42,7 +42,7 @@ class Described(forms.ModelForm[Position]):
 class NewPosition(forms.ModelForm[Position]):
     class Meta:
         model = Position
-        fields: tuple[str, ...] = ("title", "host", "contact", "about")
+        fields: tuple[str, ...] = ("title", "host", "contact", "about", "language")
         widgets = {"about": forms.Textarea(attrs={"rows": 5})}
         error_messages = {name: {"required": words} for name, words in REQUIRED.items()}
         labels = {
@@ -50,6 +50,7 @@ class NewPosition(forms.ModelForm[Position]):
             "host": gettext_lazy("Organisation"),
             "contact": gettext_lazy("E-mail address for questions"),
             "about": gettext_lazy("About the work"),
+            "language": gettext_lazy("Language of mail"),
         }
 
 
@@ -73,7 +74,7 @@ class PositionForm(Described):
 
     class Meta(NewPosition.Meta):
         fields = (
-            *("title", "host", "contact", "about", "reply_days", "invitation_days", "retention_days"),
+            *("title", "host", "contact", "about", "language", "reply_days", "invitation_days", "retention_days"),
             *("rate_first", "ai_budget", "external_id", "asks_self_report"),
         )
         labels = {
@@ -179,9 +180,11 @@ class MailTextForm(forms.Form):
         error_messages={"required": gettext_lazy("Write a text, or go back to our words.")},
     )
 
-    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kind: str, language: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._kind = kind
+        for field in self.fields.values():
+            field.widget.attrs["lang"] = language
 
     def clean_subject(self) -> str:
         return self._checked("subject", needed=())

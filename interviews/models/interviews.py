@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -104,6 +105,13 @@ class Interview(models.Model):
         null=True, blank=True, editable=False, help_text="when the one automatic reminder is due; none, or no more"
     )
     time_zone = models.CharField(max_length=64, blank=True, editable=False, help_text="the applicant's, once seen")
+    language = models.CharField(
+        max_length=8,
+        choices=settings.LANGUAGES,
+        blank=True,
+        editable=False,
+        help_text="in which the applicant joined or agreed, or which they chose since; blank: none yet",
+    )
     opened_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="its link, for the first time")
     revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
     withdrawn_at = models.DateTimeField(
@@ -182,6 +190,7 @@ class Interview(models.Model):
                     transcripts_erased_at__isnull=False,
                     withdrawn_at__isnull=False,
                     time_zone="",
+                    language="",
                 ),
                 name="erased_interview_keeps_nothing",
             ),
@@ -193,6 +202,10 @@ class Interview(models.Model):
     @property
     def position(self) -> Position:
         return self.question_set.position
+
+    @property
+    def mail_language(self) -> str:
+        return self.language or self.position.language
 
     @property
     def is_submitted(self) -> bool:

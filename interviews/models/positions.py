@@ -36,6 +36,15 @@ class Position(models.Model):
     about = models.TextField(help_text=_("What the applicant reads first: the work, the team, what happens next."))
     host = models.CharField(max_length=200, help_text=_("Who asks: the organisation, as the applicant knows it."))
     contact = models.EmailField(help_text=_("Where an applicant can ask for help."))
+    language = models.CharField(
+        max_length=8,
+        choices=settings.LANGUAGES,
+        default=settings.LANGUAGE_CODE,
+        help_text=_(
+            "What applicants are mailed in until, on their own pages, they agree in another language or choose one. "
+            "Mails in your own words are sent as you wrote them."
+        ),
+    )
     external_id = models.CharField(
         max_length=EXTERNAL_LENGTH,
         blank=True,

@@ -159,6 +159,7 @@ def _erase_whole(interview: Interview, now: datetime, job_id: int) -> None:
         withdrawn_at=interview.withdrawn_at or now,
         remind_at=None,
         time_zone="",
+        language="",
     )
     Erasure.objects.create(interview=interview, because=told["because"], facts=told, sha256=digest(told), at=now)
 

@@ -21,7 +21,7 @@ from django.contrib.auth.models import User
 from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models.functions import Now
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from interviews.engines.catalogue import MAIL
@@ -135,8 +135,16 @@ def _why_not_tell(interview: Interview, decision_id: int) -> str:
 
 
 def _words(message: Message, token: str) -> texts.Words:
+    """In the applicant's language. What the position wrote itself is in its own, and so is all that is filled in."""
     interview = Interview.objects.select_related("applicant", "question_set__position").get(pk=message.interview_id)
-    context = {
+    own = texts.written(interview.position, message.kind)
+    with translation.override(interview.position.language if own else interview.mail_language):
+        context = _context(message, interview, token)
+        return texts.filled(own, _values(context)) if own else texts.drawn(message.kind, context)
+
+
+def _context(message: Message, interview: Interview, token: str) -> dict[str, Any]:
+    return {
         "interview": interview,
         "applicant": interview.applicant,
         "position": interview.position,
@@ -146,8 +154,6 @@ def _words(message: Message, token: str) -> texts.Words:
         "receipt": newest(interview) if message.kind == Message.Kind.RECEIPT else None,
         "site_name": settings.SITE_NAME,
     }
-    own = texts.written(interview.position, message.kind)
-    return texts.filled(own, _values(context)) if own else texts.drawn(message.kind, context)
 
 
 def _mail(message: Message, words: texts.Words) -> EmailMessage:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
@@ -52,8 +51,8 @@ def unknown(text: str, known: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(it for it in re.findall(r"\{[^{}\n]*\}|[{}]", text) if it not in allowed))
 
 
-def ours(kind: str) -> Words:
-    """Our own words, with placeholders, in the language in which mail goes out."""
+def ours(kind: str, language: str) -> Words:
+    """Our own words, with placeholders."""
     context = {
         "applicant": {"name": "{name}"},
         "position": {"title": "{position}", "host": "{host}", "contact": "{contact}"},
@@ -62,7 +61,7 @@ def ours(kind: str) -> Words:
         "link": "{link}",
         "site_name": "{site}",
     }
-    with translation.override(settings.LANGUAGE_CODE):
+    with translation.override(language):
         return drawn(kind, context)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.template.loader import render_to_string
+from django.utils import translation
 
 from interviews.models import Decision, Interview, Job, Message
 
@@ -48,9 +49,10 @@ def of(decision: Decision | None) -> TellingView | None:
     return TellingView(decision.interview_id, state, problem, at, asked_by, only_a_file=bool(settings.EMAIL_FILE_PATH))
 
 
-def draft(outcome: str) -> Words:
-    """To begin with, in the language of whoever writes; {name} and its like are filled in when it is looked over."""
-    subject, _newline, body = render_to_string(f"emails/decision_{outcome}.txt").strip().partition("\n")
+def draft(outcome: str, language: str) -> Words:
+    """To begin with; {name} and its like are filled in when it is looked over."""
+    with translation.override(language):
+        subject, _newline, body = render_to_string(f"emails/decision_{outcome}.txt").strip().partition("\n")
     return Words(" ".join(subject.split()), body.strip() + "\n")
 
 

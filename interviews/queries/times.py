@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.utils.formats import date_format
+from django.utils.translation import gettext as _
 
 
 def is_zone(name: str) -> bool:
@@ -14,4 +15,4 @@ def is_zone(name: str) -> bool:
 
 def in_words(at: datetime, zone: str) -> str:
     """`zone` by its name in the IANA database; UTC where it is empty."""
-    return f"{date_format(at.astimezone(ZoneInfo(zone or 'UTC')), 'l, j F Y, H:i')} ({zone or 'UTC'})"
+    return f"{date_format(at.astimezone(ZoneInfo(zone or 'UTC')), _('l, j F Y, H:i'))} ({zone or 'UTC'})"

@@ -11,6 +11,7 @@ from csp.decorators import csp_update
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 from django_permissions_policy.decorators import permissions_policy_override
@@ -142,7 +143,8 @@ def consent(request: HttpRequest, interview: Interview) -> HttpResponse:
         problem = " ".join(str(message) for messages in form.errors.values() for message in messages)
         return _welcome(request, interview, problem, 400)
     ai = form.cleaned_data["ai"] if asks_for_ai else None
-    answering.consent(interview, ai=ai, device=device_of(request.headers), notice=notice)
+    device, language = device_of(request.headers), get_language() or ""
+    answering.consent(interview, ai=ai, device=device, notice=notice, language=language)
     return redirect("interview", interview.pk)
 
 

@@ -7,6 +7,7 @@ import uuid
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -53,7 +54,8 @@ def join(request: HttpRequest, link_id: uuid.UUID) -> HttpResponse:
         return _form(request, link, form, status=400)
     who = Person(form.cleaned_data["name"], form.cleaned_data["email"])
     try:
-        joined = joining.join(link, who, request.session[access.VISITOR], form.cleaned_data["form"])
+        visitor, language = request.session[access.VISITOR], get_language() or ""
+        joined = joining.join(link, who, visitor, form.cleaned_data["form"], language)
     except Refused as refused:
         return _form(request, link, form, refused.message, refused.status)
     if joined.interview is None or joined.token is None:

@@ -35,14 +35,15 @@ def mail(request: HttpRequest, position: Position, kind: str) -> HttpResponse:
         raise Http404
     own = texts.written(position, kind)
     if request.method != "POST":
-        stored = own or texts.ours(kind)
-        form = MailTextForm(kind=kind, initial={"subject": stored.subject, "body": stored.body})
+        stored = own or texts.ours(kind, position.language)
+        words = {"subject": stored.subject, "body": stored.body}
+        form = MailTextForm(kind=kind, language=position.language, initial=words)
         return _page(request, position, kind, form, stored)
     if request.POST.get("act") == "reset":
         running.use_our_words(position, kind)
         messages.success(request, _("Our words are used again."))
         return redirect("position-mail", position.pk, kind)
-    form = MailTextForm(request.POST, kind=kind)
+    form = MailTextForm(request.POST, kind=kind, language=position.language)
     if not form.is_valid():
         return _page(request, position, kind, form, None, 400)
     typed = texts.Words(form.cleaned_data["subject"], form.cleaned_data["body"])
@@ -74,8 +75,8 @@ def _page(
 
 
 def _preview(request: HttpRequest, position: Position, words: texts.Words) -> texts.Words:
-    """In the language in which mail goes out, whatever that of its reader is."""
-    with translation.override(settings.LANGUAGE_CODE):
+    """In the position's language, whatever that of its reader is."""
+    with translation.override(position.language):
         return texts.filled(words, _example(request, position))
 
 

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -50,7 +51,7 @@ def listed(request: HttpRequest) -> HttpResponse:
 @never_cache
 def new(request: HttpRequest) -> HttpResponse:
     _must_be_allowed_to_make(request)
-    form = NewPosition(request.POST if request.method == "POST" else None)
+    form = NewPosition(request.POST if request.method == "POST" else None, initial={"language": get_language()})
     if form.is_valid():
         made = running.create(form.cleaned_data, access.staff(request.user))
         messages.success(request, _("The position is made. Write its questions next."))

@@ -34,7 +34,7 @@ def tell(request: HttpRequest, interview: Interview, reviewer: User) -> HttpResp
     try:
         decision = acts.must_be_tellable(interview)
         if form is None:
-            return _page(request, interview, decision, telling.draft(decision.outcome))
+            return _page(request, interview, decision, telling.draft(decision.outcome, interview.mail_language))
         if not form.is_valid():
             return _page(request, interview, decision, _typed(form), form=form, status=400)
         return _act(request, interview, decision, reviewer, form)
