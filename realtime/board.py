@@ -3,8 +3,8 @@ provider does; and pages that say why something is not scored, which are read ag
 that says nothing any more, a job that a worker has just begun), so it is drawn and compared, once for all who follow
 it, and by a thread of its own, so that no other page waits for it.
 
-To say why costs some fifteen statements. Most of what has no event follows an act or an event at once, and each of these
-has the page drawn anew: so it is looked at every two seconds for a while after that, and then every ten."""
+To say why costs some fifteen statements. Most of what has no event follows at once on an act or an event, which has the
+page drawn anew: so it is looked at every two seconds for a while after that, and then every ten."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
 from django.test import Client
 
 from interviews.actions import answering
@@ -21,7 +22,7 @@ from interviews.engines.analysis.base import AnswerAssessment, AnswerBrief, Crit
 from interviews.engines.errors import Permanent, RetryLater
 from interviews.engines.keeping import Keep, Ledger
 from interviews.engines.transcription.base import Transcription
-from interviews.models import Answer, Applicant, Assessment, Criterion, Interview, Result, Transcript
+from interviews.models import Answer, Applicant, Assessment, Criterion, Interview, Job, Result, Transcript
 from interviews.processing import jobs
 from interviews.processing.runs import opened
 from interviews.scoring.evidence import NO_EVIDENCE
@@ -214,6 +215,7 @@ def test_no_line_of_the_log_holds_a_token_a_name_or_a_word_that_was_said(
 
     errors = [RuntimeError("ours"), RetryLater("busy"), Permanent("refused")]
     while errors:
+        Job.objects.filter(interview=interview, state=Job.State.QUEUED).update(run_after=Now())
         jobs.run(due(interview)[0], work(Fails(said)))
     work_through(interview, Hears(said), Assesses(error=RetryLater("busy"), fail_after=1))
     work_through(interview, Hears(said))

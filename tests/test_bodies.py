@@ -190,11 +190,16 @@ class TestOneAnswer:
 
     async def _send(self, data: bytes) -> None:
         self.channel.dataReceived(data)
-        await asyncio.sleep(0.01)
+        await self._all_is_done()
 
     async def _lose_the_line(self) -> None:
         self.channel.connectionLost(Failure(ConnectionDone()))  # type: ignore[no-untyped-call]  # Twisted's
-        await asyncio.sleep(0.01)
+        await self._all_is_done()
+
+    async def _all_is_done(self) -> None:
+        """What follows takes a few turns of the loop, and no time."""
+        for _ in range(100):
+            await asyncio.sleep(0)
 
     def _answers(self) -> list[bytes]:
         return re.findall(rb"HTTP/1\.1 ([0-9]+) ", self.transport.value())

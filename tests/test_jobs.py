@@ -131,7 +131,7 @@ class TestClaim:
                 _end_lease(job)
                 Job.objects.filter(pk=job.pk).update(deadline=Now() + deadline)
                 _elsewhere(leases.pulse)
-                extended.append(Job.objects.filter(pk=job.pk, lease_until__gt=Now() + timedelta(seconds=20)).exists())
+                extended.append(Job.objects.filter(pk=job.pk, lease_until__gt=Now()).exists())
 
         jobs.run(job.pk, work(Hears(first=beat)))
         assert extended == [True, False], "a job past its deadline must fall to others"
@@ -186,18 +186,20 @@ class TestClaim:
 
 class TestFailure:
     @pytest.mark.parametrize("attempt", [1, 3, 7])
-    def test_it_is_tried_again_within_bounds(self, answered: World, attempt: int) -> None:
-        job = first_job(answered.interview)
+    def test_it_is_tried_again_within_bounds(self, submitted: World, attempt: int) -> None:
+        job = first_job(submitted.interview)
         Job.objects.filter(pk=job.pk).update(attempt=attempt - 1)
         before = timezone.now()
         jobs.run(job.pk, work(Hears(first=raising(RetryLater("Deepgram is busy")))))
+        after = timezone.now()
         job.refresh_from_db()
         assert (job.state, job.attempt, job.problem) == (Job.State.QUEUED, attempt, "Deepgram is busy")
         assert (job.lease_token, job.lease_until, job.hinted_at) == (None, None, None)
         most = min(600, 2 * 2**attempt)
-        assert -1 <= (job.run_after - before).total_seconds() <= most + 5
+        a_moment = timedelta(milliseconds=1)  # rows know no less
+        assert before - a_moment <= job.run_after <= after + timedelta(seconds=most)
         assert Event.objects.filter(kind="job.delayed", answer__take=job.take).count() == 1
-        assert "trying again: Deepgram is busy" in _stage(answered).words or not answered.interview.is_submitted
+        assert "trying again: Deepgram is busy" in _stage(submitted).words
 
     def test_the_providers_own_delay_is_kept(self, answered: World) -> None:
         job = first_job(answered.interview)

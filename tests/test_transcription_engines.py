@@ -158,7 +158,7 @@ def test_a_silent_deepgram_is_given_up_on(fake: FakeDeepgram, media: Path) -> No
 
 def test_a_slow_deepgram_is_waited_for(fake: FakeDeepgram, media: Path) -> None:
     fake.next(Behaviour("slow", seconds=0.3))
-    assert Deepgram(KEY, base_url=fake.base_url, timeout=5).transcribe(media, forget).words
+    assert Deepgram(KEY, base_url=fake.base_url, timeout=60).transcribe(media, forget).words
 
 
 def test_nobody_at_the_address(media: Path) -> None:

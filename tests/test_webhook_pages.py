@@ -113,6 +113,8 @@ class TestPages:
             pause(job.pk, world.ada)
         try_again()
         assert kinds(receiver) == []
+        held_up = "paused" if alone else "paused with its kind"
+        assert f'field-is_held">{held_up}</td>' in root.get("/admin/interviews/job/").content.decode()
         assert say("Paused") == [True] * 3 and "/again/" not in ada.get(seen[0][1]).content.decode()
         unpause(job.pk, world.ada) if held is None else unpause_kind(held.pk, world.ada)
         assert say("Paused") == [False] * 3

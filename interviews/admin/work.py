@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.auth.models import User
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Exists, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
@@ -29,7 +29,7 @@ from interviews.models import Job, JobAttempt, Pause, ProviderHealth, Worker
 from interviews.operators import may_look, may_operate
 from interviews.processing.queue import queue
 from interviews.queries.live import LiveView
-from interviews.queries.pauses import company, engine_of
+from interviews.queries.pauses import company, engine_of, engines_in_use, holding
 from interviews.queries.work import work
 from interviews.topics import OPERATIONS, WORK
 
@@ -87,6 +87,10 @@ class JobAdmin(ReadOnly):
     list_select_related = ("interview__applicant", "interview__question_set__position", "pause")
     actions = ("retry_selected", "cancel_selected", "pause_selected", "unpause_selected")
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
+        found: QuerySet[Job] = super().get_queryset(request).annotate(held=Exists(holding(engines_in_use())))
+        return found
+
     def has_operate_permission(self, request: HttpRequest) -> bool:
         return may_operate(request.user)
 
@@ -126,7 +130,9 @@ class JobAdmin(ReadOnly):
 
     @admin.display(description="paused")
     def is_held(self, obj: Job) -> str:
-        return "paused" if hasattr(obj, "pause") else "–"
+        if hasattr(obj, "pause"):
+            return "paused"
+        return "paused with its kind" if obj.held and obj.state == Job.State.QUEUED else "–"  # type: ignore[attr-defined]
 
     @admin.display(description="why")
     def why(self, obj: Job) -> str:

@@ -76,7 +76,7 @@ def assessment(submitted: World) -> int:
 
 @pytest.fixture
 def real(gemini: FakeGemini) -> Gemini:
-    return Gemini("made-up", "fake-1", base_url=gemini.base_url, timeout=5)
+    return Gemini("made-up", "fake-1", base_url=gemini.base_url, timeout=60)
 
 
 class TestTranscription:
