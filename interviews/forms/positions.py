@@ -133,13 +133,18 @@ class PositionForm(Described):
         }
 
     def clean_accent(self) -> tuple[str, str]:
-        """Of what was typed: as it can be read on light and on dark pages; both "" for none."""
+        """Of what was typed: as it can be read on light and on dark pages; both "" for none.
+
+        The field shows the one for light pages: left as it is, both stay.
+        """
         typed = self.cleaned_data["accent"]
         if not typed:
             return "", ""
         colour = colours.parsed(typed)
         if colour is None:
             raise forms.ValidationError(_("Write a colour as # and six digits or letters up to f, like #0b6b4b."))
+        if colour == self.instance.accent_light:
+            return colour, self.instance.accent_dark
         return colours.legible(colour, colours.LIGHT), colours.legible(colour, colours.DARK)
 
     def clean_picture(self) -> bytes | None:
@@ -160,6 +165,8 @@ class PositionForm(Described):
     def moved(self) -> list[str]:
         """What was done to the colour, and why. Sentences."""
         colour = colours.parsed(self.data.get("accent", ""))
+        if colour == self.instance.accent_light:
+            return []
         said = []
         for made, background, where in (
             (self.cleaned_data["accent"][0], colours.LIGHT, _("light pages")),
