@@ -11,7 +11,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from interviews.models import Interview, Position
+from interviews.models import Interview, Position, QuestionSet
 from interviews.processing.reminding import remind_at
 
 
@@ -41,10 +41,15 @@ def give_alone(interview: Interview, deadline: datetime) -> None:
 
 def put_back(deadlines: Mapping[Interview, datetime]) -> None:
     """What counted before somebody gave more."""
+    # Read here, behind the locks: whoever moved the deadline of a position meanwhile has moved these too.
+    sets = QuestionSet.objects.select_related("position").in_bulk({it.question_set_id for it in deadlines})
+    due = {}
     for interview, deadline in deadlines.items():
-        own = interview.days_end is None or deadline > for_all(interview.days_end, interview.position)
+        position = sets[interview.question_set_id].position
+        own = interview.days_end is None or deadline > for_all(interview.days_end, position)
         interview.given_until = deadline if own else None
-    _store({it: _due(it, it.position) or deadline for it, deadline in deadlines.items()})
+        due[interview] = _due(interview, position) or deadline
+    _store(due)
 
 
 def follow(interviews: Collection[Interview], position: Position) -> list[Interview]:
