@@ -13,6 +13,7 @@ import secrets
 import uuid
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, TypeVar
 
 from django.contrib.auth.models import AnonymousUser, User
@@ -45,6 +46,7 @@ class LinkProblem(Exception):
     message: str
     next_step: str
     expired: Interview | None = None  # its applicant may still ask for more time
+    ended_at: datetime | None = None  # to be shown in the reader's zone, before the message
 
 
 def unknown_link() -> LinkProblem:

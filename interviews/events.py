@@ -67,6 +67,7 @@ class Kind(models.TextChoices):
     EXTENDED = "extension.granted", _("was given more time")
     NOT_EXTENDED = "extension.declined", _("was not given more time")
     EXTENSION_TAKEN_BACK = "extension.taken_back", _("had more time taken back")
+    MOVED = "interview.moved", _("has another deadline")
     ACCOMMODATION_ASKED = "accommodation.asked", _("asked for other conditions")
     ACCOMMODATED = "accommodation.changed", _("has other conditions")
     REVIEWED = "review.done", _("was reviewed")

@@ -11,7 +11,7 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.utils import timezone
 
-from interviews.actions import answering, operating, reassessing
+from interviews.actions import answering, operating, reassessing, running
 from interviews.actions.assessing import assess_again
 from interviews.actions.choosing import choose
 from interviews.actions.correcting import correct
@@ -109,6 +109,11 @@ def _time_taken_back(world: World) -> None:
     ask_for_time(world.interview)
     moved, _refused = extend_all([world.interview.pk], 7, actor=world.ada)
     take_time_back(moved, by=world.ada)
+
+
+def _moved(world: World) -> None:
+    soon = timezone.now() + timedelta(days=2)
+    running.save(world.position, world.position.edits, {"deadline": soon}, actor=world.ada)
 
 
 def _back(world: World) -> None:
@@ -265,6 +270,7 @@ PREPARE: dict[str, str] = {
     Kind.EXTENDED: "world",
     Kind.NOT_EXTENDED: "world",
     Kind.EXTENSION_TAKEN_BACK: "world",
+    Kind.MOVED: "world",
     Kind.ACCOMMODATION_ASKED: "world",
     Kind.ACCOMMODATED: "world",
     Kind.BACK: "world",
@@ -309,6 +315,7 @@ CHANGE: dict[str, Callable[[World], object]] = {
     Kind.EXTENDED: lambda world: _extended(world, granted=True),
     Kind.NOT_EXTENDED: lambda world: _extended(world, granted=False),
     Kind.EXTENSION_TAKEN_BACK: lambda world: _time_taken_back(world),
+    Kind.MOVED: lambda world: _moved(world),
     Kind.ACCOMMODATION_ASKED: lambda world: ask_for_accommodation(world.interview, ["time"], ""),
     Kind.ACCOMMODATED: lambda world: accommodate(Accommodation(interview=world.interview, time_percent=200)),
     Kind.REVIEWED: lambda world: review(world.interview, _reviewer(world)),

@@ -125,7 +125,8 @@ class TestInviting:
         sent |= {"deadline_0": f"{until:%Y-%m-%d}", "deadline_1": f"{until:%H:%M:%S}"}
         before = Interview.objects.values().get()
         assert root.post(_address(Interview, "change", world.interview.pk), sent).status_code == 302
-        assert Interview.objects.values().get() == {**before, "deadline": until.replace(microsecond=0)}
+        given = until.replace(microsecond=0)
+        assert Interview.objects.values().get() == {**before, "deadline": given, "given_until": given}
 
     def test_who_cannot_get_a_link_is_named(self, world: World, root: Client) -> None:
         revoke(world.interview)

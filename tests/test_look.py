@@ -71,6 +71,18 @@ class TestColour:
         assert "--own-light: #707000; --own-dark: #ffff00" in seen
         assert "#707000" not in ada.get("/hr-dashboard/results/").content.decode()
 
+    def test_another_change_leaves_what_was_made_of_it(self, world: World, ada: Client) -> None:
+        ada.post(_edit(world), _typed(world, accent="#ffff00"))
+        shown = ada.get(_edit(world)).context["form"]["accent"].value()
+        page = ada.post(_edit(world), _typed(world, accent=shown, title="Another"), follow=True).content.decode()
+        assert "hard to read" not in page
+        world.position.refresh_from_db()
+        assert (world.position.title, world.position.accent_light) == ("Another", "#707000")
+        assert world.position.accent_dark == "#ffff00"
+        ada.post(_edit(world), _typed(world, accent=""))
+        world.position.refresh_from_db()
+        assert (world.position.accent_light, world.position.accent_dark) == ("", "")
+
     @pytest.mark.parametrize("accent", ["red", "#fff", "#12345g", "}</style>", "#0b6b4b;x"])
     def test_what_is_no_colour_is_refused_beside_its_field(self, world: World, ada: Client, accent: str) -> None:
         reply = ada.post(_edit(world), _typed(world, accent=accent, title="Kept"))

@@ -18,6 +18,7 @@ from interviews.processing import jobs, providers
 from interviews.queries.operations import outages
 from interviews.queries.stages import rows
 from interviews.tasks import WORK
+from tests.deadlines import in_days, move
 from tests.mailbox import Mailbox, use, words
 from tests.people import World
 from tests.processes import free_port
@@ -186,3 +187,18 @@ def test_no_log_line_holds_an_address_or_a_token(
     assert found
     for secret in ("bo@example.com", "Bo Berg", found[2]):
         assert secret not in caplog.text
+
+
+def test_who_has_another_deadline_is_told_of_the_one_that_counts_when_it_is_sent(
+    world: World, mailbox: Mailbox
+) -> None:
+    move(world, in_days(world, 2))
+    move(world, in_days(world, 3))
+    message = Message.objects.get()
+    jobs.run(message.jobs.get().pk, WORK)
+    assert not mailbox.mails, "for a minute, what was typed wrong can be mended"
+    run_again(message)
+    [sent] = mailbox.mails
+    assert sent["Subject"] == "Another deadline: your interview for Backend engineer"
+    assert f"It can be done until {in_days(world, 3):%A}, {in_days(world, 3).day} " in words(sent)
+    assert LINK.search(words(sent))

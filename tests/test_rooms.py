@@ -69,15 +69,18 @@ def test_imports_go_one_way() -> None:
 def test_no_interview_is_without_an_event() -> None:
     """Lists by the last change are read from events: each way to make an interview writes one with it (what cannot be
     written leaves no interview, says `tests/test_results.py`), and none is ever deleted or given to another."""
-    makes, changes = set(), []
+    makes, uses, changes = set(), set(), []
     for path in PRODUCT:
         for function in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(function, ast.FunctionDef):
                 calls = [ast.unparse(it) for it in ast.walk(function) if isinstance(it, ast.Call)]
                 if any(re.match(r"Interview(\.objects\.\w*create)?\(", call) for call in calls):
                     makes.add((_name(path), function.name))
+                if any(call.startswith("new_interview(") for call in calls):
+                    uses.add((function.name, any(call.startswith("record(") for call in calls)))
                 changes += [it for it in calls if re.match(r".*\b(Event\.objects|\.events)\b.*\.(delete|update)\(", it)]
-    assert makes == {("interviews/actions/invitations.py", "_invite"), ("interviews/actions/joining.py", "join")}
+    assert makes == {("interviews/actions/invitations.py", "new_interview")}
+    assert uses == {("invite", True), ("invite_people", True), ("join", True)}
     assert changes == []
     keys = [field for field in Event._meta.fields if isinstance(field, ForeignKey)]
     ends = {field.name: field.remote_field.on_delete for field in keys}

@@ -19,12 +19,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from interviews.actions.refusals import Refusals, WrongState, parted, raise_first
+from interviews.actions.telling import CALLED_BACK_WITHIN
 from interviews.actions.undo import TAKEN_BACK_WITHIN
-from interviews.events import Kind, record
-from interviews.models import ExtensionRequest, Interview, Job, Message, Take
+from interviews.events import Kind, record, record_all
+from interviews.models import ExtensionRequest, Interview, Job, Message, Position, Take
+from interviews.processing import deadlines as stored
 from interviews.processing.advance import locked_all
 from interviews.processing.mail import queue_all
-from interviews.processing.reminding import move_deadlines
 from interviews.tasks import hint
 
 AT_ONCE = timedelta(0)
@@ -126,17 +127,40 @@ def take_back(moved: Collection[Moved], *, by: User) -> tuple[list[UUID], Refusa
         refused |= dict.fromkeys(told, WrongState(_("They were told already: nobody is given less time than that.")))
         chosen = [it for it in chosen if it.pk not in told]
         _ask_again(chosen, by_interview, by)
-        move_deadlines({it: by_interview[it.pk].before for it in chosen})
+        stored.put_back({it: by_interview[it.pk].before for it in chosen})
         for interview in chosen:
             record(Kind.EXTENSION_TAKEN_BACK, interview, actor=by)
     return [it.pk for it in chosen], refused
+
+
+def follow(position: Position, *, actor: User | None) -> int:
+    """The deadline of this position was moved, in the caller's transaction: so are those of its interviews that are not
+    submitted. Whom it concerns is told by mail, and how many they are is returned."""
+    unsubmitted = Interview.objects.filter(
+        question_set__position=position,
+        submitted_at=None,
+        withdrawn_at=None,
+        media_erased_at=None,
+        days_end__isnull=False,
+    )
+    current = locked_all(list(unsubmitted.values_list("pk", flat=True)))
+    moved = stored.follow([it for it in current if not it.is_submitted and it.withdrawn_at is None], position)
+    invited = [it for it in moved if it.revoked_at is None]
+    if settings.SENDS_MAIL:
+        # One that waits still tells of today's deadline.
+        waiting = Message.objects.filter(interview__in=invited, kind=Message.Kind.MOVED, state=Message.State.QUEUED)
+        told = set(waiting.values_list("interview", flat=True))
+        _mail([it for it in invited if it.pk not in told], Message.Kind.MOVED, CALLED_BACK_WITHIN)
+    if moved:
+        record_all(Kind.MOVED, moved, actor=actor)
+    return len(moved)
 
 
 def _give_time(
     deadlines: Mapping[Interview, datetime], actor: User | None, at: datetime, wait: timedelta
 ) -> list[Moved]:
     before = {it.pk: it.deadline for it in deadlines}
-    move_deadlines(deadlines)
+    stored.give(deadlines)
     granted = {"state": ExtensionRequest.State.GRANTED, "answered_at": at, "answered_by": actor}
     ExtensionRequest.objects.filter(interview__in=before, state=ExtensionRequest.State.ASKED).update(**granted)
     jobs: list[int] | list[None] = [None] * len(deadlines)

@@ -11,16 +11,18 @@ from django.contrib.auth.models import User
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from interviews.actions.refusals import Refusals, WrongState, given_once, parted, raise_first
 from interviews.actions.undo import TAKEN_BACK_WITHIN
 from interviews.events import Kind, record, record_all
 from interviews.models import Applicant, Interview, Job, Link, Message, Position, QuestionSet
+from interviews.processing import deadlines
 from interviews.processing.advance import locked, locked_all
 from interviews.processing.links import make_link
 from interviews.processing.mail import queue
-from interviews.processing.reminding import move_deadline, remind_at
+from interviews.processing.reminding import remind_at
 from interviews.queries.invitations import already_invited, who_have_another
 from interviews.queries.times import is_zone
 from interviews.tasks import hint
@@ -30,15 +32,15 @@ def invite(
     applicant: Applicant,
     question_set: QuestionSet,
     *,
-    deadline: datetime | None = None,
+    days_end: datetime | None = None,
     actor: User | None = None,
 ) -> tuple[Interview, str]:
     """The new interview and its token. The token is not stored: it can be read here, once."""
     with transaction.atomic():
-        position = Position.objects.get(pk=question_set.position_id)
-        _must_be_running(position)
+        position = hold_open(question_set.position_id)
+        must_take_answers(position)
         usual = timezone.now() + timedelta(days=position.invitation_days)
-        interview = _invite(applicant, question_set, deadline or usual)
+        interview = new_interview(applicant, question_set, position, days_end or usual)
         token = make_link(interview)
         record(Kind.INVITED, interview, actor=actor)
     return interview, token
@@ -56,9 +58,10 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """`by_mail`: each gets a mail with a link; otherwise the links are for the actor to pass on."""
+    """`days_end`: or earlier, by the position's deadline. `by_mail`: each gets a mail with a link; otherwise the links
+    are for the actor to pass on."""
 
-    deadline: datetime
+    days_end: datetime
     by_mail: bool
     reminds: bool
 
@@ -81,9 +84,9 @@ def invite_people(
             if person.email.lower() in invited:
                 continue
             invited[person.email.lower()] = ""
-            interview = _invite(applicant_for(person), question_set, terms.deadline, person.external_id)
+            interview = new_interview(applicant_for(person), question_set, position, terms.days_end, person.external_id)
             if terms.reminds:
-                interview.remind_at = remind_at(timezone.now(), terms.deadline)
+                interview.remind_at = remind_at(timezone.now(), interview.deadline)
                 interview.save(update_fields=["remind_at"])
             if terms.by_mail:
                 jobs.append(queue(interview, Message.Kind.INVITATION))
@@ -100,19 +103,33 @@ def questions_of(position: Position) -> QuestionSet:
     if question_set is None:
         raise WrongState(_("Publish a question set for this position first."))
     _must_be_running(position)
+    must_take_answers(position)
     return question_set
 
 
-def hold_open(position_id: int) -> None:
-    """Nobody closes this position before the caller's transaction ends. Raises WrongState where nobody is invited."""
-    _must_be_running(Position.objects.select_for_update(no_key=True).get(pk=position_id))
+def hold_open(position_id: int) -> Position:
+    """Nobody closes this position, or moves its deadline, before the caller's transaction ends. Raises WrongState where
+    nobody is invited."""
+    position = Position.objects.select_for_update(no_key=True).get(pk=position_id)
+    _must_be_running(position)
+    return position
+
+
+def must_take_answers(position: Position) -> None:
+    """Raises WrongState."""
+    if position.deadline is not None and position.is_over:
+        raise WrongState(
+            _("Since %(deadline)s (UTC) this position takes no more answers. Move its deadline, or close the position.")
+            % {"deadline": date_format(position.deadline, "j F Y, H:i")}
+        )
 
 
 def new_link(interview: Interview, *, actor: User | None = None) -> str:
     """The token of one more link; those made before stay good.
 
     Gives a withdrawn invitation back (its earlier links stay ended), and one that has expired as much time as a new one
-    gets. Raises WrongState, also where the person has another invitation to the position by then.
+    gets. Raises WrongState, also where the person has another invitation to the position by then, or the position's
+    deadline leaves no time.
     """
     with transaction.atomic():
         if not interview.is_submitted:
@@ -199,13 +216,20 @@ def mail_in(interview: Interview, language: str) -> None:
     Interview.objects.filter(pk=interview.pk, erased_at=None).update(language=language)
 
 
-def _invite(applicant: Applicant, question_set: QuestionSet, deadline: datetime, external_id: str = "") -> Interview:
+def new_interview(
+    applicant: Applicant, question_set: QuestionSet, position: Position, days_end: datetime, external_id: str = ""
+) -> Interview:
+    """Until its days end, or the deadline of the position, which the caller has locked. Raises WrongState."""
     if question_set.published_at is None:
         raise WrongState(_("Publish the question set first: an applicant must be asked what will not change."))
     if external_id:
         applicant.found_by(external_id)
     return Interview.objects.create(
-        applicant=applicant, question_set=question_set, deadline=deadline, external_id=external_id
+        applicant=applicant,
+        question_set=question_set,
+        deadline=deadlines.for_all(days_end, position),
+        days_end=days_end,
+        external_id=external_id,
     )
 
 
@@ -238,11 +262,13 @@ def _reopen_door(interview: Interview) -> None:
         raise WrongState(_("It is submitted already."))
     if current.revoked_at is not None:
         _must_be_running(position)
-    if current.revoked_at is not None or current.deadline < now:
+    if current.revoked_at is not None or current.deadline <= now:
         _must_have_no_other(current, who_have_another([current.pk]))
-    deadline = current.deadline if current.deadline > now else now + timedelta(days=position.invitation_days)
+    if current.deadline <= now:
+        if position.is_over:
+            raise WrongState(_("The deadline has passed: give more time instead."))
+        deadlines.begin_days(current, now + timedelta(days=position.invitation_days))
     Interview.objects.filter(pk=interview.pk).update(revoked_at=None)
-    move_deadline(current, deadline)
 
 
 def _must_have_no_other(interview: Interview, elsewhere: Collection[UUID]) -> None:

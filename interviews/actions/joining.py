@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from interviews.actions.invitations import Person, applicant_for, mail, questions_of
+from interviews.actions.invitations import Person, applicant_for, mail, new_interview, questions_of
 from interviews.actions.refusals import TooMany, WrongState
 from interviews.events import Kind, record
 from interviews.models import Arrival, Interview, Message, Position, PublicLink
@@ -80,14 +80,11 @@ def join(link: PublicLink, person: Person, visitor: str, form: uuid.UUID, langua
             if standing is not None:
                 mail(standing, Message.Kind.RECEIPT if standing.is_submitted else Message.Kind.INVITATION)
                 return Joined()
-        deadline = timezone.now() + timedelta(days=position.invitation_days)
-        interview = Interview.objects.create(
-            applicant=applicant_for(person),
-            question_set=question_set,
-            deadline=deadline,
-            language=language,
-            remind_at=remind_at(timezone.now(), deadline),
-        )
+        now = timezone.now()
+        days_end = now + timedelta(days=position.invitation_days)
+        interview = new_interview(applicant_for(person), question_set, position, days_end)
+        interview.language, interview.remind_at = language, remind_at(now, interview.deadline)
+        interview.save(update_fields=["language", "remind_at"])
         Arrival.objects.filter(pk=here.pk).update(interview=interview)
         joined = Joined()
         if settings.SENDS_MAIL:

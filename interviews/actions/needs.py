@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from interviews.actions.refusals import WrongState
 from interviews.events import Kind, record
 from interviews.models import Accommodation, ExtensionRequest, Interview, Message
+from interviews.processing import deadlines
 from interviews.processing.advance import locked
 from interviews.processing.mail import queue
-from interviews.processing.reminding import move_deadline
 from interviews.tasks import hint
 
 EXTENSION = timedelta(days=7)
@@ -47,7 +47,7 @@ def answer_extension(interview: Interview, *, granted: bool, actor: User | None 
         ):
             return
         if granted:
-            move_deadline(interview, max(interview.deadline, now) + EXTENSION)
+            deadlines.give({interview: max(interview.deadline, now) + EXTENSION})
         if settings.SENDS_MAIL:
             hint([queue(interview, Message.Kind.EXTENDED if granted else Message.Kind.NOT_EXTENDED)])
         record(Kind.EXTENDED if granted else Kind.NOT_EXTENDED, interview, actor=actor)

@@ -17,11 +17,10 @@ from interviews.actions.refusals import WrongState
 from interviews.events import Kind, record
 from interviews.models import Answer, Interview, Job, Message, Question, Redo
 from interviews.models.redos import open_alone
-from interviews.processing import jobs
+from interviews.processing import deadlines, jobs
 from interviews.processing.advance import locked
 from interviews.processing.links import make_link
 from interviews.processing.mail import queue
-from interviews.processing.reminding import move_deadline
 from interviews.queries.redos import kept_from, was_handed_in
 from interviews.tasks import hint
 
@@ -77,7 +76,7 @@ def ask_again(interview: Interview, question: Question, reason: str, days: int, 
 
 def _open(current: Interview, deadline: datetime) -> None:
     """No machine goes on with what may change now."""
-    move_deadline(current, deadline)
+    deadlines.give_alone(current, deadline)
     if Interview.objects.filter(pk=current.pk, state__in=[Interview.State.SUBMITTED, Interview.State.SCORED]).update(
         state=Interview.State.STARTED, submitted_at=None
     ):

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from interviews.actions import deadlines
 from interviews.actions.positions import copied
 from interviews.actions.refusals import Refused, WrongState, given_once
 from interviews.events import Kind, record
@@ -22,6 +23,7 @@ COPIED = (
     "language",
     "reply_days",
     "invitation_days",
+    "deadline",
     "retention_days",
     "rate_first",
     "ai_budget",
@@ -46,15 +48,21 @@ def create(values: Mapping[str, Any], actor: User) -> Position:
     return position
 
 
-def save(position: Position, edits: int, values: Mapping[str, Any], *, actor: User) -> None:
-    """Where nobody has saved it since it stood at `edits`. Raises PositionChanged, Taken."""
+def save(position: Position, edits: int, values: Mapping[str, Any], *, actor: User) -> int:
+    """Where nobody has saved it since it stood at `edits`. Of how many interviews the deadline moved with it.
+
+    Raises PositionChanged, Taken.
+    """
     with given_once():
+        before = Position.objects.select_for_update(no_key=True).get(pk=position.pk).deadline
         if not Position.objects.filter(pk=position.pk, edits=edits).update(edits=F("edits") + 1, **values):
             raise PositionChanged(
                 _("Nothing was saved: this position was saved elsewhere meanwhile. What you typed is here.")
             )
+        position.refresh_from_db()
+        moved = deadlines.follow(position, actor=actor) if position.deadline != before else 0
         record(Kind.RULES, None, actor=actor)
-    position.refresh_from_db()
+    return moved
 
 
 def write_mail(position: Position, kind: str, subject: str, body: str) -> None:
@@ -68,10 +76,13 @@ def use_our_words(position: Position, kind: str) -> None:
 
 
 def duplicate(position: Position, actor: User) -> Position:
-    """A draft with the same questions and rubrics, texts and team; whoever asks for it is its recruiter too."""
+    """A draft with the same questions, rubrics, texts and team; whoever asks for it is its recruiter too. A deadline
+    that has passed stays behind."""
     title = _("Copy of %(title)s") % {"title": position.title}
     with transaction.atomic():
         values = {name: getattr(position, name) for name in (*COPIED, *COPIED_LOOK)}
+        if position.is_over:
+            values["deadline"] = None
         made = Position.objects.create(title=title[: Position._meta.get_field("title").max_length], **values)
         newest = position.question_sets.order_by("-version").first()
         draft = QuestionSet.objects.create(position=made, practice=newest is None or newest.practice)

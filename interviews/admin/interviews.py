@@ -93,8 +93,8 @@ class InterviewAdmin(admin.ModelAdmin[Interview]):
         if change:
             self._give_time(request, obj, form)
             return
-        made, token = invite(obj.applicant, obj.question_set, deadline=obj.deadline, actor=_actor(request))
-        obj.pk, obj.created_at = made.pk, made.created_at
+        made, token = invite(obj.applicant, obj.question_set, days_end=obj.deadline, actor=_actor(request))
+        obj.pk, obj.created_at, obj.deadline = made.pk, made.created_at, made.deadline
         obj._state.adding = False
         self._show_link(request, made, token)
 

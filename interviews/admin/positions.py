@@ -9,6 +9,7 @@ from django.forms import ModelForm
 from django.http import HttpRequest
 
 from interviews import access
+from interviews.actions import deadlines
 from interviews.actions.positions import new_version, publish
 from interviews.actions.refusals import Refused
 from interviews.forms.positions import Described
@@ -78,6 +79,8 @@ class PositionAdmin(admin.ModelAdmin[Position]):
             obj.edits = F("edits") + 1
             obj.save(update_fields=[*form.changed_data, "edits"])
             obj.refresh_from_db(fields=["edits"])
+            if "deadline" in form.changed_data:
+                deadlines.follow(obj, actor=access.staff(request.user))
 
 
 class QuestionInline(FrozenMixin, admin.StackedInline[Question, QuestionSet]):

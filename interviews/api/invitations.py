@@ -58,8 +58,8 @@ def invite_people(
         raise NotAllowed(_("Only recruiters of this position may do that."))
     _must_be_people(body.people)
     by_mail = body.by_mail and settings.SENDS_MAIL
-    deadline = timezone.now() + timedelta(days=body.days or position.invitation_days)
-    terms = acts.Terms(deadline, by_mail=by_mail, reminds=body.reminds and settings.SENDS_MAIL)
+    days_end = timezone.now() + timedelta(days=body.days or position.invitation_days)
+    terms = acts.Terms(days_end, by_mail=by_mail, reminds=body.reminds and settings.SENDS_MAIL)
     people = [acts.Person(it.name, it.email, it.external_id, it.applicant_external_id) for it in body.people]
     tokens: dict[str, str] = {}
 
@@ -137,7 +137,9 @@ def _known(position: Position, people: list[PersonIn], done: Done) -> list[Known
 
 def _new_links(made: Iterable[Interview], actor: User) -> dict[str, str]:
     """Tokens are not kept: whoever lost the first answer gets links of their own, where links are good."""
-    return {str(it.pk): acts.new_link(it, actor=actor) for it in made if it.revoked_at is None and not it.is_submitted}
+    now = timezone.now()
+    good = (it for it in made if it.revoked_at is None and not it.is_submitted and it.deadline > now)
+    return {str(it.pk): acts.new_link(it, actor=actor) for it in good}
 
 
 def _link(request: HttpRequest, interview: Interview, token: str) -> str | None:

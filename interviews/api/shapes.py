@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.conf import settings
 from ninja import Schema
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
 from interviews.lists import EMAIL_LENGTH, NAME_LENGTH, PEOPLE_AT_MOST
@@ -42,12 +43,21 @@ def _written_day(value: object) -> object:
     return value
 
 
+def _written_moment(value: object) -> object:
+    """By RFC 3339, which a date of Python's own is read from as well."""
+    if isinstance(value, str):
+        with suppress(ValueError):
+            return datetime.fromisoformat(value)
+    raise PydanticCustomError("not_a_moment", "Write a moment as 2026-11-27T18:00:00Z.")
+
+
 Text = Annotated[str, AfterValidator(_without_null)]
 Filled = Annotated[Text, AfterValidator(_not_blank), Field(min_length=1)]
 ExternalId = Annotated[Text, Field(max_length=EXTERNAL_LENGTH)]
 Number = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=2**31 - 1)]
 Days = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=365)]
 Day = Annotated[date, BeforeValidator(_written_day)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_moment)]
 Email = Annotated[Filled, Field(max_length=EMAIL_LENGTH, json_schema_extra={"format": "email"})]
 Language = Annotated[
     Text,
@@ -87,6 +97,10 @@ class PositionChange(Sent):
     language: Language | None = None
     reply_days: Annotated[int, BeforeValidator(_whole), Field(ge=0, le=32767)] | None = None
     invitation_days: Days | None = None
+    deadline: Moment | None = Field(
+        None,
+        description="To come, unless it stays. Moves those of interviews that are not submitted. null: none",
+    )
     retention_days: Annotated[int, BeforeValidator(_whole), Field(ge=1, le=3650)] | None = Field(
         None, description="null: no rule"
     )
@@ -103,6 +117,7 @@ class PositionOut(Schema):
     state: State
     reply_days: int
     invitation_days: int
+    deadline: datetime | None = Field(description="After it nobody is invited, and no answer can be begun.")
     retention_days: int | None
     rate_first: bool = Field(description="Reviewers rate before they see what is suggested.")
     external_id: str
@@ -155,7 +170,10 @@ class PersonIn(Sent):
 
 class InvitationsIn(Sent):
     people: Annotated[list[PersonIn], Field(min_length=1, max_length=PEOPLE_AT_MOST)]
-    days: Days | None = Field(None, description="How long the links can be used. Left out: as the position says.")
+    days: Days | None = Field(
+        None,
+        description="How long the links can be used, at most until the position's deadline. Left out: as it says.",
+    )
     by_mail: bool = Field(True, description="false, or a site without mail: the links come in the answer, once.")
     reminds: bool = Field(True, description="One reminder by mail, two days before the deadline.")
 

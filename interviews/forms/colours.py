@@ -8,6 +8,8 @@ ENOUGH = 4.5
 """Of text against its background, by WCAG 2.2, 1.4.3 (level AA)."""
 LIGHT, DARK = "#eaefec", "#202a25"
 """The least favourable backgrounds of our pages, light and dark: `--sunken` of the style sheet."""
+OURS = "#0b6b4b"
+"""`--accent` of the style sheet, on light pages: what a picker begins with."""
 BLACK, WHITE = "#000000", "#ffffff"
 _STEPS = 64
 

@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from interviews.actions.invitations import hold_open
+from interviews.actions.invitations import hold_open, must_take_answers
 from interviews.actions.refusals import WrongState
 from interviews.models import Accommodation, Interview, QuestionSet
 
@@ -31,7 +31,7 @@ class Invitation(forms.ModelForm[Interview]):
     def clean_question_set(self) -> QuestionSet:
         chosen: QuestionSet = self.cleaned_data["question_set"]
         try:
-            hold_open(chosen.position_id)
+            must_take_answers(hold_open(chosen.position_id))
         except WrongState as refused:
             raise forms.ValidationError(refused.message) from None
         return chosen

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django import forms
@@ -9,6 +11,8 @@ from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
 from django.db.models import Q
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -28,8 +32,41 @@ REQUIRED = {
 }
 
 
+MOST_AHEAD = timedelta(days=3650)
+
+
+class MomentInput(forms.DateTimeInput):
+    """In UTC; a script lets the reader write it in their own zone (static/js/moment.js)."""
+
+    input_type = "datetime-local"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%dT%H:%M", attrs={"data-moment": "", "autocomplete": "off"})
+
+    def format_value(self, value: Any) -> str | None:
+        """Also of what was sent with a zone, and is shown again."""
+        with suppress(ValueError, OverflowError):
+            sent = parse_datetime(value) if isinstance(value, str) else None
+            value = sent.astimezone(UTC) if sent is not None and sent.tzinfo else value
+        return super().format_value(value)
+
+
 class Described(forms.ModelForm[Position]):
-    """What a budget needs, here and in the admin."""
+    """What a budget and a deadline need, here and in the admin."""
+
+    def clean_deadline(self) -> datetime | None:
+        """To the minute. One that has passed may stay."""
+        typed: datetime | None = self.cleaned_data["deadline"]
+        if typed is None:
+            return None
+        deadline, now = typed.replace(second=0, microsecond=0), timezone.now()
+        if deadline != self.instance.deadline and deadline <= now:
+            raise forms.ValidationError(
+                _("This moment has passed. Choose one to come; to take nobody in any more, close the position.")
+            )
+        if deadline > now + MOST_AHEAD:
+            raise forms.ValidationError(_("Choose a moment within the next ten years, or leave it empty."))
+        return deadline
 
     def clean_ai_budget(self) -> Any:
         budget = self.cleaned_data["ai_budget"]
@@ -43,7 +80,7 @@ class NewPosition(forms.ModelForm[Position]):
     class Meta:
         model = Position
         fields: tuple[str, ...] = ("title", "host", "contact", "about", "language")
-        widgets = {"about": forms.Textarea(attrs={"rows": 5})}
+        widgets: dict[str, forms.Widget] = {"about": forms.Textarea(attrs={"rows": 5})}
         error_messages = {name: {"required": words} for name, words in REQUIRED.items()}
         labels = {
             "title": gettext_lazy("Title"),
@@ -61,7 +98,9 @@ class PositionForm(Described):
         required=False,
         label=gettext_lazy("Colour"),
         help_text=gettext_lazy("As #rrggbb. It is made darker or lighter where it could not be read. Empty: ours."),
-        widget=forms.TextInput(attrs={"maxlength": 7, "spellcheck": "false", "autocapitalize": "off"}),
+        widget=forms.TextInput(
+            attrs={"maxlength": 7, "spellcheck": "false", "autocapitalize": "off", "autocomplete": "off"}
+        ),
     )
     picture = forms.FileField(
         required=False,
@@ -74,11 +113,17 @@ class PositionForm(Described):
 
     class Meta(NewPosition.Meta):
         fields = (
-            *("title", "host", "contact", "about", "language", "reply_days", "invitation_days", "retention_days"),
-            *("rate_first", "ai_budget", "external_id", "asks_self_report"),
+            *("title", "host", "contact", "about", "language", "reply_days", "invitation_days", "deadline"),
+            *("retention_days", "rate_first", "ai_budget", "external_id", "asks_self_report"),
         )
+        widgets = {**NewPosition.Meta.widgets, "deadline": MomentInput()}
+        error_messages = {
+            **NewPosition.Meta.error_messages,
+            "deadline": {"invalid": gettext_lazy("Write the whole day and time, or leave it empty.")},
+        }
         labels = {
             **NewPosition.Meta.labels,
+            "deadline": gettext_lazy("Deadline"),
             "reply_days": gettext_lazy("Days until you answer"),
             "invitation_days": gettext_lazy("Days to do the interview"),
             "retention_days": gettext_lazy("Days until recordings are deleted"),
@@ -89,13 +134,18 @@ class PositionForm(Described):
         }
 
     def clean_accent(self) -> tuple[str, str]:
-        """Of what was typed: as it can be read on light and on dark pages; both "" for none."""
+        """Of what was typed: as it can be read on light and on dark pages; both "" for none.
+
+        The field shows the one for light pages: left as it is, both stay.
+        """
         typed = self.cleaned_data["accent"]
         if not typed:
             return "", ""
         colour = colours.parsed(typed)
         if colour is None:
             raise forms.ValidationError(_("Write a colour as # and six digits or letters up to f, like #0b6b4b."))
+        if colour == self.instance.accent_light:
+            return colour, self.instance.accent_dark
         return colours.legible(colour, colours.LIGHT), colours.legible(colour, colours.DARK)
 
     def clean_picture(self) -> bytes | None:
@@ -116,6 +166,8 @@ class PositionForm(Described):
     def moved(self) -> list[str]:
         """What was done to the colour, and why. Sentences."""
         colour = colours.parsed(self.data.get("accent", ""))
+        if colour == self.instance.accent_light:
+            return []
         said = []
         for made, background, where in (
             (self.cleaned_data["accent"][0], colours.LIGHT, _("light pages")),

@@ -101,6 +101,15 @@ class Interview(models.Model):
     )
     state = models.CharField(max_length=16, choices=State, default=State.INVITED, editable=False)
     deadline = models.DateTimeField(help_text=_("The link can be used until then (UTC)."))
+    days_end = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="of its invitation; none: its position's deadline does not move its own",
+    )
+    given_until = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="to this one alone; none: no more than all have"
+    )
     remind_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="when the one automatic reminder is due; none, or no more"
     )

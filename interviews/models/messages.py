@@ -21,6 +21,7 @@ class Message(models.Model):
         REMINDER = "reminder", _("Reminder")
         EXTENDED = "extended", _("More time was given")
         NOT_EXTENDED = "not_extended", _("More time was declined")
+        MOVED = "moved", _("Another deadline")
         RECEIPT = "receipt", _("Receipt")
         REOPENED = "reopened", _("Reopened")
         REDO = "redo", _("One answer again")

@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from interviews.models.published import FrozenWhenPublished, Published
@@ -58,6 +59,9 @@ class Position(models.Model):
         default=usual_days,
         validators=[MinValueValidator(1), MaxValueValidator(365)],
         help_text=_("How many days somebody who is invited has, unless you say otherwise when you invite."),
+    )
+    deadline = models.DateTimeField(
+        null=True, blank=True, help_text=_("After it nobody is invited, and no answer can be begun. Empty: none.")
     )
     retention_days = models.PositiveSmallIntegerField(
         null=True,
@@ -117,6 +121,10 @@ class Position(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_over(self) -> bool:
+        return self.deadline is not None and self.deadline < timezone.now()
 
 
 class QuestionSet(Published):

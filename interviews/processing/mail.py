@@ -38,7 +38,7 @@ from interviews.queries.redos import asked
 from interviews.queries.times import in_words
 
 GIVE_UP_AFTER = timedelta(days=3)
-POINTLESS_AFTER_SUBMIT = (Message.Kind.REMINDER, Message.Kind.REOPENED, Message.Kind.REDO)
+POINTLESS_AFTER_SUBMIT = (Message.Kind.REMINDER, Message.Kind.MOVED, Message.Kind.REOPENED, Message.Kind.REDO)
 AFTER_WITHDRAWING = (Message.Kind.RECEIPT, Message.Kind.ERASURE)
 CONNECTIONS = 4
 """At once from one process: mail servers refuse more than a few."""

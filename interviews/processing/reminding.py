@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -21,21 +20,6 @@ BEFORE_THE_DEADLINE = timedelta(days=2)
 def remind_at(now: datetime, deadline: datetime) -> datetime | None:
     """Two days before the deadline, or half-way to one that is nearer than four days; none without mail."""
     return max(deadline - BEFORE_THE_DEADLINE, now + (deadline - now) / 2) if settings.SENDS_MAIL else None
-
-
-def move_deadline(interview: Interview, deadline: datetime) -> None:
-    """With the reminder, unless it went out. The caller has locked the interview."""
-    move_deadlines({interview: deadline})
-
-
-def move_deadlines(deadlines: Mapping[Interview, datetime]) -> None:
-    """As `move_deadline`, each to its own."""
-    now = timezone.now()
-    for interview, deadline in deadlines.items():
-        interview.deadline = deadline
-        if interview.remind_at is not None:
-            interview.remind_at = remind_at(now, deadline)
-    Interview.objects.bulk_update(deadlines, ["deadline", "remind_at"])
 
 
 def remind_those_due() -> list[int]:

@@ -21,6 +21,7 @@ _MORE = {
     Message.Kind.REMINDER: ("deadline",),
     Message.Kind.EXTENDED: ("deadline",),
     Message.Kind.NOT_EXTENDED: ("deadline",),
+    Message.Kind.MOVED: ("deadline",),
     Message.Kind.REOPENED: ("deadline",),
     Message.Kind.RECEIPT: ("code", "receipt"),
 }

@@ -1,4 +1,5 @@
-"""Web processes leave a sign of life; a gap between two of them is an outage, and moves every open deadline by as much.
+"""Web processes leave a sign of life; a gap between two of them is an outage, and moves every open deadline by as much,
+that of a position to the next whole minute.
 
 The gap is ours to prove, not the applicant's: it counts whether or not anybody tried to reach the site meanwhile.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from math import ceil
 from threading import Thread
 from time import sleep
 
@@ -15,7 +17,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from interviews.events import Kind, record
-from interviews.models import Downtime, Interview, SignOfLife
+from interviews.models import Downtime, Interview, Position, SignOfLife
 
 logger = logging.getLogger(__name__)
 
@@ -44,7 +46,10 @@ def beat() -> None:
             state__in=[Interview.State.INVITED, Interview.State.STARTED],
             created_at__lt=last.seen_at,
             deadline__gt=last.seen_at,
-        ).update(deadline=F("deadline") + away)
+        ).update(deadline=F("deadline") + away, days_end=F("days_end") + away, given_until=F("given_until") + away)
+        minutes = timedelta(minutes=ceil(away / timedelta(minutes=1)))
+        still_open = Position.objects.filter(deadline__gt=last.seen_at)
+        still_open.update(deadline=F("deadline") + minutes, edits=F("edits") + 1)
         record(Kind.BACK, None)
     logger.warning("the site was away for %s: %s deadlines moved", away, moved)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Count, Exists, OuterRef, Q
 
@@ -18,6 +19,8 @@ class PositionCard:
     title: str
     state: str
     state_words: str
+    deadline: datetime | None
+    is_over: bool  # the deadline has passed
     is_mine: bool  # to be run by who asks
     invited: int
     waiting: int
@@ -60,6 +63,8 @@ def _card(position: Position, mine: set[int], counted: dict[int, tuple[int, int,
         title=position.title,
         state=str(position.state),
         state_words=position.get_state_display(),
+        deadline=position.deadline,
+        is_over=position.is_over,
         is_mine=position.pk in mine,
         invited=invited,
         waiting=waiting,

@@ -218,8 +218,8 @@ def _invited(
     request: HttpRequest, position: Position, people: list[acts.Person], chosen: dict[str, Any]
 ) -> HttpResponse:
     by_mail = chosen["by_mail"] and settings.SENDS_MAIL
-    deadline = timezone.now() + timedelta(days=chosen["days"])
-    terms = acts.Terms(deadline, by_mail=by_mail, reminds=chosen["reminds"])
+    days_end = timezone.now() + timedelta(days=chosen["days"])
+    terms = acts.Terms(days_end, by_mail=by_mail, reminds=chosen["reminds"])
     try:
         made = acts.invite_people(position, people, terms, access.staff(request.user))
     except Refused as problem:
@@ -259,6 +259,7 @@ def _invite_page(
         "mail_folder": settings.EMAIL_FILE_PATH,
         "is_published": position.question_sets.filter(published_at__isnull=False).exists(),
         "is_open": position.state == Position.State.OPEN,
+        "ends_at": None if position.is_over else position.deadline,
     }
     return render(request, "hr/invitations/invite.html", context, status=status)
 

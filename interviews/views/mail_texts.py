@@ -16,6 +16,7 @@ from interviews.actions import running
 from interviews.forms.positions import MailTextForm
 from interviews.models import Message, Position
 from interviews.processing import texts
+from interviews.processing.deadlines import for_all
 from interviews.queries.times import in_words
 from interviews.views.invitations import for_coordinator
 
@@ -87,7 +88,7 @@ def _example(request: HttpRequest, position: Position) -> dict[str, str]:
         "host": position.host,
         "contact": position.contact,
         "site": settings.SITE_NAME,
-        "deadline": in_words(timezone.now() + timedelta(days=position.invitation_days), "UTC"),
+        "deadline": in_words(for_all(timezone.now() + timedelta(days=position.invitation_days), position), "UTC"),
         "link": request.build_absolute_uri("/interview/") + "…",
         "code": "GR-EXAMPLE",
         "receipt": _("(Here stands what was handed in: each answer with its length.)"),

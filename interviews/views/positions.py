@@ -10,7 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -20,6 +20,7 @@ from interviews.actions import running
 from interviews.actions.closing import close
 from interviews.actions.refusals import Refused
 from interviews.events import head
+from interviews.forms import colours
 from interviews.forms.closing import ClosingForm
 from interviews.forms.positions import NewPosition, PositionForm
 from interviews.models import Position
@@ -85,12 +86,15 @@ def edit(request: HttpRequest, position: Position) -> HttpResponse:
     if form.cleaned_data["picture"]:
         values["logo"] = keep(form.cleaned_data["picture"])
     try:
-        running.save(position, form.cleaned_data["edits"], values, actor=access.staff(request.user))
+        moved = running.save(position, form.cleaned_data["edits"], values, actor=access.staff(request.user))
     except Refused as refused:
         position.refresh_from_db()
         typed["edits"] = str(position.edits)  # what is sent next takes the place of what is stored now
         return _edit_page(request, position, form, conflict=refused.message, status=refused.status)
     messages.success(request, _("The position is saved."))
+    if moved:
+        words = ngettext("%(count)s deadline was moved.", "%(count)s deadlines were moved.", moved)
+        messages.success(request, words % {"count": moved})
     for sentence in form.moved():
         messages.warning(request, sentence)
     return redirect("position-edit", position.pk)
@@ -142,6 +146,7 @@ def _edit_page(
 ) -> HttpResponse:
     stored = Position.objects.get(pk=position.pk)
     context: dict[str, Any] = {"position": stored, "form": form, "conflict": conflict}
+    context |= {"ours": colours.OURS, "sends_mail": settings.SENDS_MAIL}
     return render(request, "hr/positions/edit.html", context, status=status)
 
 

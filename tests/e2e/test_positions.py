@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import Browser, Dialog, Page, expect
@@ -14,6 +15,8 @@ from tests.e2e.conftest import Running
 from tests.e2e.keyboard import Keyboard
 from tests.e2e.pages import sign_in
 from tests.processes import Site
+
+EDIT = "/hr-dashboard/positions/1/edit/"
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +143,7 @@ def test_the_pages_of_a_position_are_usable_by_everybody(chromium: Browser, runn
         page.goto(at + last)
         inspection.look(page, last or "one position")
     page.goto(f"{at}edit/")
-    page.get_by_label("Colour").fill("#ffff00")
+    page.get_by_label("Colour", exact=True).fill("#ffff00")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("would be hard to read")).to_be_visible()
     inspection.look(page, "a colour that was moved")
@@ -155,10 +158,67 @@ def test_applicants_pages_can_be_read_in_a_colour_of_their_own(chromium: Browser
     page, inspection = _signed_in(chromium, running), Inspection()
     at = f"{running.site.address}/hr-dashboard/positions/1/"
     page.goto(f"{at}edit/")
-    page.get_by_label("Colour").fill("#ff9900")
+    page.get_by_label("Colour", exact=True).fill("#ff9900")
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_text("The position is saved.")).to_be_visible()
     page.goto(running.site.address + running.demo.fresh_link)
     expect(page.get_by_role("button", name="Agree and continue")).to_be_visible()
     inspection.look(page, "welcome in orange")
     assert inspection.found == []
+
+
+def test_a_deadline_is_typed_in_the_readers_zone_and_means_the_same_moment_everywhere(
+    chromium: Browser, running: Running
+) -> None:
+    context = chromium.new_context(
+        viewport={"width": 320, "height": 1400}, timezone_id="America/New_York", locale="en-US"
+    )
+    page = context.new_page()
+    keyboard = Keyboard(page)
+    sign_in(page, running.site, "hr", running.demo.hr_password, EDIT)
+    year = datetime.now(UTC).year + 1
+    keyboard.go_to("^Deadline America/New_York$")
+    page.keyboard.type(f"0715{year}")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.type("0530PM")
+    keyboard.press("^Save$")
+    expect(page.get_by_text("The position is saved.")).to_be_visible()
+    expect(page.get_by_label("Deadline")).to_have_value(f"{year}-07-15T17:30")
+
+    plain = chromium.new_context(java_script_enabled=False).new_page()
+    sign_in(plain, running.site, "hr", running.demo.hr_password, EDIT)
+    expect(plain.get_by_label("Deadline UTC")).to_have_value(f"{year}-07-15T21:30")
+    plain.get_by_role("button", name="Save").click()
+    expect(plain.get_by_text("The position is saved.")).to_be_visible()
+
+    page.reload()
+    expect(page.get_by_label("Deadline")).to_have_value(f"{year}-07-15T17:30")
+    keyboard.go_to("^Deadline")
+    page.keyboard.press("Backspace")
+    keyboard.press("^Save$")
+    expect(page.get_by_text("Write the whole day and time, or leave it empty.")).to_be_visible()
+    plain.reload()
+    expect(plain.get_by_label("Deadline")).to_have_value(f"{year}-07-15T21:30")
+
+
+def test_a_colour_is_picked_or_typed_and_taken_away_by_keyboard(chromium: Browser, running: Running) -> None:
+    page = _signed_in(chromium, running, width=320, height=1400)
+    page.goto(f"{running.site.address}{EDIT}")
+    picker, text = page.get_by_label("Choose the colour"), page.get_by_label("Colour", exact=True)
+    picker.fill("#aa3300")
+    expect(text).to_have_value("#aa3300")
+    text.fill("0000CC")
+    expect(picker).to_have_value("#0000cc")
+    page.get_by_role("button", name="Save").click()
+    expect(page.locator(".swatches")).to_contain_text("#0000cc on light pages")
+    expect(text).to_have_value("#0000cc")
+    expect(picker).to_have_value("#0000cc")
+    keyboard = Keyboard(page)
+    keyboard.go_to("Choose the colour")
+    keyboard.go_to("^Colour$")
+    keyboard.press("No colour")
+    expect(text).to_have_value("")
+    expect(text).to_be_focused()
+    keyboard.press("^Save$")
+    expect(page.get_by_text("The position is saved.")).to_be_visible()
+    expect(page.locator(".swatches")).to_have_count(0)
