@@ -119,6 +119,8 @@ class TestSilence:
         assert (result.score, result.unscored_reason) == (None, "no speech was heard in any answer")
         page = ada.get(f"/hr-dashboard/results/{submitted.interview.pk}/review/").content.decode()
         assert page.count("no speech was heard in this answer") == 3
+        listed = ada.get("/hr-dashboard/results/", headers={"accept-language": "de"}).content.decode()
+        assert "Nicht bewertet: In keiner Antwort war Sprache zu hören" in listed
 
     def test_an_answer_without_words_is_left_out_and_the_others_are_not(self, submitted: World) -> None:
         jobs.run(due(submitted.interview)[0], work(Hears("")))

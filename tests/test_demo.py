@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from pytest_django import Settings
 
 from interviews.demo.seed import Access, access, forget_passwords, seed
 from interviews.models import Job, JobAttempt
+from tests.processes import Site
 
 
 @pytest.mark.django_db(transaction=True)
@@ -35,6 +37,15 @@ def test_its_passwords_are_random_shown_once_and_kept_nowhere(settings: Settings
     left = (tmp_path / "demo.json").read_text("utf-8")
     assert known.hr_password not in left and known.admin_password not in left
     assert access() == Access(known.ready_link, known.fresh_link)
+
+
+def test_only_the_first_start_says_that_they_are_shown(tmp_path: Path) -> None:
+    with Site(tmp_path / "site") as site:
+        first = site.server.output()
+        site.restart(signal.SIGTERM)
+        later = site.server.output().removeprefix(first)
+    assert "shown this once" in first
+    assert "shown this once" not in later and "changepassword" in later
 
 
 def test_a_site_with_services_refuses_it(settings: Settings) -> None:

@@ -12,7 +12,7 @@ from pytest_django import Settings
 
 from interviews.actions import answering
 from interviews.actions.withdrawing import ask_for_erasure, withdraw
-from interviews.models import Applicant, Event, Interview, Job, Message, Position, Receipt
+from interviews.models import Applicant, Event, Interview, Job, Message, Position, Receipt, Take
 from interviews.processing import jobs
 from interviews.processing.advance import stalled
 from interviews.queries.stages import rows
@@ -53,6 +53,17 @@ class TestReceipt:
         answering.submit(Interview.objects.get())
         assert bo.get(_at(submitted, "receipt.txt")).content == before
         assert Receipt.objects.count() == 1
+
+    def test_it_tells_of_no_machine_that_was_not_agreed_to(self, answered: World, bo: Client) -> None:
+        Interview.objects.update(ai_consent=False)
+        bo.post(_at(answered, "submit/"))
+        text = bo.get(_at(answered, "receipt.txt")).content.decode()
+        assert "turned into text" not in text and "The people who decide watch your answers" in text
+
+    def test_lengths_are_those_of_the_page(self, answered: World, bo: Client) -> None:
+        Take.objects.update(seconds=4.6)
+        bo.post(_at(answered, "submit/"))
+        assert bo.get(_at(answered, "receipt.txt")).content.decode().count("4 seconds") == 3  # the page says 0:04
 
     def test_times_are_the_applicants_own(self, answered: World, client: Client) -> None:
         client.post(_at(answered, "open/"), {"token": answered.token, "zone": "Asia/Kolkata"})

@@ -202,13 +202,14 @@ def restore_all(revoked: Mapping[UUID, datetime], *, by: User) -> tuple[list[UUI
 
 
 def seen_in(interview_id: UUID, zone: str) -> None:
-    """Their link was opened; the applicant's time zone, for mail and the receipt. What is no zone is left out."""
+    """Their link was opened; the applicant's time zone, for mail and the receipt. What is no zone is left out, and
+    nothing is kept of whoever comes for the certificate of what was erased."""
+    seen = Interview.objects.filter(pk=interview_id, erased_at=None)
     with transaction.atomic():
-        first = Interview.objects.filter(pk=interview_id, opened_at=None)
-        if first.update(opened_at=timezone.now()):
+        if seen.filter(opened_at=None).update(opened_at=timezone.now()):
             record(Kind.OPENED, Interview.objects.get(pk=interview_id))
     if is_zone(zone):
-        Interview.objects.filter(pk=interview_id).exclude(time_zone=zone).update(time_zone=zone)
+        seen.exclude(time_zone=zone).update(time_zone=zone)
 
 
 def mail_in(interview: Interview, language: str) -> None:

@@ -8,6 +8,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils.translation import gettext_noop
 
 from interviews.engines.analysis.base import Analyser, AnswerAssessment, AnswerBrief, CriterionAssessment
 from interviews.engines.errors import CanaryChanged, UnusableOutput
@@ -127,17 +128,17 @@ def arithmetic(run: AssessmentRun, at: datetime | None = None) -> Arithmetic:
 
 def _why_unscored(run: AssessmentRun, at: datetime | None, *, has_levels: bool) -> str:
     if has_levels:
-        return "the criteria that could be assessed all have weight zero"
+        return gettext_noop("the criteria that could be assessed all have weight zero")
     transcripts = Transcript.objects.filter(take__answer__interview=run.interview_id)
     if at is None:
         heard = [transcript.words for transcript in transcripts]
     else:
         heard = [words_at(transcript, at) for transcript in transcripts.filter(created_at__lte=at)]
     if not heard:
-        return "no answer could be transcribed"
+        return gettext_noop("no answer could be transcribed")
     if not any(heard):
-        return "no speech was heard in any answer"
-    return "no answer held enough evidence for a level"
+        return gettext_noop("no speech was heard in any answer")
+    return gettext_noop("no answer held enough evidence for a level")
 
 
 def briefs(run: AssessmentRun, answers: Sequence[Answer]) -> list[AnswerBrief]:

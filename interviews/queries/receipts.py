@@ -10,6 +10,7 @@ from django.db.models import FilteredRelation, Q
 from django.template.loader import render_to_string
 
 from interviews.models import Interview, Question, Receipt
+from interviews.queries.machines import is_transcribed
 from interviews.queries.times import in_words
 
 
@@ -34,6 +35,7 @@ class Facts(TypedDict):
     contact: str
     zone: str
     reply_by: str
+    is_transcribed: bool
     answers: list[AnswerFacts]
 
 
@@ -47,6 +49,11 @@ class LineView:
     digests: list[str]
     received_at: datetime
     received_in_words: str
+
+    @property
+    def whole_seconds(self) -> int | None:
+        """Rounded down, as pages show a length."""
+        return None if self.seconds is None else int(self.seconds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +69,7 @@ class ReceiptView:
     submitted_in_words: str
     reply_by: datetime
     reply_by_in_words: str
+    is_transcribed: bool
     lines: list[LineView]
 
     @property
@@ -97,6 +105,7 @@ def facts(interview: Interview, submitted_at: datetime) -> tuple[Facts, list[int
         contact=contact,
         zone=interview.time_zone,
         reply_by=(submitted_at + timedelta(days=reply_days)).isoformat(),
+        is_transcribed=is_transcribed(interview),
         answers=answers,
     )
     return told, unanswered
@@ -134,6 +143,7 @@ def view(receipt: Receipt) -> ReceiptView:
         submitted_in_words=in_words(receipt.submitted_at, zone),
         reply_by=reply_by,
         reply_by_in_words=in_words(reply_by, zone),
+        is_transcribed=told["is_transcribed"],
         lines=[_line(answer, zone) for answer in told["answers"]],
     )
 

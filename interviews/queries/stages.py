@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from interviews.engines.catalogue import ANALYSERS
 from interviews.models import Decision, Interview, Job
 from interviews.queries import facts
-from interviews.queries.facts import Facts
+from interviews.queries.facts import Facts, why_unscored
 from interviews.queries.machines import is_assessed, is_transcribed
 from interviews.queries.reveals import sight
 
@@ -151,7 +151,7 @@ def _row(interview: Facts, *, revealed: bool, reviewed: bool) -> RowView:
         levels=result.levels if result else 0,
         criteria=result.criteria if result else 0,
         score_label=_(ANALYSERS[run.engine].label) if run and run.answers_read and run.engine in ANALYSERS else "",
-        unscored_reason=result.unscored_reason if result else "",
+        unscored_reason=why_unscored(result.unscored_reason) if result else "",
         changed_at=interview.last_event_at or interview.created_at,
         arrived_at=interview.created_at,
         submitted_at=interview.submitted_at,
@@ -216,7 +216,9 @@ def stage_of(interview: Facts) -> Stage:
         if interview.rate_first:
             return Stage("scored", _("Assessed"), total, total)
         if run is not None and run.result is not None and run.result.score is None:
-            return Stage("unscored", _("Not scored: %(why)s") % {"why": run.result.unscored_reason}, total, total)
+            return Stage(
+                "unscored", _("Not scored: %(why)s") % {"why": why_unscored(run.result.unscored_reason)}, total, total
+            )
         return Stage("scored", _("Scored"), total, total)
     return _working(interview, total)
 

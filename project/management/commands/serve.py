@@ -17,6 +17,8 @@ from interviews.demo.seed import access, forget_passwords
 from project.asgi import application
 
 SHOWN = "(shown at the first start)"
+ONCE = "The passwords are shown this once and kept nowhere."
+LOST = "Is a password lost?"
 
 
 class EmbeddedConsumer(Consumer):
@@ -71,7 +73,7 @@ class Command(BaseCommand):
                 "Administration:",
                 f"  {site}/admin/                  user: admin   password: {demo.admin_password or SHOWN}",
                 "",
-                "The passwords are shown this once and kept nowhere. `manage.py changepassword hr` sets another.",
+                f"{ONCE if demo.hr_password else LOST} `manage.py changepassword hr` sets another.",
             ]
         else:
             lines += [f"HR: {site}/hr-dashboard/results/", f"Administration: {site}/admin/"]
