@@ -120,7 +120,10 @@ def _public_link(link_id: uuid.UUID, link_hash: str) -> PublicLink | None:
 
 
 def open_share(session: Any, share_id: uuid.UUID, token: str) -> ShareLink:
-    """Exchange the token of a link for somebody from outside for an entry in the session. Raises LinkProblem."""
+    """Exchange the token of a link for somebody from outside for an entry in the session. Raises LinkProblem.
+
+    One that has ended is noted too: it may be good again.
+    """
     held = token_hash(token)
     link = _share(share_id, held)
     if link is None:
@@ -132,29 +135,32 @@ def open_share(session: Any, share_id: uuid.UUID, token: str) -> ShareLink:
         )
     session.cycle_key()
     session[SHARES] = {**session.get(SHARES, {}), str(share_id): held}
+    _must_be_good(link)
     return link
 
 
 def share(session: Mapping[str, Any], share_id: uuid.UUID) -> ShareLink | None:
     """The link that this session opened, asked anew each time, or None where it opened none. Raises LinkProblem."""
     held = session.get(SHARES, {}).get(str(share_id))
-    return _share(share_id, held) if held else None
+    link = _share(share_id, held) if held else None
+    if link is not None:
+        _must_be_good(link)
+    return link
 
 
 def _share(share_id: uuid.UUID, link_hash: str) -> ShareLink | None:
-    link = (
-        ShareLink.objects.select_related("interview__applicant", "interview__question_set__position", "made_by")
-        .filter(pk=share_id, hash=link_hash)
-        .first()
-    )
-    if link is not None and not good_shares().filter(pk=link.pk).exists():
+    shared = ShareLink.objects.select_related("interview__applicant", "interview__question_set__position", "made_by")
+    return shared.filter(pk=share_id, hash=link_hash).first()
+
+
+def _must_be_good(link: ShareLink) -> None:
+    if not good_shares().filter(pk=link.pk).exists():
         raise LinkProblem(
             410,
             _("This link has ended"),
             _("It could be used for a limited time, or was ended by who sent it. Your comments are kept."),
             _ask(link.interview.position),
         )
-    return link
 
 
 def good_shares() -> QuerySet[ShareLink]:
