@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
@@ -21,10 +22,11 @@ from interviews.models import Applicant, Event, Interview, Job, Link, Message, P
 from interviews.processing import jobs
 from interviews.processing.links import token_hash
 from interviews.processing.reminding import remind_those_due
+from interviews.queries.listing import PAGE_ROWS
 from interviews.tasks import WORK, sweep
 from interviews.views.undoing import UNDO
-from tests.listed import LIST, comes, undo
-from tests.people import World, join_team, make_position
+from tests.listed import LIST, comes, names, undo
+from tests.people import World, join_team, make_position, make_question_set
 from tests.together import at_once
 
 
@@ -152,7 +154,7 @@ class TestInviting:
 
 
 class TestRights:
-    ADDRESSES = ("", "invite/", "{interview}/")
+    ADDRESSES = ("", "news/", "invite/", "{interview}/")
 
     @pytest.mark.parametrize("last", ADDRESSES)
     def test_who_is_on_the_team_and_no_recruiter_finds_nothing(self, world: World, ada: Client, last: str) -> None:
@@ -327,6 +329,47 @@ class TestActs:
         page = ada.post(_at(world, "act/"), {"days": "7", **chosen, **sent}, follow=True).content
         assert b"Nothing was done" in page
         assert Event.objects.count() == before
+
+
+class TestTheList:
+    def _names(self, ada: Client, world: World, query: str = "") -> list[str]:
+        return names(ada, _at(world, query))
+
+    def test_people_are_found_by_name_and_address(self, world: World, ada: Client) -> None:
+        comes(world.question_set, "Zoë Quill", "zq@example.org")
+        elsewhere = make_question_set(Position.objects.get(title="Something else"))
+        comes(elsewhere, "Zoe Other", "zo@example.org")
+        assert self._names(ada, world, "?q=zoe") == ["Zoë Quill"]
+        assert self._names(ada, world, "?q=ZQ@example.org") == ["Zoë Quill"]
+        assert self._names(ada, world, "?q=zoe&show=submitted") == []
+        page = ada.get(_at(world, "?q=zoe&show=submitted")).content.decode()
+        assert "Nobody here" in page and f'href="{_at(world, "?q=zoe&amp;show=open")}"' in page
+
+    def test_pages_go_on_where_the_one_before_ended_whoever_came_meanwhile(self, world: World, ada: Client) -> None:
+        for number in range(PAGE_ROWS):
+            comes(world.question_set, f"Number {number:02}")
+        first = BeautifulSoup(ada.get(_at(world)).content, "html.parser")
+        forth = first.select_one("#page-after")
+        assert forth is not None and len(first.select("#rows > tr")) == PAGE_ROWS
+        comes(world.question_set, "Late Comer")
+        second = BeautifulSoup(ada.get(str(forth["href"])).content, "html.parser")
+        assert [it.get_text() for it in second.select("#rows th a")] == ["Bo Berg"]
+        back = second.select_one("#page-before")
+        assert back is not None
+        assert len(names(ada, str(back["href"]))) == PAGE_ROWS
+
+    def test_what_of_the_address_is_not_understood_is_said(self, world: World, ada: Client) -> None:
+        page = ada.get(_at(world, "?show=everybody&after=nowhere")).content.decode()
+        assert "was left out: show, after" in page and "Bo Berg" in page
+
+    def test_who_came_and_who_matches_no_more_is_told(self, world: World, ada: Client) -> None:
+        news = _at(world, "news/?show=open&q=edi")
+        eve, late = comes(world.question_set, "Eve"), comes(world.question_set, "Edith")
+        comes(world.question_set, "Dan")
+        revoke(eve)
+        told = ada.get(f"{news}&shown={eve.pk},{world.interview.pk}").json()
+        assert (told["new"], told["gone"]) == (1, sorted([str(eve.pk), str(world.interview.pk)]))
+        assert ada.get(f"{news}&shown={late.pk}").json() == {"new": 0, "words": "0 new", "gone": []}
 
 
 def test_the_page_of_one_says_what_can_be_done_by_how_the_invitation_stands(submitted: World, ada: Client) -> None:
