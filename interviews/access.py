@@ -58,6 +58,10 @@ def unknown_link() -> LinkProblem:
     )
 
 
+def _cut_off(next_step: str) -> LinkProblem:
+    return LinkProblem(404, _("This link does not work"), _("It may have been cut off when it was copied."), next_step)
+
+
 def open_link(session: Any, interview_id: uuid.UUID, token: str) -> Interview:
     """Exchange a link's token for an entry in the session. May be repeated, so a link preview uses nothing up."""
     held = token_hash(token)
@@ -91,12 +95,7 @@ def open_public_link(session: Any, link_id: uuid.UUID, token: str) -> None:
     """
     held = token_hash(token)
     if _public_link(link_id, held) is None:
-        raise LinkProblem(
-            404,
-            _("This link does not work"),
-            _("It may have been cut off when it was copied."),
-            _("Scan the code again, or open the whole address that you were given."),
-        )
+        raise _cut_off(_("Scan the code again, or open the whole address that you were given."))
     session.cycle_key()
     session.pop(SESSION_KEY, None)
     session[PUBLIC_LINKS] = {**session.get(PUBLIC_LINKS, {}), str(link_id): held}
@@ -122,41 +121,42 @@ def _public_link(link_id: uuid.UUID, link_hash: str) -> PublicLink | None:
 
 
 def open_share(session: Any, share_id: uuid.UUID, token: str) -> ShareLink:
-    """Exchange the token of a link for somebody from outside for an entry in the session. Raises LinkProblem."""
+    """Exchange the token of a link for somebody from outside for an entry in the session. Raises LinkProblem.
+
+    One that has ended is noted too: it may be good again.
+    """
     held = token_hash(token)
     link = _share(share_id, held)
     if link is None:
-        raise LinkProblem(
-            404,
-            _("This link does not work"),
-            _("It may have been cut off when it was copied."),
-            _("Open the whole link that you were sent, or ask the person who sent it."),
-        )
+        raise _cut_off(_("Open the whole link that you were sent, or ask the person who sent it."))
     session.cycle_key()
     session[SHARES] = {**session.get(SHARES, {}), str(share_id): held}
+    _must_be_good(link)
     return link
 
 
 def share(session: Mapping[str, Any], share_id: uuid.UUID) -> ShareLink | None:
     """The link that this session opened, asked anew each time, or None where it opened none. Raises LinkProblem."""
     held = session.get(SHARES, {}).get(str(share_id))
-    return _share(share_id, held) if held else None
+    link = _share(share_id, held) if held else None
+    if link is not None:
+        _must_be_good(link)
+    return link
 
 
 def _share(share_id: uuid.UUID, link_hash: str) -> ShareLink | None:
-    link = (
-        ShareLink.objects.select_related("interview__applicant", "interview__question_set__position", "made_by")
-        .filter(pk=share_id, hash=link_hash)
-        .first()
-    )
-    if link is not None and not good_shares().filter(pk=link.pk).exists():
+    shared = ShareLink.objects.select_related("interview__applicant", "interview__question_set__position", "made_by")
+    return shared.filter(pk=share_id, hash=link_hash).first()
+
+
+def _must_be_good(link: ShareLink) -> None:
+    if not good_shares().filter(pk=link.pk).exists():
         raise LinkProblem(
             410,
             _("This link has ended"),
             _("It could be used for a limited time, or was ended by who sent it. Your comments are kept."),
             _ask(link.interview.position),
         )
-    return link
 
 
 def good_shares() -> QuerySet[ShareLink]:

@@ -144,6 +144,7 @@ urlpatterns = [
     path("hr-dashboard/accommodations/<uuid:interview_id>/", needs.accommodate, name="accommodate"),
     path("hr-dashboard/invitations/", invitations.positions, name="invitations"),
     path("hr-dashboard/invitations/<int:position_id>/", invitations.listed, name="position-invitations"),
+    path("hr-dashboard/invitations/<int:position_id>/news/", invitations.news, name="position-invitations-news"),
     path("hr-dashboard/invitations/<int:position_id>/<uuid:interview_id>/", invitations.one, name="invitation"),
     path("hr-dashboard/invitations/<int:position_id>/invite/", invitations.invite, name="invite"),
     path(

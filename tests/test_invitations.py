@@ -123,7 +123,7 @@ class TestInviting:
 
 
 class TestRights:
-    ADDRESSES = ("", "invite/", "{interview}/")
+    ADDRESSES = ("", "news/", "invite/", "{interview}/")
 
     @pytest.mark.parametrize("last", ADDRESSES)
     def test_who_is_on_the_team_and_no_recruiter_finds_nothing(self, world: World, ada: Client, last: str) -> None:

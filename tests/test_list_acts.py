@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -114,6 +115,19 @@ class TestActs:
         explain(two[0], submitted.ada, with_reason=True)
         assert "has been given an explanation" in undo(ada)
         assert two[0].decisions.count() == 1
+
+    def test_what_was_done_is_said_where_the_focus_is_and_offered_for_longer_where_it_is_not(
+        self, world: World, ada: Client
+    ) -> None:
+        """The browser brings it there, unless the page was opened at a place in it."""
+        said, offered = re.compile(r'id="said"[^>]*autofocus'), 'id="undo"'
+        done = _act(ada, "hide", world.interview)
+        later = ada.get(LIST).content.decode()
+        assert (bool(said.search(done)), offered in done) == (True, True)
+        assert (bool(said.search(later)), offered in later) == (False, True)
+        back = undo(ada)
+        assert said.search(back) and offered not in back
+        assert not said.search(ada.get(LIST).content.decode())
 
     def test_undo_is_for_ten_minutes(self, two: tuple[Interview, Interview], ada: Client) -> None:
         assert 'id="undo"' in _act(ada, "reject", two[0], reason="no")

@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from interviews.actions.reviewing import decide
-from interviews.actions.sharing import end_share
+from interviews.actions.sharing import end_share, share_again
 from interviews.actions.withdrawing import withdraw
 from interviews.events import Event, Kind, head
 from interviews.models import Assessment, Decision, Interview, ShareComment, ShareLink
@@ -215,6 +215,21 @@ class TestEnding:
         assert olga.get(page_of(link)).status_code == 200
         happened = Event.objects.filter(kind__in=(Kind.SHARED, Kind.SHARE_ENDED)).order_by("number")
         assert [it.kind for it in happened] == [Kind.SHARED, Kind.SHARE_ENDED, Kind.SHARED]
+
+    def test_the_page_of_one_that_has_ended_leads_to_it_once_it_is_good_again(self, scored: World) -> None:
+        """Also of somebody who opened it only while it was ended."""
+        link, token = share_with_olga(scored)
+        olga, late = olga_with(link, token), Client()
+        end_share(link, by=scored.ada)
+        pages = [olga.get(page_of(link)), late.post(f"{page_of(link)}open/", {"token": token})]
+        for page in pages:
+            assert page.status_code == 410
+            assert b"does not change by itself" in page.content and b'href="">Look again' in page.content
+        share_again(link, by=scored.ada)
+        assert olga.get(page_of(link)).status_code == 200
+        again = late.get(f"{page_of(link)}open/", follow=True)
+        assert again.redirect_chain and scored.interview.applicant.name.encode() in again.content
+        assert b"Look again" not in Client().post(f"{page_of(link)}open/", {"token": "no such"}).content
 
     def test_undo_is_for_ten_minutes_and_for_who_ended_it(self, scored: World, ada: Client) -> None:
         link, _token = share_with_olga(scored)

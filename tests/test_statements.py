@@ -46,7 +46,8 @@ PAGES = {
     "position": 7,
     "position-close": 4,
     "position-edit": 4,
-    "position-invitations": 10,
+    "position-invitations": 11,
+    "position-invitations-news": 3,
     "position-mail": 5,
     "position-mails": 4,
     "position-new": 2,
@@ -78,7 +79,15 @@ PAGES = {
 """By the name of the address, and what is said of a page that the same address also is."""
 LIST_NOTHING = {
     *("account-password", "account-second-factor", "invite", "position", "position-edit", "position-mail"),
-    *("position-mails", "position-new", "results-news", "rubric-new", "tell", "invitation of one not scored"),
+    *(
+        "position-invitations-news",
+        "position-mails",
+        "position-new",
+        "results-news",
+        "rubric-new",
+        "tell",
+        "invitation of one not scored",
+    ),
 }
 """As long for fifty as for one; all others are longer, or it would say little that they take as many statements."""
 NO_PAGES = {

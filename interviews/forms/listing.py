@@ -9,7 +9,6 @@ from uuid import UUID
 
 from django import forms
 from django.http import QueryDict
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +16,7 @@ from interviews.actions.undo import Act
 from interviews.forms.reading import first_problem, read_id
 from interviews.models import Decision
 from interviews.models.positions import EXTERNAL_LENGTH
+from interviews.queries.invitations import INVITED
 from interviews.queries.listing import STAGES, UNDECIDED, Wanted
 from interviews.queries.orders import ORDERS, Place, read_place
 
@@ -29,10 +29,32 @@ def _choices(*values: str) -> list[tuple[str, str]]:
     return [(value, value) for value in values]
 
 
-class Looking(forms.Form):
-    """What is left empty, or is not understood, filters nothing."""
+class Paging(forms.Form):
+    """Words that are looked for in a list, and the place where a page of it begins or ends. What is left empty, or is
+    not understood, filters nothing."""
 
     q = forms.CharField(required=False, max_length=200)
+    after = forms.CharField(required=False, max_length=300)
+    before = forms.CharField(required=False, max_length=300)
+
+    def wanted(self) -> Wanted:
+        self.is_valid()
+        return Wanted(words=self.cleaned_data.get("q", ""), hidden=None)
+
+    def place(self, name: str) -> Place | None:
+        """`after` or `before`: where the page begins or ends."""
+        text = self.cleaned_data.get(name, "")
+        return read_place(text, self.wanted().sort) if text else None
+
+    def not_understood(self) -> list[str]:
+        """The names of what was left out."""
+        wrong = [name for name in OTHER_PAGES if self.cleaned_data.get(name) and self.place(name) is None]
+        return [*self.errors, *wrong]
+
+
+class Looking(Paging):
+    """In the list of interviews."""
+
     external_id = forms.CharField(required=False, max_length=EXTERNAL_LENGTH)
     position = forms.IntegerField(required=False)
     stage = forms.ChoiceField(required=False, choices=_choices(*STAGES))
@@ -43,8 +65,6 @@ class Looking(forms.Form):
     until = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
     hidden = forms.BooleanField(required=False)
     sort = forms.ChoiceField(required=False, choices=_choices(*ORDERS))
-    after = forms.CharField(required=False, max_length=300)
-    before = forms.CharField(required=False, max_length=300)
 
     def wanted(self) -> Wanted:
         self.is_valid()
@@ -63,29 +83,30 @@ class Looking(forms.Form):
             sort=found.get("sort") or "arrived",
         )
 
-    def place(self, name: str) -> Place | None:
-        """`after` or `before`: where the page begins or ends."""
-        text = self.cleaned_data.get(name, "")
-        return read_place(text, self.wanted().sort) if text else None
 
-    def not_understood(self) -> list[str]:
-        """The names of what was left out."""
-        wrong = [name for name in OTHER_PAGES if self.cleaned_data.get(name) and self.place(name) is None]
-        return [*self.errors, *wrong]
+class LookingForInvited(Paging):
+    """In the list of invitations to a position."""
+
+    show = forms.ChoiceField(required=False, choices=_choices(*INVITED))
+
+    def kind(self) -> str:
+        """One of `INVITED`, or "": all."""
+        self.is_valid()
+        return str(self.cleaned_data.get("show", ""))
 
 
-def query_of(asked: QueryDict) -> str:
+def query_of(asked: QueryDict, form: type[Paging] = Looking) -> str:
     """The query string of the same list, from its beginning: what can be saved, shared and compared."""
     kept = asked.copy()
-    for name in [it for it in kept if it not in Looking.base_fields or it in OTHER_PAGES or not kept[it]]:
+    for name in [it for it in kept if it not in form.base_fields or it in OTHER_PAGES or not kept[it]]:
         del kept[name]
     return "&".join(sorted(kept.urlencode().split("&"))) if kept else ""
 
 
-def address(query: str, name: str = "", place: str = "") -> str:
-    """Of the list; with a name of `OTHER_PAGES`, of the page that begins or ends at this place."""
+def address(path: str, query: str, name: str = "", place: str = "") -> str:
+    """Of the list at this path; with a name of `OTHER_PAGES`, of the page that begins or ends at this place."""
     parts = [part for part in (query, urlencode({name: place}) if name else "") if part]
-    return reverse("results") + ("?" + "&".join(parts) if parts else "")
+    return path + ("?" + "&".join(parts) if parts else "")
 
 
 def read_ids(texts: Collection[str]) -> list[UUID]:
@@ -140,6 +161,15 @@ def stage_words() -> dict[str, str]:
         "withdrawn": _("Withdrawn by the applicant"),
         "revoked": _("Invitation withdrawn"),
         "erased": _("Erased"),
+    }
+
+
+def invited_words() -> dict[str, str]:
+    return {
+        "": _("All"),
+        "open": _("Not submitted"),
+        "submitted": _("Submitted"),
+        "undelivered": _("Mail not delivered"),
     }
 
 

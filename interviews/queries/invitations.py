@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -23,6 +23,8 @@ from interviews.queries import stages
 
 if TYPE_CHECKING:
     from interviews.queries.facts import Counted
+
+INVITED = ("open", "submitted", "undelivered")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +91,27 @@ class PublicLinkView:
     came: int
 
 
-def rows(interviews: QuerySet[Interview]) -> list[InvitationView]:
+def those(interviews: QuerySet[Interview], of: str) -> QuerySet[Interview]:
+    """Of these, those of one of `INVITED`; all, where it is ""."""
+    if of == "open":
+        return interviews.filter(submitted_at=None, revoked_at=None)
+    if of == "submitted":
+        return interviews.filter(submitted_at__isnull=False)
+    if of == "undelivered":
+        return interviews.filter(pk__in=Message.objects.filter(state=Message.State.FAILED).values("interview"))
+    return interviews
+
+
+def rows_of(interviews: Sequence[UUID]) -> list[InvitationView]:
+    """Of these, in their order: one page of a list."""
     jobs = Prefetch("jobs", Job.objects.filter(state__in=Job.OPEN), to_attr="open_jobs")
     messages = Prefetch("messages", Message.objects.order_by("-created_at").prefetch_related(jobs), to_attr="mails")
-    return [_row(interview) for interview in stages.with_counts(interviews).prefetch_related(messages)]
+    found = {it.pk: it for it in stages.with_counts_of(interviews).prefetch_related(messages)}
+    return [_row(found[pk]) for pk in interviews if pk in found]
 
 
 def of(interview_id: UUID) -> InvitationView:
-    return rows(Interview.objects.filter(pk=interview_id))[0]
+    return rows_of([interview_id])[0]
 
 
 def history(interview_id: UUID) -> list[EventView]:

@@ -28,22 +28,17 @@ from interviews.actions.refusals import Refusals, Refused
 from interviews.actions.undo import Act
 from interviews.events import head
 from interviews.forms.coordinators import Acting, GivingBack, Inviting
-from interviews.forms.listing import read_ids
-from interviews.models import Interview, Message, Position
+from interviews.forms.listing import LookingForInvited, address, invited_words, query_of, read_ids
+from interviews.models import Interview, Position
 from interviews.processing.links import link_path
-from interviews.queries import invitations, redos
+from interviews.queries import invitations, listing, redos
 from interviews.queries.live import LiveView
 from interviews.views import many
+from interviews.views.paged import paged, told
 from interviews.views.undoing import offered, remember
 
 Page = Callable[..., HttpResponse]
 Outcome = TypeVar("Outcome")
-SHOWN = {
-    "": {},
-    "open": {"submitted_at__isnull": True, "revoked_at__isnull": True},
-    "submitted": {"submitted_at__isnull": False},
-    "undelivered": {"messages__state": Message.State.FAILED},
-}
 
 
 def for_coordinator(page: Page) -> Page:
@@ -76,18 +71,33 @@ def positions(request: HttpRequest) -> HttpResponse:
 @for_coordinator
 def listed(request: HttpRequest, position: Position) -> HttpResponse:
     after = head()
-    shown = request.GET.get("show", "")
-    chosen = of_position(position).filter(**SHOWN.get(shown, {})).distinct()
+    looking = LookingForInvited(request.GET)
+    page = listing.page(
+        invitations.those(of_position(position), looking.kind()),
+        access.staff(request.user),
+        looking.wanted(),
+        after=looking.place("after"),
+        before=looking.place("before"),
+    )
     context = {
+        **paged(request, looking, page, reverse("position-invitations-news", args=[position.pk])),
         "position": position,
         "coordinates": True,
-        "rows": invitations.rows(chosen),
-        "shown": shown,
+        "rows": invitations.rows_of(page.ids),
+        "kind": looking.kind(),
+        "kinds": _kinds(request),
         "sends_mail": settings.SENDS_MAIL,
         "undo": offered(request),
         "live": LiveView([f"invitations:{position.pk}"], after),
     }
     return render(request, "hr/invitations/list.html", context)
+
+
+@require_safe
+@for_coordinator
+def news(request: HttpRequest, position: Position) -> HttpResponse:
+    looking = LookingForInvited(request.GET)
+    return told(request, access.staff(request.user), looking, invitations.those(of_position(position), looking.kind()))
 
 
 @require_safe
@@ -171,6 +181,16 @@ def one_page(
         "live": LiveView([f"invitation:{interview.pk}"], after),
     }
     return render(request, "hr/invitations/one.html", context, status=status)
+
+
+def _kinds(request: HttpRequest) -> list[tuple[str, str, str]]:
+    """Each with its words, and the address of the same list of these alone."""
+    kinds = []
+    for kind, words in invited_words().items():
+        asked = request.GET.copy()
+        asked["show"] = kind
+        kinds.append((kind, words, address(request.path, query_of(asked, LookingForInvited))))
+    return kinds
 
 
 def _new_links(request: HttpRequest, user: User, chosen: list[Interview]) -> list[tuple[Interview, str]]:

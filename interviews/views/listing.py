@@ -140,5 +140,5 @@ def _back(request: HttpRequest) -> HttpResponse:
     kept = query_of(request.GET)
     for name in OTHER_PAGES:
         if place := request.GET.get(name):
-            return redirect(address(kept, name, place))
-    return redirect(address(kept))
+            return redirect(address(_page(), kept, name, place))
+    return redirect(address(_page(), kept))

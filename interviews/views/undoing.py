@@ -18,11 +18,15 @@ UNDO = "undo"
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """`id`: of what was done, so that a page that offers it still takes nothing else back."""
+    """`id`: of what was done, so that a page that offers it still takes nothing else back.
+
+    `is_new`: it is offered for the first time.
+    """
 
     id: str
     words: str
     ms_left: int
+    is_new: bool
 
 
 def remember(
@@ -40,7 +44,7 @@ def remember(
     until = (timezone.now() + within).timestamp()
     written = [str(it) if isinstance(it, UUID) else it for it in ids]
     done = {"id": uuid4().hex, "act": act, "ids": written, "words": words, "page": page, "until": until}
-    request.session[UNDO] = done
+    request.session[UNDO] = {**done, "is_new": True}
 
 
 def offered(request: HttpRequest) -> Offer | None:
@@ -49,4 +53,9 @@ def offered(request: HttpRequest) -> Offer | None:
     if done is None or done["page"] != request.path:
         return None
     left = done["until"] - timezone.now().timestamp()
-    return Offer(done["id"], done["words"], int(left * 1000)) if left > 0 else None
+    if left <= 0:
+        return None
+    is_new = done.get("is_new", False)
+    if is_new:
+        request.session[UNDO] = {**done, "is_new": False}
+    return Offer(done["id"], done["words"], int(left * 1000), is_new)

@@ -96,6 +96,11 @@ def test_somebody_from_outside_watches_and_comments_until_it_is_ended(
     expect(olga.get_by_role("heading", name="This link has ended")).to_be_visible()
     expect(olga.locator("video")).to_have_count(0)
     expect(team.locator("#shares")).to_contain_text("ended")
+    inspection.look(olga, "shared, ended")
+    recruiter.get_by_role("button", name="Undo").click()
+    expect(recruiter.locator("#said")).to_have_text("1 taken back.")
+    olga.get_by_role("link", name="Look again").click()
+    expect(olga.locator(".live")).to_have_attribute("data-state", "live")
     assert errors == [] and inspection.found == []
 
 

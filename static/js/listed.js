@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * The list of interviews while it is open: says how many came that it does not show, and which rows match its filter no
+ * A list of interviews while it is open: says how many came that it does not show, and which rows match its filter no
  * longer. Both are asked of the server, whenever something was heard live; what a filter means is known there alone.
  */
 
@@ -10,18 +10,20 @@ const SETTLE_MS = 300;
 const button = /** @type {HTMLAnchorElement} */ (document.getElementById("newcomers"));
 const table = /** @type {HTMLElement} */ (document.getElementById("listed"));
 const rows = () => /** @type {HTMLElement} */ (document.getElementById("rows"));
-/** @type {Set<string>} ids of rows that match no more */
+/** @type {Set<string>} ids of interviews that match no more */
 let gone = new Set();
 /** @type {number | undefined} */
 let timer;
 let askedAt = 0;
 
-const shown = () => [...rows().querySelectorAll("tr[id^=row-]")].map((row) => row.id.slice("row-".length));
+const ticks = () => /** @type {HTMLInputElement[]} */ ([...rows().querySelectorAll("input[name=interview]")]);
+const shown = () => ticks().map((tick) => tick.value);
 
 /** Rows that are swapped come without the mark. */
 function mark() {
-  for (const row of rows().querySelectorAll("tr[id^=row-]")) {
-    const isGone = gone.has(row.id.slice("row-".length));
+  for (const tick of ticks()) {
+    const row = /** @type {HTMLElement} */ (tick.closest("tr"));
+    const isGone = gone.has(tick.value);
     const note = row.querySelector(".gone");
     if (!isGone) note?.remove();
     row.toggleAttribute("data-is-gone", isGone);
