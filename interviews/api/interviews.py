@@ -24,21 +24,17 @@ from interviews.actions import reviewing
 from interviews.actions.exporting import note
 from interviews.actions.refusals import NotAllowed
 from interviews.api.bearer import Bearer, asker
+from interviews.api.fields import Day, ExternalId, Number, Outcome, Text
 from interviews.api.once import Key, once
 from interviews.api.problems import Problem
 from interviews.api.shapes import (
     ApplicantOut,
-    Day,
     DecisionIn,
     DecisionOut,
     DecisionsOut,
-    ExternalId,
     InterviewOut,
     InterviewPage,
-    Number,
-    Outcome,
     ResultOut,
-    Text,
 )
 from interviews.exports import interview as exports
 from interviews.exports.listing import Asked

@@ -21,6 +21,7 @@ from interviews.actions import deadlines
 from interviews.actions import invitations as acts
 from interviews.actions.refusals import NotAllowed, WrongState
 from interviews.api.bearer import Bearer, asker
+from interviews.api.fields import Number
 from interviews.api.interviews import shown
 from interviews.api.once import Done, Key, nothing_made, once
 from interviews.api.problems import Problem
@@ -31,7 +32,6 @@ from interviews.api.shapes import (
     InvitedOut,
     KnownOut,
     MoreTime,
-    Number,
     PersonIn,
 )
 from interviews.models import Interview, Position, Scope

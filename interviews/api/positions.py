@@ -17,14 +17,13 @@ from interviews import access
 from interviews.actions import closing, running
 from interviews.actions.refusals import NotAllowed
 from interviews.api.bearer import Bearer, asker, must_also_have
+from interviews.api.fields import ExternalId, Number, State
 from interviews.api.once import Key, nothing_made, once
 from interviews.api.problems import Problem, of_form
 from interviews.api.shapes import (
     ClosingIn,
     CriterionOut,
-    ExternalId,
     GroupOut,
-    Number,
     PositionChange,
     PositionIn,
     PositionOut,
@@ -32,7 +31,6 @@ from interviews.api.shapes import (
     QuestionOut,
     QuestionSetOut,
     RubricOut,
-    State,
 )
 from interviews.forms.closing import ClosingForm
 from interviews.forms.positions import NewPosition, PositionForm
