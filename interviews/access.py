@@ -20,7 +20,6 @@ from django.contrib.auth.models import AnonymousUser, User
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from interviews.models import Draft, Interview, Link, Membership, Position, PublicLink, RubricVersion, ShareLink, Take
@@ -276,8 +275,7 @@ def _must_be_in_time(interview: Interview) -> None:
     raise LinkProblem(
         410,
         _("This invitation has expired"),
-        _("It could be used until %(deadline)s (UTC). What you recorded before is kept.")
-        % {"deadline": date_format(interview.deadline, "j F Y, H:i")},
+        _("What you recorded before is kept."),
         _contact(interview),
         expired=interview,
     )

@@ -109,6 +109,7 @@ class TestMoreTime:
         withdraw(world.interview)
         reply = bo.post(_page(world, "needs/time/"))
         assert reply.status_code == 409 and b"You withdrew this interview" in reply.content
+        assert bo.get(_page(world, "needs/"))["Location"] == _page(world)
         assert not ExtensionRequest.objects.exists()
 
     def test_without_mail_none_is_queued_with_the_answer(self, world: World, bo: Client) -> None:
@@ -119,6 +120,7 @@ class TestMoreTime:
 
     def test_after_submitting_there_is_nothing_to_extend(self, submitted: World, bo: Client) -> None:
         assert bo.post(_page(submitted, "needs/time/")).status_code == 409
+        assert bo.get(_page(submitted, "needs/"))["Location"] == _page(submitted)
         assert not ExtensionRequest.objects.exists()
 
 
@@ -135,8 +137,12 @@ class TestGrace:
 
     def test_the_grace_ends(self, answered: World, bo: Client) -> None:
         Take.objects.update(created_at=timezone.now() - timedelta(days=2))
+        _ends(answered, timedelta(hours=-23))
+        assert b"can be submitted until" in bo.get(_page(answered, "needs/")).content
         _ends(answered, timedelta(hours=-25))
-        assert bo.get(_page(answered)).status_code == 410
+        reply = bo.get(_page(answered))
+        assert reply.status_code == 410 and b"can be submitted until" not in reply.content
+        assert b"Nothing can be recorded or submitted any more." in reply.content
         assert bo.post(_page(answered, "submit/")).status_code == 410
         assert not _interview(answered).is_submitted
 

@@ -20,8 +20,10 @@ from interviews.actions import answering
 from interviews.actions.explaining import explain
 from interviews.actions.holding import place_hold
 from interviews.actions.reviewing import decide
+from interviews.actions.withdrawing import ask_for_erasure, withdraw
 from interviews.exports.zipped import Entry, zipped
 from interviews.models import Decision, Interview, Segment
+from interviews.queries.retention import ERASURE_GRACE
 from tests.engines import SPOKEN, work_through
 from tests.people import NOTE, World, content, everything, review
 
@@ -118,6 +120,26 @@ class TestPage:
         place_hold(submitted.interview, "a claim before the court", by=submitted.ada)
         page = bo.get(f"/interview/{submitted.interview.pk}/data/").content.decode()
         assert "a legal duty" in page and "before the court" not in page
+
+    def test_it_says_when_it_goes_once_that_was_asked_for(self, submitted: World, bo: Client) -> None:
+        ask_for_erasure(submitted.interview)
+        submitted.interview.refresh_from_db()
+        asked_at = submitted.interview.erasure_asked_at
+        assert asked_at is not None
+        page = bo.get(f"/interview/{submitted.interview.pk}/data/").content.decode()
+        assert page.count((asked_at + ERASURE_GRACE).isoformat()) == 3  # counts without a name stay
+
+    def test_each_page_of_the_interview_leads_to_it(self, world: World, bo: Client) -> None:
+        address = f"/interview/{world.interview.pk}/"
+        assert f"{address}data/" in bo.get(address).content.decode()
+        answering.consent(world.interview, ai=True)
+        assert f"{address}data/" in bo.get(address).content.decode()
+
+    def test_who_withdrew_midway_is_not_led_in_a_circle(self, answered: World, bo: Client) -> None:
+        address = f"/interview/{answered.interview.pk}/"
+        assert "Back to your interview" in bo.get(f"{address}withdraw/").content.decode()
+        withdraw(answered.interview)
+        assert "Back to your interview" not in bo.get(f"{address}withdraw/").content.decode()
 
 
 class TestConsent:

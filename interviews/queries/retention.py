@@ -78,7 +78,11 @@ def kept(interview: Interview) -> list[Kept]:
     for rule in found.values():
         bounds = {rule.days, longest} if rule.name != DataClass.AUDIT else {rule.days}
         days = min((it for it in bounds if it is not None), default=None)
-        told.append(Kept(rule.words, rule.basis, None if days is None else begun + timedelta(days=days)))
+        until = None if days is None else begun + timedelta(days=days)
+        if interview.erasure_asked_at is not None and rule.name != DataClass.AUDIT:
+            asked = interview.erasure_asked_at + ERASURE_GRACE
+            until = asked if until is None else min(until, asked)
+        told.append(Kept(rule.words, rule.basis, until))
     return told
 
 

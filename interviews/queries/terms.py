@@ -20,7 +20,8 @@ from interviews.queries.applicants import QuestionView, practice, questions
 class TermsView:
     """`extension` is the state of the newest request for more time, "" without one; `arranged` and `wishes` are words.
 
-    `is_over`: the deadline has passed. `for_script` is JSON, as static/js/terms.js wants it.
+    `is_over`: the deadline has passed; `is_closed`: the grace after it, too. `for_script` is JSON, as
+    static/js/terms.js wants it.
     """
 
     interview_id: UUID
@@ -28,6 +29,7 @@ class TermsView:
     away_minutes: int  # in which the site could not be reached while this interview was open
     is_over: bool
     grace_ends: datetime
+    is_closed: bool
     extension: str
     extension_at: datetime | None
     arranged: list[str]
@@ -61,12 +63,14 @@ def terms(interview: Interview) -> TermsView:
     arranged = arranged_for(interview)
     newest = ExtensionRequest.objects.filter(interview=interview).first()
     in_words = _arranged(arranged)
+    now, ends = timezone.now(), grace_ends(interview)
     return TermsView(
         interview_id=interview.pk,
         deadline=interview.deadline,
         away_minutes=_away(interview) // timedelta(minutes=1),
-        is_over=interview.deadline < timezone.now(),
-        grace_ends=grace_ends(interview),
+        is_over=interview.deadline < now,
+        grace_ends=ends,
+        is_closed=ends < now,
         extension=newest.state if newest else "",
         extension_at=(newest.answered_at or newest.asked_at) if newest else None,
         arranged=in_words,

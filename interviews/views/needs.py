@@ -28,6 +28,8 @@ from interviews.views.applicants import for_applicant_even_late, posted
 @require_GET
 @for_applicant_even_late
 def needs(request: HttpRequest, interview: Interview) -> HttpResponse:
+    if interview.is_submitted or interview.withdrawn_at is not None:
+        return redirect("interview", interview.pk)
     return _needs(request, interview, Wishes())
 
 

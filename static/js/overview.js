@@ -8,6 +8,12 @@ const form = /** @type {HTMLFormElement} */ (document.getElementById("submit-for
 const submit = /** @type {HTMLButtonElement} */ (form.querySelector("button"));
 const waits = /** @type {HTMLElement} */ (document.getElementById("submit-waits"));
 
+const oneDecimal = new Intl.NumberFormat(document.documentElement.lang, {
+  minimumFractionDigits: 1,
+  maximumFractionDigits: 1,
+  useGrouping: false,
+});
+
 /**
  * As the server writes it for answers saved before.
  * @param {number} bytes
@@ -15,8 +21,8 @@ const waits = /** @type {HTMLElement} */ (document.getElementById("submit-waits"
 function sizeWords(bytes) {
   const kilobytes = bytes / 1024;
   return kilobytes < 1024
-    ? words("kilobytes", { size: kilobytes.toFixed(1) })
-    : words("megabytes", { size: (kilobytes / 1024).toFixed(1) });
+    ? words("kilobytes", { size: oneDecimal.format(kilobytes) })
+    : words("megabytes", { size: oneDecimal.format(kilobytes / 1024) });
 }
 
 /**

@@ -157,7 +157,8 @@ function describe(question) {
   const number = questions.indexOf(question) + 1;
   const time = (/** @type {number} */ seconds) =>
     seconds ? words("time-limit", { time: minutesAndSeconds(seconds) }) : words("time-free");
-  element("pause-next").textContent = words("pause-next", {
+  const isCut = recovery.has(question.id) && !recovery.isWhole(question.id);
+  element("pause-next").textContent = words(isCut ? "pause-cut" : "pause-next", {
     number,
     total: questions.length,
     think: time(question.thinkSeconds),

@@ -98,7 +98,7 @@ def test_each_step_of_the_recording_is_usable_by_everybody(visit: Visit, inspect
     elsewhere = visit.context.new_page()
     elsewhere.goto(page.url)
     expect(elsewhere.locator("#use-this-tab")).to_be_visible()
-    inspection.look(elsewhere, "open in another tab")
+    inspection.look(elsewhere, "open elsewhere")
     elsewhere.close()
 
     visit.press("Continue to the questions")

@@ -71,6 +71,7 @@ def go_on(applicant: RecordingApplicant) -> None:
     applicant.open()
     expect(applicant.page.locator("#resume-words")).to_contain_text("cut short")
     applicant.check_devices()
+    expect(applicant.page.locator("#pause-next")).to_contain_text("cut short")
     applicant.show_question()
     expect(applicant.question.locator("[data-resume-words]")).to_contain_text(
         re.compile(r"Your answer up to 0:[0-5]\d is safe")
