@@ -96,6 +96,9 @@ CONFIDENTIAL = frozenset({Kind.ACCOMMODATION_ASKED, Kind.ACCOMMODATED})
 LEAVING = frozenset({Kind.WITHDRAWN, Kind.ERASURE_CALLED_BACK, Kind.DELETED, Kind.ERASED})
 """By which an interview, or what there is to see of it, goes or comes back."""
 
+CLOSING = frozenset({Kind.SUBMITTED, Kind.WITHDRAWN, Kind.ERASED})
+"""After which the applicant can add nothing, in whichever of their tabs it was done."""
+
 UNCHANGING = frozenset({Kind.SHARED, Kind.SHARE_ENDED, Kind.SHARE_SEEN, Kind.SHARE_COMMENTED, Kind.EXPORTED})
 """What changes nothing of the interview itself: people looked at it."""
 

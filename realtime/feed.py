@@ -18,6 +18,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import override
 
 from interviews.events import (
+    CLOSING,
     CONFIDENTIAL,
     ENDS_SHARING,
     LEAVING,
@@ -132,9 +133,10 @@ class News:
             moved = [it for it in self._new(after) if it.kind in MOVES_LINES or it.interview_id in anew]
             return any(f"position:{it.position_id}" in topics for it in moved)
         turned = {it.interview_id for it in self._new(after) if it.kind in REVIEW_BEGINS_OR_ENDS}
+        led = {f"applicant:{it.interview_id}" for it in self._new(after) if it.kind in CLOSING}
         erased = {f"invitation:{it.interview_id}" for it in self._new(after) if it.kind == Kind.ERASED}
         named = (f"{audience}:{pk}" for audience in ("interview", "levels") for pk in turned)
-        return not erased.union(named).isdisjoint(topics)
+        return not erased.union(led, named).isdisjoint(topics)
 
     def _reviewed_before(self, submitted: Iterable[UUID | None]) -> set[UUID]:
         """Of these, those that come in anew: to some readers they are to be decided about, to others to be reviewed."""

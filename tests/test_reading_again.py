@@ -56,6 +56,17 @@ def test_where_people_rate_first_from_now_on_pages_that_show_levels_are_read_aga
     assert f"levels:{submitted.interview.pk}" not in cursor(page_of(ada, address))[0]
 
 
+@pytest.mark.parametrize("change", [Kind.SUBMITTED, Kind.WITHDRAWN])
+def test_what_the_applicant_did_in_one_tab_has_their_other_tabs_read_again(
+    change: Kind, answered: World, bo: Client
+) -> None:
+    opened = {path: cursor(page_of(bo, f"/interview/{answered.interview.pk}/{path}")) for path in ("", "needs/")}
+    CHANGE[change](answered)
+    for topics, after in opened.values():
+        news = feed.since(after)
+        assert news is not None and news.is_to_be_read_again(topics)
+
+
 def test_who_is_too_far_behind_starts_over(world: World) -> None:
     with transaction.atomic():
         for _ in range(feed.REPLAY_AT_MOST + 1):

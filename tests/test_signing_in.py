@@ -189,6 +189,7 @@ class TestSecondFactor:
         assert Client().post(CODE, {"code": code_of(world.ada)})["Location"] == PAGE
         browser = Client()
         sign_in(browser)
+        assert re.search(r'<input id="id_code"[^>]* autofocus>', browser.get(CODE).content.decode())
         world.ada.set_password("another one, changed meanwhile")
         world.ada.save()
         assert browser.post(CODE, {"code": code_of(world.ada)})["Location"] == PAGE and not is_in(browser)
@@ -201,7 +202,10 @@ class TestSecondFactor:
         assert not is_in(browser) and browser.get("/admin/").status_code == 302
         page = browser.get(SET_UP).content.decode()
         secret = re.findall(r"<code[^>]*>([A-Z2-7]{32})</code>", page)[0]
-        assert browser.post(SET_UP, {"code": "000000"}).status_code == 400 and not is_in(browser)
+        refused = browser.post(SET_UP, {"code": "000000"})
+        assert refused.status_code == 400 and not is_in(browser)
+        # The reason stands at the field, which has the focus, not above the drawing to scan.
+        assert re.search(r'<svg.*role="alert".*<input id="id_code"[^>]* autofocus>', refused.content.decode(), re.S)
         reply = browser.post(SET_UP, {"code": pyotp.TOTP(secret).now()})
         assert b"Shown now and never again" in reply.content
         assert is_in(browser) and browser.get("/admin/").status_code == 200

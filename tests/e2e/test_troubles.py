@@ -60,6 +60,16 @@ def seat(chromium: Browser, invitations: Invitations) -> Iterator[Callable[..., 
         context.close()
 
 
+def test_who_withdraws_in_another_tab_is_led_away_from_the_camera(seat: Callable[..., RecordingApplicant]) -> None:
+    applicant = seat()
+    expect(applicant.page.locator(".live")).to_have_attribute("data-state", "live")
+    other = applicant.context.new_page()
+    other.goto(f"{applicant.page.url}withdraw/")
+    other.get_by_role("button", name="Withdraw my interview").click()
+    expect(applicant.page).to_have_url(re.compile("/withdraw/$"))
+    expect(applicant.page.get_by_role("status").first).to_contain_text("You withdrew your interview")
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [

@@ -286,10 +286,13 @@ export class LiveFeed {
     this.#show("live");
   }
 
-  /** Too much has happened to replay: takes every live region from the page as it is now, and its number with them. */
+  /**
+   * Too much has happened to replay: takes every live region from the page as it is now, and its number with them. To
+   * where the page leads elsewhere by now, the browser goes.
+   */
   async #readPageAgain() {
     const began = performance.now();
-    const reply = await fetch(location.href, { cache: "no-store", redirect: "error" }).catch(() => null);
+    const reply = await fetch(location.href, { cache: "no-store", redirect: "manual" }).catch(() => null);
     if (!reply) return this.drop();
     const page = new DOMParser().parseFromString(await reply.text(), "text/html");
     const status = page.getElementById("live");
