@@ -14,6 +14,9 @@ from django.utils import timezone
 from interviews.models import Interview, Position, QuestionSet
 from interviews.processing.reminding import remind_at
 
+GROUNDS = ("days_end", "given_until")
+"""What a deadline of its own rests on."""
+
 
 def for_all(days_end: datetime, position: Position) -> datetime:
     """What everybody has whose days end then."""
@@ -23,14 +26,14 @@ def for_all(days_end: datetime, position: Position) -> datetime:
 def begin_days(interview: Interview, days_end: datetime) -> None:
     """Anew, for one whose time was over."""
     interview.days_end, interview.given_until = days_end, None
-    _store({interview: for_all(days_end, interview.position)})
+    _store({interview: for_all(days_end, interview.position)}, *GROUNDS)
 
 
 def give(deadlines: Mapping[Interview, datetime]) -> None:
     """To each alone: no deadline of a position takes any of it."""
     for interview, deadline in deadlines.items():
         interview.given_until = deadline
-    _store(deadlines)
+    _store(deadlines, *GROUNDS)
 
 
 def give_alone(interview: Interview, deadline: datetime) -> None:
@@ -49,7 +52,7 @@ def put_back(deadlines: Mapping[Interview, datetime]) -> None:
         own = interview.days_end is None or deadline > for_all(interview.days_end, position)
         interview.given_until = deadline if own else None
         due[interview] = _due(interview, position) or deadline
-    _store(due)
+    _store(due, *GROUNDS)
 
 
 def follow(interviews: Collection[Interview], position: Position) -> list[Interview]:
@@ -69,11 +72,11 @@ def _due(interview: Interview, position: Position) -> datetime | None:
     return due if interview.given_until is None else max(due, interview.given_until)
 
 
-def _store(deadlines: Mapping[Interview, datetime]) -> None:
-    """With the reminder, unless it went out."""
+def _store(deadlines: Mapping[Interview, datetime], *also: str) -> None:
+    """With the reminder, unless it went out, and other columns that were changed."""
     now = timezone.now()
     for interview, deadline in deadlines.items():
         interview.deadline = deadline
         if interview.remind_at is not None:
             interview.remind_at = remind_at(now, deadline)
-    Interview.objects.bulk_update(deadlines, ["deadline", "days_end", "given_until", "remind_at"], batch_size=500)
+    Interview.objects.bulk_update(deadlines, ["deadline", "remind_at", *also], batch_size=500)
