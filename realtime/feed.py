@@ -189,10 +189,8 @@ class News:
             self._interviews |= {found.pk: found for found in stages.with_counts_of(missing)}
 
     def _draw_position(self, position_id: int, language: str) -> str:
-        return self._drawn_once(
-            f"{OVERVIEW}:{position_id}:{language}",
-            lambda: {"position_lines": overview.position_lines(Position.objects.filter(pk=position_id))},
-        )
+        key, found = f"{OVERVIEW}:{position_id}:{language}", Position.objects.filter(pk=position_id)
+        return self._drawn_once(key, lambda: {"position_lines": overview.position_lines(found)})
 
     def _draw_reader(self, interview: str, account: int, revealed: bool, language: str) -> str:
         """What was noted and what happened: the same for all to whom it is `revealed`."""

@@ -120,7 +120,7 @@ def must_take_answers(position: Position) -> None:
     if position.deadline is not None and position.is_over:
         raise WrongState(
             _("Since %(deadline)s (UTC) this position takes no more answers. Move its deadline, or close the position.")
-            % {"deadline": date_format(position.deadline, "j F Y, H:i")}
+            % {"deadline": date_format(position.deadline, _("j F Y, H:i"))}
         )
 
 

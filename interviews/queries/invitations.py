@@ -191,7 +191,7 @@ def already_invited(position: Position) -> dict[str, str]:
     standing = Interview.objects.filter(question_set__position=position, revoked_at__isnull=True)
     return {
         interview.applicant.email.lower(): _("Invited already on %(date)s (%(state)s).")
-        % {"date": date_format(interview.created_at, "j F Y"), "state": interview.get_state_display().lower()}
+        % {"date": date_format(interview.created_at, _("j F Y")), "state": interview.get_state_display().lower()}
         for interview in standing.select_related("applicant").order_by("created_at")
     }
 

@@ -190,7 +190,7 @@ def stage(interview: Counted) -> Stage:
 def stage_of(interview: Facts) -> Stage:
     total = interview.questions
     if interview.erased_at is not None:
-        words = _("Erased on %(date)s") % {"date": date_format(interview.erased_at, "j F Y")}
+        words = _("Erased on %(date)s") % {"date": date_format(interview.erased_at, _("j F Y"))}
         return Stage("erased", words, interview.answered, total)
     if interview.revoked_at is not None and not interview.is_submitted:
         return Stage("revoked", _("Invitation withdrawn"), interview.answered, total)
