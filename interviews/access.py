@@ -120,27 +120,21 @@ def _public_link(link_id: uuid.UUID, link_hash: str) -> PublicLink | None:
 
 
 def open_share(session: Any, share_id: uuid.UUID, token: str) -> ShareLink:
-    """Exchange the token of a link for somebody from outside for an entry in the session. Raises LinkProblem.
-
-    One that has ended is noted too: it may be good again.
-    """
+    """Exchange the token of a link for somebody from outside for an entry in the session. Raises LinkProblem."""
     held = token_hash(token)
     link = _share(share_id, held)
     if link is None:
         raise _cut_off(_("Open the whole link that you were sent, or ask the person who sent it."))
     session.cycle_key()
-    session[SHARES] = {**session.get(SHARES, {}), str(share_id): held}
-    _must_be_good(link)
-    return link
+    session[SHARES] = {**session.get(SHARES, {}), str(share_id): held}  # also of one that has ended: see `share_again`
+    return _good(link)
 
 
 def share(session: Mapping[str, Any], share_id: uuid.UUID) -> ShareLink | None:
     """The link that this session opened, asked anew each time, or None where it opened none. Raises LinkProblem."""
     held = session.get(SHARES, {}).get(str(share_id))
     link = _share(share_id, held) if held else None
-    if link is not None:
-        _must_be_good(link)
-    return link
+    return None if link is None else _good(link)
 
 
 def _share(share_id: uuid.UUID, link_hash: str) -> ShareLink | None:
@@ -148,7 +142,7 @@ def _share(share_id: uuid.UUID, link_hash: str) -> ShareLink | None:
     return shared.filter(pk=share_id, hash=link_hash).first()
 
 
-def _must_be_good(link: ShareLink) -> None:
+def _good(link: ShareLink) -> ShareLink:
     if not good_shares().filter(pk=link.pk).exists():
         raise LinkProblem(
             410,
@@ -156,6 +150,7 @@ def _must_be_good(link: ShareLink) -> None:
             _("It could be used for a limited time, or was ended by who sent it. Your comments are kept."),
             _ask(link.interview.position),
         )
+    return link
 
 
 def good_shares() -> QuerySet[ShareLink]:
