@@ -27,7 +27,7 @@ def edit(world: World) -> str:
 
 def typed(world: World, **changed: Any) -> dict[str, Any]:
     position = Position.objects.get(pk=world.position.pk)
-    names = ("title", "host", "contact", "about", "reply_days", "invitation_days", "edits")
+    names = ("title", "host", "contact", "about", "language", "reply_days", "invitation_days", "edits")
     return {**{name: getattr(position, name) for name in names}, "rate_first": "on", **changed}
 
 
