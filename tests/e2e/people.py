@@ -17,8 +17,8 @@ from interviews.actions.invitations import invite
 from interviews.models import Applicant, QuestionSet
 from interviews.processing.links import link_path
 applicant = Applicant.objects.create(name={name!r}, email="robin@example.com")
-deadline = timezone.now() + timedelta(days={days})
-print(json.dumps(link_path(*invite(applicant, QuestionSet.objects.get(), deadline=deadline))))
+days_end = timezone.now() + timedelta(days={days})
+print(json.dumps(link_path(*invite(applicant, QuestionSet.objects.get(), days_end=days_end))))
 """
 
 SUBMITTED = """
