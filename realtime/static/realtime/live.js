@@ -15,6 +15,9 @@
  * Told to read it again while it does so, a page leaves that be: it asks with its new number when it is done. Before it
  * reads again it rests for as long as that took last, so that it is not all that the server does.
  *
+ * What the clock alone changes (a deadline passes) says so: `data-changes-at`, a moment. The page is read again with the
+ * first heartbeat after it.
+ *
  * Other scripts hear `live:applied` on the document after each change, and have the page read again by `live:read-again`.
  */
 
@@ -183,7 +186,7 @@ export class LiveFeed {
     this.retryTimer = undefined;
     /** @type {number | undefined} */
     this.replyTimer = undefined;
-    setInterval(() => this.ask(), HEARTBEAT_MS);
+    setInterval(() => this.beat(), HEARTBEAT_MS);
     document.addEventListener("live:read-again", () => void this.#readPageAgain());
     addEventListener("online", () => this.connect());
     addEventListener("offline", () => this.drop());
@@ -193,8 +196,16 @@ export class LiveFeed {
     document.addEventListener("visibilitychange", () => {
       if (document.visibilityState !== "visible") return;
       this.connect();
-      this.ask();
+      this.beat();
     });
+  }
+
+  /** Asks whether anything is new, unless what is shown is out of date by the clock. */
+  beat() {
+    const moments = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-changes-at]"));
+    const hasChanged = [...moments].some((it) => Date.parse(it.dataset.changesAt ?? "") <= Date.now());
+    if (hasChanged) void this.#receive({ reload: true });
+    else this.ask();
   }
 
   /** Connects now, unless connected or turned away for good. */
@@ -218,7 +229,7 @@ export class LiveFeed {
     });
   }
 
-  /** Asks for everything after what the page shows; also the heartbeat. */
+  /** Asks for everything after what the page shows. */
   ask() {
     if (this.socket?.readyState !== WebSocket.OPEN) return;
     this.socket.send(JSON.stringify({ topics: this.topics, after: this.after }));
