@@ -202,6 +202,7 @@ export class LiveFeed {
 
   /** Asks whether anything is new, unless what is shown is out of date by the clock. */
   beat() {
+    if (this.socket?.readyState !== WebSocket.OPEN) return;
     const moments = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-changes-at]"));
     const hasChanged = [...moments].some((it) => Date.parse(it.dataset.changesAt ?? "") <= Date.now());
     if (hasChanged) void this.#receive({ reload: true });
