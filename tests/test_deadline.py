@@ -157,6 +157,22 @@ class TestMoving:
         move(world, in_days(world, 1))
         assert deadline_of(world.interview) == in_days(world, 3)
 
+    def test_what_was_given_first_stays_where_it_is_within_what_everybody_has_by_then(self, world: World) -> None:
+        move(world, in_days(world, 2))
+        deadlines.extend(world.interview, 1, actor=world.ada)
+        move(world, None)
+        given, _refused = deadlines.extend_all([world.interview.pk], 1, actor=world.ada)
+        deadlines.take_back(given, by=world.ada)
+        move(world, in_days(world, 1))
+        assert deadline_of(world.interview) == in_days(world, 3)
+
+    def test_time_that_is_taken_back_once_the_position_ends_earlier_ends_with_it(self, world: World) -> None:
+        move(world, in_days(world, 5))
+        given, _refused = deadlines.extend_all([world.interview.pk], 1, actor=world.ada)
+        move(world, in_days(world, 2))
+        assert deadlines.take_back([deadlines.read_moved(it.written()) for it in given], by=world.ada)[0]
+        assert deadline_of(world.interview) == in_days(world, 2)
+
     def test_what_was_handed_in_is_not_touched_nor_what_is_given_back_after_it(self, submitted: World) -> None:
         before = deadline_of(submitted.interview)
         assert move(submitted, in_days(submitted, 1)) == 0
