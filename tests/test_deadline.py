@@ -65,6 +65,9 @@ class TestInviting:
             new_link(world.interview)
         with pytest.raises(WrongState, match="give more time instead"):
             resend(world.interview, actor=world.ada)
+        revoke_all([world.interview.pk], actor=world.ada)
+        with pytest.raises(WrongState, match="Move its deadline"):  # more time is given to no withdrawn invitation
+            new_link(world.interview)
         assert Interview.objects.count() == 1
 
     def test_nothing_is_begun_after_it(self, world: World) -> None:
