@@ -24,7 +24,7 @@ from interviews.actions.joining import join, make_public_link
 from interviews.actions.refusals import WrongState
 from interviews.actions.reopening import reopen
 from interviews.actions.uploading import Sender, begin
-from interviews.actions.withdrawing import withdraw
+from interviews.actions.withdrawing import ask_for_erasure, call_erasure_back
 from interviews.events import Kind, head
 from interviews.models import Event, Interview, Job, Message, Position, SignOfLife
 from interviews.processing import mail
@@ -186,11 +186,15 @@ class TestMoving:
             assert move(submitted, deadline) == 0
         assert deadline_of(submitted.interview) == reopened
 
-    def test_who_withdrew_is_left_alone(self, world: World) -> None:
-        before = deadline_of(world.interview)
-        withdraw(world.interview)
+    def test_who_withdrew_is_told_nothing_and_has_the_time_of_all_once_they_call_it_back(
+        self, world: World, settings: Settings
+    ) -> None:
+        settings.SENDS_MAIL = True
+        ask_for_erasure(world.interview)
         assert move(world, in_days(world, 1)) == 0
-        assert deadline_of(world.interview) == before
+        assert not Message.objects.filter(kind=Message.Kind.MOVED).exists()
+        call_erasure_back(world.interview)
+        assert deadline_of(world.interview) == in_days(world, 1)
 
     def test_each_whose_time_changes_is_told_by_mail_once_and_it_stands_in_the_history(
         self, world: World, ada: Client, settings: Settings

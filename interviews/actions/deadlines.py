@@ -142,12 +142,12 @@ def follow(position: Position, *, actor: User | None) -> int:
     unsubmitted = Interview.objects.filter(
         question_set__position=position,
         submitted_at=None,
-        withdrawn_at=None,
         media_erased_at=None,
         days_end__isnull=False,
     )
-    current = locked_all(list(unsubmitted.values_list("pk", flat=True)))
-    moved = stored.follow([it for it in current if not it.is_submitted and it.withdrawn_at is None], position)
+    current = [it for it in locked_all(list(unsubmitted.values_list("pk", flat=True))) if not it.is_submitted]
+    # Also of who withdrew, without a word: some may call it back.
+    moved = [it for it in stored.follow(current, position) if it.withdrawn_at is None]
     invited = [it for it in moved if it.revoked_at is None]
     if settings.SENDS_MAIL:
         # One that waits still tells of today's deadline.
