@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -216,6 +217,15 @@ class TestMoving:
         assert told_of.count() == 2
         page = ada.get(f"/hr-dashboard/invitations/{world.position.pk}/{world.interview.pk}/").content.decode()
         assert "has another deadline" in page
+
+    def test_who_is_being_told_at_this_moment_is_told_of_another_change_too(
+        self, world: World, settings: Settings
+    ) -> None:
+        settings.SENDS_MAIL = True
+        move(world, in_days(world, 2))
+        Job.objects.filter(kind=Job.Kind.MAIL).update(state=Job.State.RUNNING, lease_token=uuid.uuid4())
+        move(world, in_days(world, 3))
+        assert Job.objects.filter(kind=Job.Kind.MAIL, state=Job.State.QUEUED).count() == 1
 
     def test_our_own_outage_moves_it_by_its_length(self, world: World) -> None:
         Interview.objects.update(created_at=in_days(world, -2))

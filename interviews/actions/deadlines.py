@@ -150,8 +150,9 @@ def follow(position: Position, *, actor: User | None) -> int:
     moved = [it for it in stored.follow(current, position) if it.withdrawn_at is None]
     invited = [it for it in moved if it.revoked_at is None]
     if settings.SENDS_MAIL:
-        # One that waits still tells of today's deadline.
-        waiting = Message.objects.filter(interview__in=invited, kind=Message.Kind.MOVED, state=Message.State.QUEUED)
+        # One that waits still tells of today's deadline; one that is being sent, perhaps of that of before.
+        of_it = Message.objects.filter(interview__in=invited, kind=Message.Kind.MOVED)
+        waiting = of_it.filter(jobs__state=Job.State.QUEUED)
         told = set(waiting.values_list("interview", flat=True))
         _mail([it for it in invited if it.pk not in told], Message.Kind.MOVED, CALLED_BACK_WITHIN)
     if moved:
