@@ -114,7 +114,7 @@ def _public_link(link_id: uuid.UUID, link_hash: str) -> PublicLink | None:
             410,
             _("This link is closed"),
             _("Nobody is invited by it any more. If you have an invitation of your own, that one stays good."),
-            _ask(link.position),
+            whom_to_ask(link.position),
         )
     return link
 
@@ -148,7 +148,7 @@ def _good(link: ShareLink) -> ShareLink:
             410,
             _("This link has ended"),
             _("It could be used for a limited time, or was ended by who sent it. Your comments are kept."),
-            _ask(link.interview.position),
+            whom_to_ask(link.interview.position),
         )
     return link
 
@@ -285,8 +285,8 @@ def _may_finish(interview: Interview) -> bool:
 
 
 def _contact(interview: Interview) -> str:
-    return _ask(interview.position)
+    return whom_to_ask(interview.position)
 
 
-def _ask(position: Position) -> str:
+def whom_to_ask(position: Position) -> str:
     return _("Ask %(host)s: %(contact)s.") % {"host": position.host, "contact": position.contact}

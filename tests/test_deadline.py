@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -24,7 +25,7 @@ from interviews.actions.joining import join, make_public_link
 from interviews.actions.refusals import WrongState
 from interviews.actions.reopening import reopen
 from interviews.actions.uploading import Sender, begin
-from interviews.actions.withdrawing import withdraw
+from interviews.actions.withdrawing import ask_for_erasure, call_erasure_back
 from interviews.events import Kind, head
 from interviews.models import Event, Interview, Job, Message, Position, SignOfLife
 from interviews.processing import mail
@@ -65,6 +66,9 @@ class TestInviting:
             new_link(world.interview)
         with pytest.raises(WrongState, match="give more time instead"):
             resend(world.interview, actor=world.ada)
+        revoke_all([world.interview.pk], actor=world.ada)
+        with pytest.raises(WrongState, match="Move its deadline"):  # more time is given to no withdrawn invitation
+            new_link(world.interview)
         assert Interview.objects.count() == 1
 
     def test_nothing_is_begun_after_it(self, world: World) -> None:
@@ -157,6 +161,22 @@ class TestMoving:
         move(world, in_days(world, 1))
         assert deadline_of(world.interview) == in_days(world, 3)
 
+    def test_what_was_given_first_stays_where_it_is_within_what_everybody_has_by_then(self, world: World) -> None:
+        move(world, in_days(world, 2))
+        deadlines.extend(world.interview, 1, actor=world.ada)
+        move(world, None)
+        given, _refused = deadlines.extend_all([world.interview.pk], 1, actor=world.ada)
+        deadlines.take_back(given, by=world.ada)
+        move(world, in_days(world, 1))
+        assert deadline_of(world.interview) == in_days(world, 3)
+
+    def test_time_that_is_taken_back_once_the_position_ends_earlier_ends_with_it(self, world: World) -> None:
+        move(world, in_days(world, 5))
+        given, _refused = deadlines.extend_all([world.interview.pk], 1, actor=world.ada)
+        move(world, in_days(world, 2))
+        assert deadlines.take_back([deadlines.read_moved(it.written()) for it in given], by=world.ada)[0]
+        assert deadline_of(world.interview) == in_days(world, 2)
+
     def test_what_was_handed_in_is_not_touched_nor_what_is_given_back_after_it(self, submitted: World) -> None:
         before = deadline_of(submitted.interview)
         assert move(submitted, in_days(submitted, 1)) == 0
@@ -167,11 +187,15 @@ class TestMoving:
             assert move(submitted, deadline) == 0
         assert deadline_of(submitted.interview) == reopened
 
-    def test_who_withdrew_is_left_alone(self, world: World) -> None:
-        before = deadline_of(world.interview)
-        withdraw(world.interview)
+    def test_who_withdrew_is_told_nothing_and_has_the_time_of_all_once_they_call_it_back(
+        self, world: World, settings: Settings
+    ) -> None:
+        settings.SENDS_MAIL = True
+        ask_for_erasure(world.interview)
         assert move(world, in_days(world, 1)) == 0
-        assert deadline_of(world.interview) == before
+        assert not Message.objects.filter(kind=Message.Kind.MOVED).exists()
+        call_erasure_back(world.interview)
+        assert deadline_of(world.interview) == in_days(world, 1)
 
     def test_each_whose_time_changes_is_told_by_mail_once_and_it_stands_in_the_history(
         self, world: World, ada: Client, settings: Settings
@@ -193,6 +217,15 @@ class TestMoving:
         assert told_of.count() == 2
         page = ada.get(f"/hr-dashboard/invitations/{world.position.pk}/{world.interview.pk}/").content.decode()
         assert "has another deadline" in page
+
+    def test_who_is_being_told_at_this_moment_is_told_of_another_change_too(
+        self, world: World, settings: Settings
+    ) -> None:
+        settings.SENDS_MAIL = True
+        move(world, in_days(world, 2))
+        Job.objects.filter(kind=Job.Kind.MAIL).update(state=Job.State.RUNNING, lease_token=uuid.uuid4())
+        move(world, in_days(world, 3))
+        assert Job.objects.filter(kind=Job.Kind.MAIL, state=Job.State.QUEUED).count() == 1
 
     def test_our_own_outage_moves_it_by_its_length(self, world: World) -> None:
         Interview.objects.update(created_at=in_days(world, -2))

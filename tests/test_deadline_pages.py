@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from bs4 import BeautifulSoup
 from django.contrib.auth.models import User
 from django.test import Client
 from django.urls import reverse
@@ -82,6 +83,12 @@ class TestPages:
         assert reply.status_code == 400 and said in page and "Kept" in page and 'id="id_deadline_error"' in page
         world.position.refresh_from_db()
         assert (world.position.deadline, world.position.title) == (None, "Backend engineer")
+
+    @pytest.mark.parametrize("sent", ["?", "2026-02-31T10:00", "+275760-09-13T00:00:00.000Z", "9999-12-31T23:59-12:00"])
+    def test_the_field_is_empty_again_after_what_is_no_moment(self, world: World, ada: Client, sent: str) -> None:
+        page = BeautifulSoup(ada.post(edit(world), typed(world, deadline=sent)).content, "html.parser")
+        field = page.select_one("#id_deadline")
+        assert field is not None and not field.get("value")
 
     def test_one_that_has_passed_may_stay_while_other_things_are_changed(self, world: World, ada: Client) -> None:
         passed = set_past(world)

@@ -33,23 +33,26 @@ AT_ONCE = timedelta(0)
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """A deadline that was moved `at` this time. `job` is that of the mail about it, None where the site sends none."""
+    """A deadline that was moved `at` this time. `job` is that of the mail about it, None where the site sends none;
+    `given` what had been given to the interview alone before."""
 
     interview: UUID
     before: datetime
     after: datetime
     at: datetime
     job: int | None
+    given: datetime | None
 
     def written(self) -> list[Any]:
         """As a session can hold it."""
-        return [str(self.interview), self.before.isoformat(), self.after.isoformat(), self.at.isoformat(), self.job]
+        before, after, at = (it.isoformat() for it in (self.before, self.after, self.at))
+        return [str(self.interview), before, after, at, self.job, self.given and self.given.isoformat()]
 
 
 def read_moved(written: list[Any]) -> Moved:
-    interview, before, after, at, job = written
+    interview, before, after, at, job, given = written
     read = datetime.fromisoformat
-    return Moved(UUID(interview), read(before), read(after), read(at), job)
+    return Moved(UUID(interview), read(before), read(after), read(at), job, given and read(given))
 
 
 def remind(interview: Interview, *, actor: User) -> None:
@@ -127,7 +130,7 @@ def take_back(moved: Collection[Moved], *, by: User) -> tuple[list[UUID], Refusa
         refused |= dict.fromkeys(told, WrongState(_("They were told already: nobody is given less time than that.")))
         chosen = [it for it in chosen if it.pk not in told]
         _ask_again(chosen, by_interview, by)
-        stored.put_back({it: by_interview[it.pk].before for it in chosen})
+        stored.put_back({it: (by_interview[it.pk].before, by_interview[it.pk].given) for it in chosen})
         for interview in chosen:
             record(Kind.EXTENSION_TAKEN_BACK, interview, actor=by)
     return [it.pk for it in chosen], refused
@@ -139,16 +142,17 @@ def follow(position: Position, *, actor: User | None) -> int:
     unsubmitted = Interview.objects.filter(
         question_set__position=position,
         submitted_at=None,
-        withdrawn_at=None,
         media_erased_at=None,
         days_end__isnull=False,
     )
-    current = locked_all(list(unsubmitted.values_list("pk", flat=True)))
-    moved = stored.follow([it for it in current if not it.is_submitted and it.withdrawn_at is None], position)
+    current = [it for it in locked_all(list(unsubmitted.values_list("pk", flat=True))) if not it.is_submitted]
+    # Also of who withdrew, without a word: some may call it back.
+    moved = [it for it in stored.follow(current, position) if it.withdrawn_at is None]
     invited = [it for it in moved if it.revoked_at is None]
     if settings.SENDS_MAIL:
-        # One that waits still tells of today's deadline.
-        waiting = Message.objects.filter(interview__in=invited, kind=Message.Kind.MOVED, state=Message.State.QUEUED)
+        # One that waits still tells of today's deadline; one that is being sent, perhaps of that of before.
+        of_it = Message.objects.filter(interview__in=invited, kind=Message.Kind.MOVED)
+        waiting = of_it.filter(jobs__state=Job.State.QUEUED)
         told = set(waiting.values_list("interview", flat=True))
         _mail([it for it in invited if it.pk not in told], Message.Kind.MOVED, CALLED_BACK_WITHIN)
     if moved:
@@ -159,7 +163,7 @@ def follow(position: Position, *, actor: User | None) -> int:
 def _give_time(
     deadlines: Mapping[Interview, datetime], actor: User | None, at: datetime, wait: timedelta
 ) -> list[Moved]:
-    before = {it.pk: it.deadline for it in deadlines}
+    before = {it.pk: (it.deadline, it.given_until) for it in deadlines}
     stored.give(deadlines)
     granted = {"state": ExtensionRequest.State.GRANTED, "answered_at": at, "answered_by": actor}
     ExtensionRequest.objects.filter(interview__in=before, state=ExtensionRequest.State.ASKED).update(**granted)
@@ -168,9 +172,11 @@ def _give_time(
         jobs = _mail(list(deadlines), Message.Kind.EXTENDED, wait)
     for interview in deadlines:
         record(Kind.EXTENDED, interview, actor=actor)
-    return [
-        Moved(it.pk, before[it.pk], after, at, job) for (it, after), job in zip(deadlines.items(), jobs, strict=True)
-    ]
+    moved = []
+    for (interview, after), job in zip(deadlines.items(), jobs, strict=True):
+        deadline, given = before[interview.pk]
+        moved.append(Moved(interview.pk, deadline, after, at, job, given))
+    return moved
 
 
 def _recorded_since(moved: Mapping[UUID, Moved]) -> set[UUID]:

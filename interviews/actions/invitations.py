@@ -266,6 +266,8 @@ def _reopen_door(interview: Interview) -> None:
     if current.revoked_at is not None or current.deadline <= now:
         _must_have_no_other(current, who_have_another([current.pk]))
     if current.deadline <= now:
+        if current.revoked_at is not None:
+            must_take_answers(position)
         if position.is_over:
             raise WrongState(_("The deadline has passed: give more time instead."))
         deadlines.begin_days(current, now + timedelta(days=position.invitation_days))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -44,10 +43,14 @@ class MomentInput(forms.DateTimeInput):
         super().__init__(format="%Y-%m-%dT%H:%M", attrs={"data-moment": "", "autocomplete": "off"})
 
     def format_value(self, value: Any) -> str | None:
-        """Also of what was sent with a zone, and is shown again."""
-        with suppress(ValueError, OverflowError):
-            sent = parse_datetime(value) if isinstance(value, str) else None
-            value = sent.astimezone(UTC) if sent is not None and sent.tzinfo else value
+        """Also of what was sent with a zone, and is shown again; None of what is no moment, which the script must not
+        take for one."""
+        if isinstance(value, str):
+            try:
+                sent = parse_datetime(value)
+                value = sent.astimezone(UTC) if sent is not None and sent.tzinfo else sent
+            except (ValueError, OverflowError):
+                value = None
         return super().format_value(value)
 
 

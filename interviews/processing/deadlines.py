@@ -42,16 +42,15 @@ def give_alone(interview: Interview, deadline: datetime) -> None:
     give({interview: deadline})
 
 
-def put_back(deadlines: Mapping[Interview, datetime]) -> None:
-    """What counted before somebody gave more."""
-    # Read here, behind the locks: whoever moved the deadline of a position meanwhile has moved these too.
-    sets = QuestionSet.objects.select_related("position").in_bulk({it.question_set_id for it in deadlines})
+def put_back(before: Mapping[Interview, tuple[datetime, datetime | None]]) -> None:
+    """What counted before somebody gave more: for each its deadline, and what was given to it alone by then. Where the
+    deadline of its position was moved meanwhile, that counts."""
+    # Read here, behind the locks: whoever moves the deadline of a position now moves these after it.
+    sets = QuestionSet.objects.select_related("position").in_bulk({it.question_set_id for it in before})
     due = {}
-    for interview, deadline in deadlines.items():
-        position = sets[interview.question_set_id].position
-        own = interview.days_end is None or deadline > for_all(interview.days_end, position)
-        interview.given_until = deadline if own else None
-        due[interview] = _due(interview, position) or deadline
+    for interview, (deadline, given) in before.items():
+        interview.given_until = given
+        due[interview] = _due(interview, sets[interview.question_set_id].position) or deadline
     _store(due, *GROUNDS)
 
 

@@ -42,14 +42,15 @@ def beat() -> None:
         if away < COUNTS_FROM:
             return
         Downtime.objects.create(began_at=last.seen_at, ended_at=now)
+        # Positions before interviews, as whoever moves the deadline of one locks them: neither waits for the other.
+        minutes = timedelta(minutes=ceil(away / timedelta(minutes=1)))
+        still_open = Position.objects.filter(deadline__gt=last.seen_at)
+        still_open.update(deadline=F("deadline") + minutes, edits=F("edits") + 1)
         moved = Interview.objects.filter(
             state__in=[Interview.State.INVITED, Interview.State.STARTED],
             created_at__lt=last.seen_at,
             deadline__gt=last.seen_at,
         ).update(deadline=F("deadline") + away, days_end=F("days_end") + away, given_until=F("given_until") + away)
-        minutes = timedelta(minutes=ceil(away / timedelta(minutes=1)))
-        still_open = Position.objects.filter(deadline__gt=last.seen_at)
-        still_open.update(deadline=F("deadline") + minutes, edits=F("edits") + 1)
         record(Kind.BACK, None)
     logger.warning("the site was away for %s: %s deadlines moved", away, moved)
 

@@ -83,14 +83,14 @@ def _not_yet(link: PublicLink) -> access.LinkProblem:
             410,
             _("This position is closed"),
             _("Nobody is invited to it any more. If you have an invitation of your own, that one stays good."),
-            _("Ask %(host)s: %(contact)s.") % {"host": link.position.host, "contact": link.position.contact},
+            access.whom_to_ask(link.position),
         )
     if link.position.is_over:
         return access.LinkProblem(
             410,
             _("This position no longer takes answers"),
             _("If you have an invitation of your own and were given more time, that one stays good."),
-            _("Ask %(host)s: %(contact)s.") % {"host": link.position.host, "contact": link.position.contact},
+            access.whom_to_ask(link.position),
             ended_at=link.position.deadline,
         )
     return access.LinkProblem(

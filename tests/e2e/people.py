@@ -21,24 +21,28 @@ days_end = timezone.now() + timedelta(days={days})
 print(json.dumps(link_path(*invite(applicant, QuestionSet.objects.get(), days_end=days_end))))
 """
 
-SUBMITTED = """
-import json
-from pathlib import Path
-from django.urls import reverse
+HANDED_IN = """
 from interviews.actions import answering, uploading
 from interviews.actions.finishing import finish_take
-from interviews.actions.invitations import invite
 from interviews.demo.seed import FOLDER
-from interviews.models import Applicant, QuestionSet
-from interviews.processing.links import link_path
-interview, token = invite(Applicant.objects.create(name="Robin", email="robin@example.com"), QuestionSet.objects.get())
-answering.consent(interview, ai=True)
-interview.refresh_from_db()
+from interviews.models import Interview
+interview = Interview.objects.get(pk={id})
 for question in interview.question_set.questions.all():
     begun = uploading.begin(interview, question.pk, uploading.Sender("video/webm"))
     uploading.append(begun.pk, 0, [(FOLDER / "mara-okafor" / "1.webm").read_bytes()])
     finish_take(begun.take_id)
 answering.submit(interview)
+"""
+SUBMITTED = f"""
+import json
+from django.urls import reverse
+from interviews.actions.answering import consent
+from interviews.actions.invitations import invite
+from interviews.models import Applicant, QuestionSet
+from interviews.processing.links import link_path
+made, token = invite(Applicant.objects.create(name="Robin", email="robin@example.com"), QuestionSet.objects.get())
+consent(made, ai=True)
+{HANDED_IN.format(id="made.pk")}
 invitation = reverse("invitation", args=[interview.question_set.position_id, interview.pk])
 print(json.dumps([link_path(interview, token), invitation]))
 """
@@ -63,6 +67,11 @@ class Submitted:
 def submitted(running: Running) -> Submitted:
     """A new person who has handed in."""
     return Submitted(*_said(running.site, SUBMITTED))
+
+
+def hands_in(site: Site, interview: str) -> None:
+    """Who has agreed answers everything and submits, from another device."""
+    site.manage("shell", "-v0", "-c", HANDED_IN.format(id=repr(interview)))
 
 
 def public_link(site: Site) -> str:

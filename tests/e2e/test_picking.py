@@ -60,8 +60,8 @@ def test_what_can_be_done_is_in_sight_while_something_is_ticked_and_hides_nothin
 ) -> None:
     page.set_viewport_size({"width": width, "height": height})
     _live(page, own_demo, path)
-    remind, said = page.get_by_role("button", name="Give more time"), page.locator("[role=status] > [data-picked]")
-    expect(remind).to_be_hidden()
+    more_time, said = page.get_by_role("button", name="Give more time"), page.locator("[role=status] > [data-picked]")
+    expect(more_time).to_be_hidden()
     expect(said).to_have_text("")
     _ticks(page).nth(1).focus()
     page.keyboard.press("Space")
@@ -82,7 +82,7 @@ def test_what_can_be_done_is_in_sight_while_something_is_ticked_and_hides_nothin
     if width < 960:
         expect(page.get_by_text("What to do")).to_be_focused()
         page.keyboard.press("Enter")
-    expect(remind).to_be_in_viewport()
+    expect(more_time).to_be_in_viewport()
     clear = page.get_by_role("button", name="Clear")
     clear.focus()
     page.keyboard.press("Enter")

@@ -197,6 +197,7 @@ def test_a_deadline_is_typed_in_the_readers_zone_and_means_the_same_moment_every
     page.keyboard.press("Backspace")
     keyboard.press("^Save$")
     expect(page.get_by_text("Write the whole day and time, or leave it empty.")).to_be_visible()
+    expect(page.get_by_label("Deadline America/New_York")).to_have_value("")
     plain.reload()
     expect(plain.get_by_label("Deadline")).to_have_value(f"{year}-07-15T21:30")
 

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Route, expect
 
 from tests.e2e.conftest import Invitations
+from tests.e2e.people import hands_in
 from tests.e2e.recording_applicant import RecordingApplicant
 
 REFUSES = """(() => {
@@ -68,6 +69,15 @@ def test_who_withdraws_in_another_tab_is_led_away_from_the_camera(seat: Callable
     other.get_by_role("button", name="Withdraw my interview").click()
     expect(applicant.page).to_have_url(re.compile("/withdraw/$"))
     expect(applicant.page.get_by_role("status").first).to_contain_text("You withdrew your interview")
+
+
+def test_who_submits_on_another_device_is_led_from_the_camera_to_the_receipt(
+    seat: Callable[..., RecordingApplicant], invitations: Invitations
+) -> None:
+    applicant = seat()
+    expect(applicant.page.locator(".live")).to_have_attribute("data-state", "live")
+    hands_in(invitations.site, applicant.page.url.rstrip("/").rpartition("/")[2])
+    expect(applicant.page.get_by_role("heading", name="We have your interview")).to_be_visible()
 
 
 @pytest.mark.parametrize(

@@ -299,8 +299,8 @@ export class LiveFeed {
   }
 
   /**
-   * Too much has happened to replay: takes every live region from the page as it is now, and its number with them. To
-   * where the page leads elsewhere by now, the browser goes.
+   * Too much has happened to replay: takes every live region from the page as it is now, and its number with them. The
+   * browser goes to where the page leads elsewhere by now, and to what is another page (`data-page`) by now.
    */
   async #readPageAgain() {
     const began = performance.now();
@@ -308,7 +308,7 @@ export class LiveFeed {
     if (!reply) return this.drop();
     const page = new DOMParser().parseFromString(await reply.text(), "text/html");
     const status = page.getElementById("live");
-    if (!reply.ok || !status) return location.reload();
+    if (!reply.ok || !status || status.dataset.page !== this.status.dataset.page) return location.reload();
     holdingStill(() => {
       for (const region of page.querySelectorAll("[data-live-region][id]")) {
         const old = document.getElementById(region.id);
