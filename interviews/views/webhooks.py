@@ -22,6 +22,7 @@ from interviews.actions.refusals import Refused
 from interviews.forms.integrations import NewEndpoint
 from interviews.models import Delivery, Endpoint, Telling
 from interviews.processing.webhooks import secret
+from interviews.queries.reasons import told
 from interviews.queries.webhooks import deliveries
 
 
@@ -110,7 +111,7 @@ def _page(request: HttpRequest, form: NewEndpoint, status: int = 200) -> HttpRes
     positions = access.coordinated_positions(user)
     context = {
         "form": form,
-        "endpoints": _endpoints(user),
+        "endpoints": [(it, told(it.disabled_because)) for it in _endpoints(user)],
         "positions": positions,
         "whole_site": user.is_superuser,
         "may_make": user.is_superuser or positions.exists(),
@@ -125,6 +126,7 @@ def _one(request: HttpRequest, endpoint: Endpoint) -> HttpResponse:
     words = dict(Telling.choices)
     context = {
         "endpoint": endpoint,
+        "disabled_because": told(endpoint.disabled_because),
         "kinds": [words[kind] for kind in endpoint.kind_list if kind in words],
         "deliveries": deliveries(endpoint),
     }
