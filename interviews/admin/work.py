@@ -178,7 +178,7 @@ class JobAdmin(ReadOnly):
         return redirect("admin:interviews_job_work")
 
     def undo(self, request: HttpRequest) -> HttpResponse:
-        """Takes back what was done last, each where nothing else has happened to it since."""
+        """Takes back what was done last, each where nothing else has happened to it since. Leads to the same list."""
         if not may_operate(request.user):
             raise PermissionDenied
         done = request.session.pop(UNDO, None) or {"act": "retry", "moved": []}
@@ -189,7 +189,7 @@ class JobAdmin(ReadOnly):
             late = _("With %(late)s it was too late: a worker had begun, or somebody did something else.")
             words = f"{words} {late % {'late': len(moved) - count}}"
         messages.success(request, words)
-        return redirect("admin:interviews_job_changelist")
+        return redirect(reverse("admin:interviews_job_changelist", query=request.GET))
 
 
 @admin.register(JobAttempt)
