@@ -46,6 +46,7 @@ class LinkProblem(Exception):
     next_step: str
     expired: Interview | None = None  # its applicant may still ask for more time
     ended_at: datetime | None = None  # to be shown in the reader's zone, before the message
+    position: Position | None = None  # whose host stands over the page; of whoever has the right token alone
 
 
 def unknown_link() -> LinkProblem:
@@ -115,6 +116,7 @@ def _public_link(link_id: uuid.UUID, link_hash: str) -> PublicLink | None:
             _("This link is closed"),
             _("Nobody is invited by it any more. If you have an invitation of your own, that one stays good."),
             _ask(link.position),
+            position=link.position,
         )
     return link
 
@@ -149,6 +151,7 @@ def _good(link: ShareLink) -> ShareLink:
             _("This link has ended"),
             _("It could be used for a limited time, or was ended by who sent it. Your comments are kept."),
             _ask(link.interview.position),
+            position=link.interview.position,
         )
     return link
 
@@ -258,7 +261,11 @@ def _linked(interview_id: uuid.UUID, link_hash: str) -> Interview | None:
         return None
     if link.interview.revoked_at is not None:
         raise LinkProblem(
-            410, _("This invitation was withdrawn"), _("The link can no longer be used."), _contact(link.interview)
+            410,
+            _("This invitation was withdrawn"),
+            _("The link can no longer be used."),
+            _ask(link.interview.position),
+            position=link.interview.position,
         )
     return link.interview if link.revoked_at is None else None
 
@@ -271,8 +278,9 @@ def _must_be_in_time(interview: Interview) -> None:
         410,
         _("This invitation has expired"),
         _("What you recorded before is kept."),
-        _contact(interview),
+        _ask(interview.position),
         expired=interview,
+        position=interview.position,
     )
 
 
@@ -282,10 +290,6 @@ def _may_finish(interview: Interview) -> bool:
     return timezone.now() < grace_ends(interview) and (
         Take.objects.filter(**begun).exists() or Draft.objects.filter(**begun).exists()
     )
-
-
-def _contact(interview: Interview) -> str:
-    return _ask(interview.position)
 
 
 def _ask(position: Position) -> str:

@@ -84,6 +84,7 @@ def _not_yet(link: PublicLink) -> access.LinkProblem:
             _("This position is closed"),
             _("Nobody is invited to it any more. If you have an invitation of your own, that one stays good."),
             _("Ask %(host)s: %(contact)s.") % {"host": link.position.host, "contact": link.position.contact},
+            position=link.position,
         )
     if link.position.is_over:
         return access.LinkProblem(
@@ -92,6 +93,7 @@ def _not_yet(link: PublicLink) -> access.LinkProblem:
             _("If you have an invitation of your own and were given more time, that one stays good."),
             _("Ask %(host)s: %(contact)s.") % {"host": link.position.host, "contact": link.position.contact},
             ended_at=link.position.deadline,
+            position=link.position,
         )
     return access.LinkProblem(
         409,
@@ -99,4 +101,5 @@ def _not_yet(link: PublicLink) -> access.LinkProblem:
         _("The interview for %(position)s is still being prepared.") % {"position": link.position},
         _("Come back later with the same link, or ask %(host)s: %(contact)s.")
         % {"host": link.position.host, "contact": link.position.contact},
+        position=link.position,
     )
