@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -90,7 +91,7 @@ def _endpoints(user: User) -> QuerySet[Endpoint]:
 
 def _tried(endpoint: Endpoint, _by: User) -> str:
     acts.try_out(endpoint)
-    return _("A test message is on its way. Load this page again in a moment to see what became of it.")
+    return _("A test message is on its way. Look again below in a moment to see what became of it.")
 
 
 def _disabled(endpoint: Endpoint, by: User) -> str:
@@ -129,6 +130,7 @@ def _one(request: HttpRequest, endpoint: Endpoint) -> HttpResponse:
         "disabled_because": told(endpoint.disabled_because),
         "kinds": [words[kind] for kind in endpoint.kind_list if kind in words],
         "deliveries": deliveries(endpoint),
+        "looked_at": timezone.now(),
     }
     return render(request, "hr/integrations/webhook.html", context)
 
