@@ -46,6 +46,7 @@ class LinkProblem(Exception):
     next_step: str
     expired: Interview | None = None  # its applicant may still ask for more time
     ended_at: datetime | None = None  # to be shown in the reader's zone, before the message
+    position: Position | None = None  # whose host stands over the page; of whoever has the right token alone
 
 
 def unknown_link() -> LinkProblem:
@@ -59,6 +60,12 @@ def unknown_link() -> LinkProblem:
 
 def _cut_off(next_step: str) -> LinkProblem:
     return LinkProblem(404, _("This link does not work"), _("It may have been cut off when it was copied."), next_step)
+
+
+def ended(position: Position, title: str, message: str, **more: Any) -> LinkProblem:
+    """It led somewhere once: its host can be asked."""
+    next_step = _("Ask %(host)s: %(contact)s.") % {"host": position.host, "contact": position.contact}
+    return LinkProblem(410, title, message, next_step, position=position, **more)
 
 
 def open_link(session: Any, interview_id: uuid.UUID, token: str) -> Interview:
@@ -110,11 +117,10 @@ def public_link(session: Mapping[str, Any], link_id: uuid.UUID) -> PublicLink | 
 def _public_link(link_id: uuid.UUID, link_hash: str) -> PublicLink | None:
     link = PublicLink.objects.select_related("position").filter(pk=link_id, hash=link_hash).first()
     if link is not None and link.revoked_at is not None:
-        raise LinkProblem(
-            410,
+        raise ended(
+            link.position,
             _("This link is closed"),
             _("Nobody is invited by it any more. If you have an invitation of your own, that one stays good."),
-            whom_to_ask(link.position),
         )
     return link
 
@@ -144,11 +150,10 @@ def _share(share_id: uuid.UUID, link_hash: str) -> ShareLink | None:
 
 def _good(link: ShareLink) -> ShareLink:
     if not good_shares().filter(pk=link.pk).exists():
-        raise LinkProblem(
-            410,
+        raise ended(
+            link.interview.position,
             _("This link has ended"),
             _("It could be used for a limited time, or was ended by who sent it. Your comments are kept."),
-            whom_to_ask(link.interview.position),
         )
     return link
 
@@ -257,9 +262,8 @@ def _linked(interview_id: uuid.UUID, link_hash: str) -> Interview | None:
     if link is None:
         return None
     if link.interview.revoked_at is not None:
-        raise LinkProblem(
-            410, _("This invitation was withdrawn"), _("The link can no longer be used."), _contact(link.interview)
-        )
+        title, message = _("This invitation was withdrawn"), _("The link can no longer be used.")
+        raise ended(link.interview.position, title, message)
     return link.interview if link.revoked_at is None else None
 
 
@@ -267,13 +271,8 @@ def _must_be_in_time(interview: Interview) -> None:
     # Who has submitted keeps the receipt, whatever the deadline.
     if interview.is_submitted or interview.deadline >= timezone.now() or _may_finish(interview):
         return
-    raise LinkProblem(
-        410,
-        _("This invitation has expired"),
-        _("What you recorded before is kept."),
-        _contact(interview),
-        expired=interview,
-    )
+    title, message = _("This invitation has expired"), _("What you recorded before is kept.")
+    raise ended(interview.position, title, message, expired=interview)
 
 
 def _may_finish(interview: Interview) -> bool:
@@ -282,11 +281,3 @@ def _may_finish(interview: Interview) -> bool:
     return timezone.now() < grace_ends(interview) and (
         Take.objects.filter(**begun).exists() or Draft.objects.filter(**begun).exists()
     )
-
-
-def _contact(interview: Interview) -> str:
-    return whom_to_ask(interview.position)
-
-
-def whom_to_ask(position: Position) -> str:
-    return _("Ask %(host)s: %(contact)s.") % {"host": position.host, "contact": position.contact}

@@ -46,6 +46,15 @@ class TestUndo:
         assert states() == before
         assert "0 taken back." in undo(operator)
 
+    def test_it_leads_back_to_the_list_as_it_was_filtered(self, submitted: World, operator: Client) -> None:
+        job = parked(submitted)
+        listed = f"{JOBS}?kind__exact=assess&q=refused"
+        sent = {"action": "retry_selected", "_selected_action": [str(job.pk)]}
+        page = BeautifulSoup(operator.post(listed, sent, follow=True).content, "html.parser")
+        form = page.select_one("form.undo")
+        assert form is not None
+        assert operator.post(str(form["action"])).headers["location"] == listed
+
     def test_a_retry_that_a_worker_has_begun_is_not_taken_back(self, submitted: World, operator: Client) -> None:
         job = parked(submitted)
         act(operator, "retry", job)

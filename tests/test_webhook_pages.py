@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from bs4 import BeautifulSoup, Tag
 from django.contrib.auth.models import User
 from django.test import Client
 
@@ -66,6 +67,20 @@ class TestPages:
         ada.post(page, {"act": "enable"})
         assert Endpoint.objects.get().disabled_at is None
         assert ada.post(page, {"act": "remove"}).status_code == 302 and not Endpoint.objects.exists()
+
+    def test_it_says_when_it_was_read_and_is_looked_at_again_where_one_was(
+        self, world: World, ada: Client, endpoint: Endpoint, receiver: Receiver
+    ) -> None:
+        page = f"/hr-dashboard/webhooks/{endpoint.pk}/"
+        assert "Look again below" in ada.post(page, {"act": "test"}, follow=True).content.decode()
+        before = BeautifulSoup(ada.get(page).content, "html.parser")
+        look = before.find("a", string="Look again")
+        assert isinstance(look, Tag) and look.find_previous("time", attrs={"data-ago": True}) is not None
+        query, _hash, place = str(look["href"]).partition("#")
+        assert query.startswith("?looked="), "another address each time, or a browser would only scroll"
+        assert before.find(id=place) is not None and "Delivered" not in before.get_text()
+        try_again()
+        assert "Delivered" in ada.get(page + query).content.decode()
 
     def test_a_delivery_is_sent_again_as_it_was(
         self, world: World, ada: Client, cy: Client, endpoint: Endpoint, receiver: Receiver

@@ -207,7 +207,7 @@ def _withhold(jobs: Collection[int], by: User) -> list[int]:
     waiting = Job.objects.select_for_update().filter(pk__in=jobs, state=Job.State.QUEUED)
     found = dict(waiting.values_list("pk", "message"))
     Job.objects.filter(pk__in=found).update(state=Job.State.DROPPED, ended_at=Now())
-    problem = _("called back by %(name)s") % {"name": by.get_username()}
+    problem = f"called back by {by.get_username()}"
     Message.objects.filter(pk__in=found.values()).update(
         state=Message.State.DROPPED, problem=problem, ended_at=timezone.now()
     )

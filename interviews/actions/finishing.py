@@ -28,6 +28,7 @@ from interviews.models import Answer, Segment, Take
 from interviews.models.redos import takes_allowed
 from interviews.processing import takes
 from interviews.processing.advance import advance, locked
+from interviews.queries.reasons import told
 from interviews.tasks import hint
 
 logger = logging.getLogger(__name__)
@@ -121,13 +122,13 @@ def _must_have_arrived(segments: Sequence[Segment], ends: Sequence[End]) -> None
         raise DigestDiffers(
             _("This recording has been continued elsewhere. Load the page again: what is saved is kept.")
         )
-    for segment, told in zip(segments, ends, strict=True):
-        if segment.received != told.length:
+    for segment, end in zip(segments, ends, strict=True):
+        if segment.received != end.length:
             raise WrongOffset(
                 _("Part of the recording has not arrived yet. Send the rest first."), segment.received, segment.pk
             )
         pieces = hashlib.sha256(b"".join(bytes(piece.sha256) for piece in segment.pieces.all()))
-        if told.digest is not None and pieces.digest() != told.digest:
+        if end.digest is not None and pieces.digest() != end.digest:
             raise DigestDiffers(
                 _("What arrived is not what was recorded. Record this answer again; it costs no attempt.")
             )
@@ -152,7 +153,7 @@ def _seconds(segments: Sequence[Segment]) -> float | None:
         except MediaError as error:
             problem = error.message
     if not found:
-        raise NotARecording(problem)
+        raise NotARecording(told(problem))
     if not any(it.audio for it in found):
         raise NotARecording(_("There is no sound in this recording. Check the microphone, and record again."))
     lengths = [it.seconds for it in found if it.seconds is not None]

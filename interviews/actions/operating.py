@@ -75,7 +75,7 @@ def cancel(job_id: int, actor: User) -> Moved | None:
 
     None where there was nothing to cancel.
     """
-    problem = _("cancelled by %(name)s") % {"name": actor.get_username()}
+    problem = f"cancelled by {actor.get_username()}"
     with transaction.atomic():
         job = _locked(job_id)
         if job is None or job.state not in (Job.State.QUEUED, Job.State.RUNNING):

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import QuerySet, Sum
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from interviews.actions.refusals import WrongState
 from interviews.engines.catalogue import is_provider
@@ -39,6 +40,7 @@ from interviews.tasks import hint
 
 Rubrics = Mapping[Question, RubricVersion]
 
+_STOPPED = gettext_noop("it was stopped before it began")
 TOKENS_A_WORD = 4
 """A transcript is sent with a number before each word: about three tokens for "[412]", one or two for the word."""
 TOKENS_A_CHARACTER = Decimal("0.25")
@@ -122,7 +124,7 @@ def stop(made: Reassessment, actor: User) -> None:
         interviews = _locked(made)
         waiting = made.runs.filter(state=AssessmentRun.State.WAITING)
         stopped = set(waiting.values_list("interview", flat=True))
-        waiting.update(state=AssessmentRun.State.DISCARDED, ended_at=Now(), problem="it was stopped before it began")
+        waiting.update(state=AssessmentRun.State.DISCARDED, ended_at=Now(), problem=_STOPPED)
         begun = [interview for interview in interviews if interview.pk not in stopped]
         hint(advance_together(begun, _with_open_run(made)))
         if stopped:

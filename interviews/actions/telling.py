@@ -72,7 +72,7 @@ def call_back(interview: Interview, *, by: User) -> None:
         waiting = Job.objects.filter(message=message, state=Job.State.QUEUED) if message else Job.objects.none()
         if message is None or not waiting.update(state=Job.State.DROPPED, ended_at=Now()):
             raise WrongState(_("It is too late to call it back: it was sent, or is being sent at this moment."))
-        problem = _("called back by %(name)s") % {"name": by.get_username()}
+        problem = f"called back by {by.get_username()}"
         Message.objects.filter(pk=message.pk).update(
             state=Message.State.DROPPED, problem=problem, ended_at=timezone.now()
         )

@@ -32,6 +32,13 @@ from interviews.models import (
     Transcript,
 )
 from interviews.models.audit import Action
+from interviews.queries.reasons import told
+
+
+@admin.display(description="problem", ordering="problem")
+def problem(obj: Any) -> str:
+    """Of whatever has one."""
+    return told(obj.problem)
 
 
 class ReadOnly(admin.ModelAdmin[Any]):
@@ -95,7 +102,7 @@ class AnswerAdmin(ReadOnly):
 
 @admin.register(Rendition)
 class RenditionAdmin(ReadOnly):
-    list_display = ("take", "seconds", "mime_type", "has_poster", "problem", "made_at")
+    list_display = ("take", "seconds", "mime_type", "has_poster", problem, "made_at")
     list_filter = ("mime_type", "has_poster", "made_at")
     search_fields = ("take__id", "take__interview__id", "take__interview__applicant__name")
     list_select_related = ("take__question",)

@@ -8,8 +8,9 @@ from django.http import HttpRequest
 
 from interviews import access
 from interviews.actions.tokens import revoke_token
-from interviews.admin.history import ReadOnly
+from interviews.admin.history import ReadOnly, problem
 from interviews.models import ApiToken, Delivery, Endpoint
+from interviews.queries.reasons import told
 from interviews.queries.webhooks import standing, with_jobs
 
 
@@ -34,15 +35,19 @@ class ApiTokenAdmin(ReadOnly):
 
 @admin.register(Endpoint)
 class EndpointAdmin(ReadOnly):
-    list_display = ("url", "position", "kinds", "made_by", "created_at", "disabled_at", "disabled_because")
+    list_display = ("url", "position", "kinds", "made_by", "created_at", "disabled_at", "because")
     list_filter = (("disabled_at", admin.EmptyFieldListFilter), "position")
     search_fields = ("url", "kinds", "position__title")
     list_select_related = ("position", "made_by")
 
+    @admin.display(description="disabled because", ordering="disabled_because")
+    def because(self, obj: Endpoint) -> str:
+        return told(obj.disabled_because)
+
 
 @admin.register(Delivery)
 class DeliveryAdmin(ReadOnly):
-    list_display = ("id", "endpoint", "kind", "stands", "tries", "status", "problem", "created_at", "ended_at")
+    list_display = ("id", "endpoint", "kind", "stands", "tries", "status", problem, "created_at", "ended_at")
     list_filter = ("state", "kind", "created_at")
     search_fields = ("id", "kind", "endpoint__url", "interview__id", "interview__applicant__name")
     list_select_related = ("endpoint", "interview__applicant", "interview__question_set__position")

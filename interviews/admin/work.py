@@ -21,7 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from interviews.actions import operating
 from interviews.actions.refusals import Refused
 from interviews.actions.undo import TAKEN_BACK_WITHIN
-from interviews.admin.history import ReadOnly
+from interviews.admin.history import ReadOnly, problem
 from interviews.engines.catalogue import is_provider
 from interviews.engines.errors import FaultKind
 from interviews.events import head
@@ -77,7 +77,7 @@ class JobAdmin(ReadOnly):
         "is_held",
         "attempt",
         "run_after",
-        "problem",
+        problem,
         "created_at",
         "ended_at",
         "why",
@@ -178,7 +178,7 @@ class JobAdmin(ReadOnly):
         return redirect("admin:interviews_job_work")
 
     def undo(self, request: HttpRequest) -> HttpResponse:
-        """Takes back what was done last, each where nothing else has happened to it since."""
+        """Takes back what was done last, each where nothing else has happened to it since. Leads to the same list."""
         if not may_operate(request.user):
             raise PermissionDenied
         done = request.session.pop(UNDO, None) or {"act": "retry", "moved": []}
@@ -189,12 +189,12 @@ class JobAdmin(ReadOnly):
             late = _("With %(late)s it was too late: a worker had begun, or somebody did something else.")
             words = f"{words} {late % {'late': len(moved) - count}}"
         messages.success(request, words)
-        return redirect("admin:interviews_job_changelist")
+        return redirect(reverse("admin:interviews_job_changelist", query=request.GET))
 
 
 @admin.register(JobAttempt)
 class JobAttemptAdmin(ReadOnly):
-    list_display = ("job", "worker", "outcome", "problem", "began_at", "ended_at")
+    list_display = ("job", "worker", "outcome", problem, "began_at", "ended_at")
     list_filter = ("outcome", "job__kind", "began_at")
     search_fields = ("worker", "problem", "job__interview__id", "job__interview__applicant__name")
     list_select_related = ("job",)
@@ -202,7 +202,7 @@ class JobAttemptAdmin(ReadOnly):
 
 @admin.register(ProviderHealth)
 class ProviderHealthAdmin(ReadOnly):
-    list_display = ("engine", "failures", "failing_since", "next_try_at", "problem")
+    list_display = ("engine", "failures", "failing_since", "next_try_at", problem)
     list_filter = (("next_try_at", admin.EmptyFieldListFilter),)
     search_fields = ("engine",)
 

@@ -14,6 +14,7 @@ from interviews.actions.tokens import DAYS_AT_MOST
 from interviews.models import Position, Scope, Telling
 from interviews.models.webhooks import URL_LENGTH
 from interviews.processing.outward import NotAllowed, place
+from interviews.queries.reasons import told
 
 
 class NewToken(forms.Form):
@@ -50,7 +51,7 @@ class NewEndpoint(forms.Form):
         try:
             is_secure = place(url).is_secure
         except NotAllowed as problem:
-            raise forms.ValidationError(_("This cannot be told: %(why)s.") % {"why": problem.message}) from None
+            raise forms.ValidationError(_("This cannot be told: %(why)s.") % {"why": told(problem.message)}) from None
         if not is_secure and not settings.WEBHOOK_NETWORKS:
             raise forms.ValidationError(_("The address must begin with https://."))
         return url

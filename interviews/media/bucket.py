@@ -23,19 +23,20 @@ from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from interviews.marks import gettext_noop
 from interviews.media.errors import BucketError, NotInBucket
 
 PART_BYTES = 16 * 1024 * 1024
 READ_BYTES = 1024 * 1024
 _ABSENT = frozenset({"NoSuchKey", "404", "NotFound"})
 _WORDS = {
-    "NoSuchBucket": "there is no such bucket",
-    "AccessDenied": "it refuses our key for this",
-    "InvalidAccessKeyId": "it does not know our key",
-    "SignatureDoesNotMatch": "it refuses our secret key",
-    "403": "it refuses our key for this",
-    "RequestTimeTooSkewed": "its clock and ours differ",
-    "SlowDown": "it asks for fewer requests",
+    "NoSuchBucket": gettext_noop("there is no such bucket"),
+    "AccessDenied": gettext_noop("it refuses our key for this"),
+    "InvalidAccessKeyId": gettext_noop("it does not know our key"),
+    "SignatureDoesNotMatch": gettext_noop("it refuses our secret key"),
+    "403": gettext_noop("it refuses our key for this"),
+    "RequestTimeTooSkewed": gettext_noop("its clock and ours differ"),
+    "SlowDown": gettext_noop("it asks for fewer requests"),
 }
 
 
@@ -92,7 +93,7 @@ class Bucket:
                 file.flush()
                 os.fsync(file.fileno())
             if digest.hexdigest() != sha256:
-                raise BucketError("it gives back other bytes than it was given")
+                raise BucketError(gettext_noop("it gives back other bytes than it was given"))
             draft.replace(path)
         finally:
             draft.unlink(missing_ok=True)
@@ -129,9 +130,11 @@ class Bucket:
             self._client.put_object(Bucket=self.name, Key=key, Body=words)
         try:
             if self.read(key, 0, len(words) - 1) != words:
-                raise BucketError("it gives other bytes than it was given")
+                raise BucketError(gettext_noop("it gives other bytes than it was given"))
             if _is_public(self.signed(key, 60, media_type="text/plain", cache="no-store").partition("?")[0]):
-                raise BucketError("everybody can read it, without any key: switch public access off at once")
+                raise BucketError(
+                    gettext_noop("everybody can read it, without any key: switch public access off at once")
+                )
         finally:
             self.delete(key)
 
@@ -163,7 +166,7 @@ def _classed() -> Iterator[None]:
     except ClientError as error:
         code = str(error.response.get("Error", {}).get("Code", ""))
         if code in _ABSENT:
-            raise NotInBucket("a file that should be in it is not there") from error
+            raise NotInBucket(gettext_noop("a file that should be in it is not there")) from error
         raise BucketError(_WORDS.get(code, f"it answers {code}")) from error
     except (BotoCoreError, Boto3Error) as error:
         raise BucketError(f"it does not answer ({type(error).__name__})") from error

@@ -23,6 +23,7 @@ from typing import Any
 
 import av
 
+from interviews.marks import gettext_noop
 from interviews.media.errors import OF_THE_MACHINE, MediaError
 from interviews.media.limits import limit
 from interviews.media.parts import Part, survey
@@ -69,10 +70,13 @@ def _classed(error: Exception) -> dict[str, Any]:
     if number in OF_THE_MACHINE:
         return {"problem": f"This machine could not read or store it ({os.strerror(number)}).", "is_passing": True}
     if isinstance(error, MemoryError) or number == errno.ENOMEM:
-        return {"problem": "It needs more memory than one recording may.", "is_passing": False}
+        return {"problem": gettext_noop("It needs more memory than one recording may."), "is_passing": False}
     if number == errno.EFBIG:
-        return {"problem": "What it unpacks to is larger than one recording may be.", "is_passing": False}
-    return {"problem": "Its picture or sound is damaged, or too large to be worked with.", "is_passing": False}
+        return {"problem": gettext_noop("What it unpacks to is larger than one recording may be."), "is_passing": False}
+    return {
+        "problem": gettext_noop("Its picture or sound is damaged, or too large to be worked with."),
+        "is_passing": False,
+    }
 
 
 def _say(**fields: Any) -> None:

@@ -19,6 +19,7 @@ from typing import Any
 
 import av
 
+from interviews.marks import gettext_noop
 from interviews.media.errors import OF_THE_MACHINE, MediaError
 from interviews.media.limits import limit
 from interviews.media.logo import logo_from
@@ -35,7 +36,7 @@ def answer(asked: dict[str, str]) -> dict[str, Any]:
     except (av.FFmpegError, OSError, ValueError, ArithmeticError, MemoryError) as error:
         if getattr(error, "errno", None) in OF_THE_MACHINE:
             return {"passing": "This machine could not read it."}
-        return {"problem": "It is damaged, or too large to be looked into."}
+        return {"problem": gettext_noop("It is damaged, or too large to be looked into.")}
 
 
 def main(seconds: int) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from threading import Lock, Timer
 from typing import Any
 
+from interviews.marks import gettext_noop
 from interviews.media.errors import MediaError, Passing
 from interviews.media.limits import CRASHES
 from interviews.media.probe import Probe
@@ -98,7 +99,7 @@ def _asked(request: dict[str, str]) -> dict[str, Any]:
         try:
             looker = _Looker()
         except OSError as error:
-            raise Passing("No process could be started to look into the file.") from error
+            raise Passing(gettext_noop("No process could be started to look into the file.")) from error
         said = looker.ask(line)
     assert looker is not None  # noqa: S101 - it answered, or was made just now
     if not said:
@@ -119,8 +120,8 @@ def _asked(request: dict[str, str]) -> dict[str, Any]:
 
 def _why(ended: int) -> MediaError:
     if ended < 0 and signal.Signals(-ended).name in CRASHES:
-        return MediaError("It is damaged, or made, so that the program that reads it breaks.")
-    return Passing("The process that looked into the file was ended.")
+        return MediaError(gettext_noop("It is damaged, or made, so that the program that reads it breaks."))
+    return Passing(gettext_noop("The process that looked into the file was ended."))
 
 
 @atexit.register

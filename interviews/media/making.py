@@ -15,6 +15,7 @@ from pathlib import Path
 from threading import Timer
 from typing import Any
 
+from interviews.marks import gettext_noop
 from interviews.media.errors import MediaError, Passing
 from interviews.media.limits import CRASHES
 
@@ -94,7 +95,7 @@ def _run(request: str, seconds: int) -> tuple[dict[str, Any], int]:
     try:
         child = _child()
     except OSError as error:
-        raise Passing("No process could be started to read the recording.") from error
+        raise Passing(gettext_noop("No process could be started to read the recording.")) from error
     assert child.stdin and child.stdout  # noqa: S101 - for the type checker
     late = Timer(seconds + 10, _kill, [child])
     late.start()
@@ -160,12 +161,12 @@ def _why(ended: int) -> tuple[str, bool]:
     """In words, and whether it may pass, for a process that ended without a word."""
     name = signal.Signals(-ended).name if ended < 0 else ""
     if name == "SIGXCPU":
-        return "Reading it takes more computing than one recording may.", False
+        return gettext_noop("Reading it takes more computing than one recording may."), False
     if name in CRASHES:
-        return "It is damaged, or made, so that the program that reads it breaks.", False
+        return gettext_noop("It is damaged, or made, so that the program that reads it breaks."), False
     if name == "SIGALRM":
-        return "Reading the recording took too long.", True
-    return "The process that read the recording was ended.", True
+        return gettext_noop("Reading the recording took too long."), True
+    return gettext_noop("The process that read the recording was ended."), True
 
 
 def _sync(folder: Path) -> None:

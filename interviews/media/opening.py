@@ -9,6 +9,7 @@ from pathlib import Path
 import av
 from av.container import InputContainer
 
+from interviews.marks import gettext_noop
 from interviews.media.errors import MediaError
 
 OPTIONS = {
@@ -26,13 +27,15 @@ def opened(media: Path, length: int | None = None) -> Iterator[InputContainer]:
     """
     size = media.stat().st_size
     if not size or length == 0:
-        raise MediaError("The recording is empty.")
+        raise MediaError(gettext_noop("The recording is empty."))
     name = str(media.resolve())
     if length is not None and length < size:
         name = f"subfile,,start,0,end,{length},,:{name}"
     try:
         container = av.open(name, options=OPTIONS)
     except (av.FFmpegError, ValueError) as error:
-        raise MediaError("The file is not a video or audio recording, or its beginning is missing.") from error
+        raise MediaError(
+            gettext_noop("The file is not a video or audio recording, or its beginning is missing.")
+        ) from error
     with container:
         yield container

@@ -18,6 +18,7 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from interviews.marks import gettext_noop
 from interviews.media.errors import MediaError
 from interviews.media.opening import opened
 
@@ -96,7 +97,7 @@ def survey(originals: Iterable[tuple[Path, int]]) -> tuple[list[Part], list[int]
     """
     parts: list[Part] = []
     unreadable: list[int] = []
-    problem = MediaError("The recording is empty.")
+    problem = MediaError(gettext_noop("The recording is empty."))
     at = Fraction(0)
     for number, (path, length) in enumerate(originals, start=1):
         try:
@@ -119,7 +120,7 @@ def _survey(path: Path, length: int, number: int, at: Fraction) -> Part:
         audio, video = first(container, "audio"), first(container, "video")
         tracks = [track for track in (audio, video) if track is not None]
         if not tracks:
-            raise MediaError("The file holds neither sound nor picture.")
+            raise MediaError(gettext_noop("The file holds neither sound nor picture."))
         start: Fraction | None = None
         end = Fraction(0)
         for packet in packets(container, *tracks):
@@ -129,7 +130,7 @@ def _survey(path: Path, length: int, number: int, at: Fraction) -> Part:
             start = begins if start is None else min(start, begins)
             end = max(end, begins + (packet.duration or 0) * Fraction(packet.time_base))
         if start is None:
-            raise MediaError("The recording breaks off before its first second.")
+            raise MediaError(gettext_noop("The recording breaks off before its first second."))
         return Part(path, length, number, at, start, end - start, _track(audio), _track(video))
 
 

@@ -24,6 +24,7 @@ from av.packet import Packet
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from interviews.marks import gettext_noop
 from interviews.media.errors import MediaError
 from interviews.media.opening import opened
 from interviews.media.parts import THREADS, Part, Track, decoded, packets, reading
@@ -50,7 +51,7 @@ def write_playable(parts: Sequence[Part], sound: Sound | None, sound_file: Path,
     pictures = {part.video for part in parts if part.video}
     sounds = {part.audio for part in parts if part.audio} if sound else set()
     if not pictures and not sounds:
-        raise MediaError("There is nothing in the recording that can be played.")
+        raise MediaError(gettext_noop("There is nothing in the recording that can be played."))
     copy_picture = (
         len(pictures) == 1
         and next(iter(pictures)).codec in _IN_WEBM | _IN_MP4
@@ -97,7 +98,7 @@ def _copied(parts: Sequence[Part], kind: str, out: OutputContainer) -> Iterator[
             return _copies(parts, kind, out.add_stream_from_template(stream))
         if isinstance(stream, VideoStream):
             return _copies(parts, kind, out.add_stream_from_template(stream))
-    raise MediaError("The recording changed while it was read.")
+    raise MediaError(gettext_noop("The recording changed while it was read."))
 
 
 def _copies(parts: Sequence[Part], kind: str, target: AudioStream | VideoStream) -> Iterator[Packet[Any]]:

@@ -86,10 +86,10 @@ def _assessments(
 def _must_have_been_asked(assessed: AnswerAssessment, brief: AnswerBrief | None) -> None:
     """The engines promise it; here nothing is stored on trust."""
     if brief is None:
-        raise UnusableOutput("The analysis named an answer twice, or one that was not asked about")
+        raise UnusableOutput(gettext_noop("The analysis named an answer twice, or one that was not asked about"))
     named = sorted(criterion.criterion_id for criterion in assessed.criteria)
     if named != sorted(criterion.id for criterion in brief.criteria):
-        raise UnusableOutput("The analysis did not name each criterion of an answer exactly once")
+        raise UnusableOutput(gettext_noop("The analysis did not name each criterion of an answer exactly once"))
 
 
 def compute_result(run: AssessmentRun) -> Result:

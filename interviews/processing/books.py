@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
+from django.utils.translation import gettext_noop
+
 from interviews.engines.errors import UnusableOutput
 from interviews.engines.keeping import Keeping, Kept, Usage
 from interviews.models import AssessmentRun
@@ -56,7 +58,7 @@ class ClosedBooks:
         return self.kept
 
     def calling(self) -> AbstractContextManager[None]:
-        raise UnusableOutput("No more was kept")
+        raise UnusableOutput(gettext_noop("No more was kept"))
 
     def keeping(self) -> Keeping:
         raise NotImplementedError

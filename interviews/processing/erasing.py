@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from interviews.engines.errors import Busy, RetryLater
 from interviews.events import Kind
@@ -98,7 +99,7 @@ def _stop_other_work(interview: Interview, mine: int, *, all_of_it: bool) -> Non
     with transaction.atomic():
         locked(interview.pk)
         if Job.objects.filter(interview=interview, state=Job.State.RUNNING).exclude(pk=mine).exists():
-            raise Busy("Other work on this interview is under way", retry_after=OTHER_WORK_SECONDS)
+            raise Busy(gettext_noop("Other work on this interview is under way"), retry_after=OTHER_WORK_SECONDS)
         if all_of_it:
             for kind in set(Job.Kind) - {Job.Kind.ERASE}:
                 jobs.drop(interview, kind)

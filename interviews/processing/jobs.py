@@ -20,6 +20,7 @@ from django.contrib.auth.models import User
 from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
+from django.utils.translation import gettext_noop
 
 from interviews.engines.errors import Busy, EngineError, FaultKind, Permanent, RetryLater
 from interviews.events import Kind, record
@@ -208,10 +209,10 @@ def _work_on(claim: Claim, work: dict[str, Work]) -> list[int]:
     except (OperationalError, InterfaceError) as error:
         logger.warning("job %s (%s) lost its database", claim.job_id, claim.kind, exc_info=error)
         release_connection()  # a broken one stays broken; the next is lent once the database is back
-        return _try_again(claim, "our database was away", FaultKind.DATABASE, costs_attempt=False)
+        return _try_again(claim, gettext_noop("our database was away"), FaultKind.DATABASE, costs_attempt=False)
     except Exception:
         logger.exception("job %s (%s) failed on a fault of ours", claim.job_id, claim.kind)
-        return _try_again(claim, "an unexpected fault on our side", FaultKind.OURS)
+        return _try_again(claim, gettext_noop("an unexpected fault on our side"), FaultKind.OURS)
     logger.info("job %s (%s) done", claim.job_id, claim.kind)
     return due
 

@@ -22,7 +22,7 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone, translation
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from interviews.engines.catalogue import MAIL
 from interviews.engines.errors import Busy, Permanent, RetryLater
@@ -89,7 +89,7 @@ def send(claim: jobs.Claim) -> list[int]:
         return _end(claim, message, Message.State.FAILED, error.message)
     except RetryLater as error:
         if timezone.now() - message.created_at > GIVE_UP_AFTER:
-            return _end(claim, message, Message.State.FAILED, _("given up after three days: ") + error.message)
+            return _end(claim, message, Message.State.FAILED, f"given up after three days: {error.message}")
         # A mail is worth waiting for, however often its server fails.
         raise Busy(error.message, retry_after=error.retry_after) from None
     point(claim.kind, "received")
@@ -109,19 +109,19 @@ def _link(message: Message) -> tuple[str, str]:
         # Locked, so that no link is made for an invitation that is being withdrawn.
         interview = locked(message.interview_id)
         if not settings.SENDS_MAIL:
-            return "", _("this site is not set up to send mail")
+            return "", gettext_noop("this site is not set up to send mail")
         if message.kind in texts.WITHOUT_LINK:
             return "", ""
         if interview.revoked_at is not None:
-            return "", _("the invitation was withdrawn first")
+            return "", gettext_noop("the invitation was withdrawn first")
         if message.kind == Message.Kind.ERASURE and interview.erasure_asked_at is None:
-            return "", _("it was called back first")
+            return "", gettext_noop("it was called back first")
         if interview.withdrawn_at is not None and message.kind not in AFTER_WITHDRAWING:
-            return "", _("the applicant withdrew first")
+            return "", gettext_noop("the applicant withdrew first")
         if message.kind in POINTLESS_AFTER_SUBMIT and interview.is_submitted:
-            return "", _("the interview was submitted first")
+            return "", gettext_noop("the interview was submitted first")
         if message.kind == Message.Kind.REDO and not asked(interview):
-            return "", _("it was answered first")
+            return "", gettext_noop("it was answered first")
         if message.decision_id is not None:
             return "", _why_not_tell(interview, message.decision_id)
         return make_link(interview), ""
@@ -129,9 +129,9 @@ def _link(message: Message) -> tuple[str, str]:
 
 def _why_not_tell(interview: Interview, decision_id: int) -> str:
     if not interview.is_submitted:
-        return _("the interview was opened again first")
+        return gettext_noop("the interview was opened again first")
     newest = interview.decisions.first()
-    return "" if newest is not None and newest.pk == decision_id else _("it was decided anew first")
+    return "" if newest is not None and newest.pk == decision_id else gettext_noop("it was decided anew first")
 
 
 def _words(message: Message, token: str) -> texts.Words:
@@ -196,13 +196,13 @@ def hand_over(mail: EmailMessage, name: str) -> None:
     except smtplib.SMTPDataError as error:
         _refused(error.smtp_code, error.smtp_error, name)
     except smtplib.SMTPAuthenticationError:
-        raise RetryLater(_("the mail server refuses this site's user name or password")) from None
+        raise RetryLater(gettext_noop("the mail server refuses this site's user name or password")) from None
     except smtplib.SMTPSenderRefused as error:
-        raise RetryLater(_("the mail server refuses this site as sender (%d)") % error.smtp_code) from None
+        raise RetryLater(f"the mail server refuses this site as sender ({error.smtp_code})") from None
     except ValueError:  # Django's word for an address or a header that no mail can have
-        raise Permanent(_("mail cannot be sent to this address")) from None
+        raise Permanent(gettext_noop("mail cannot be sent to this address")) from None
     except (smtplib.SMTPException, OSError) as error:
-        raise RetryLater(_("the mail server cannot be reached (%s)") % type(error).__name__) from None
+        raise RetryLater(f"the mail server cannot be reached ({type(error).__name__})") from None
 
 
 def _refused(code: int, reply: bytes | str, name: str) -> None:
@@ -212,5 +212,5 @@ def _refused(code: int, reply: bytes | str, name: str) -> None:
     held_back = "|".join([r"\S*(?:@|//|#)\S*", *(rf"\b{re.escape(part)}\b" for part in name.split())])
     text = f"{code} " + re.sub(held_back, "…", " ".join(words.split()), flags=re.IGNORECASE)
     if code >= 500:
-        raise Permanent(_("the mail server refused it: %s") % text)
-    raise Busy(_("the mail server does not take it yet: %s") % text)
+        raise Permanent(f"the mail server refused it: {text}")
+    raise Busy(f"the mail server does not take it yet: {text}")

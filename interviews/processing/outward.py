@@ -17,8 +17,9 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 from threading import Timer
 from urllib.parse import SplitResult, urlsplit
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
+_LATE = gettext_noop("it did not answer in time")
 CONNECT_WITHIN_SECONDS = 5.0
 ANSWER_WITHIN_SECONDS = 15.0
 """From the first byte that is sent until the head of the answer is there."""
@@ -57,13 +58,13 @@ def place(url: str) -> Place:
         parts = urlsplit(url)
         host, port = _host(parts), parts.port
     except ValueError:
-        raise NotAllowed(_("this is not an address")) from None
+        raise NotAllowed(gettext_noop("this is not an address")) from None
     if parts.scheme not in ("https", "http") or not host:
-        raise NotAllowed(_("the address must begin with https://"))
+        raise NotAllowed(gettext_noop("the address must begin with https://"))
     if parts.username is not None or parts.password is not None:
-        raise NotAllowed(_("the address must hold no user name or password"))
+        raise NotAllowed(gettext_noop("the address must hold no user name or password"))
     if parts.fragment or any(ord(it) <= 32 or ord(it) >= 127 for it in url):
-        raise NotAllowed(_("the address holds signs that none may have"))
+        raise NotAllowed(gettext_noop("the address holds signs that none may have"))
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     is_secure = parts.scheme == "https"
     return Place(is_secure, host, port or (443 if is_secure else 80), path)
@@ -81,19 +82,20 @@ def post(url: str, body: bytes, headers: Mapping[str, str], own_networks: Networ
         if connection.is_over:  # what was cut off looks like a short answer
             raise TimeoutError
     except ssl.SSLCertVerificationError as error:
-        raise NotDelivered(_("its certificate is not to be trusted (%s)") % error.verify_message) from None
+        raise NotDelivered(f"its certificate is not to be trusted ({error.verify_message})") from None
     except TimeoutError:
-        raise NotDelivered(_("it did not answer in time")) from None
+        raise NotDelivered(_LATE) from None
     except (OSError, http.client.HTTPException, ValueError) as error:
-        words = _("it did not answer in time") if connection.is_over else _("it cannot be reached (%s)")
-        raise NotDelivered(words % type(error).__name__ if "%s" in words else words) from None
+        if connection.is_over:
+            raise NotDelivered(_LATE) from None
+        raise NotDelivered(f"it cannot be reached ({type(error).__name__})") from None
     finally:
         connection.close()
     if 200 <= status < 300:
         return status
     if 300 <= status < 400:
-        raise NotDelivered(_("it answered with a redirect (%d), which is not followed") % status, status=status)
-    raise NotDelivered(_("it answered %d") % status, status=status, retry_after=retry_after)
+        raise NotDelivered(f"it answered with a redirect ({status}), which is not followed", status=status)
+    raise NotDelivered(f"it answered {status}", status=status, retry_after=retry_after)
 
 
 def is_public(address: Address) -> bool:
@@ -123,15 +125,15 @@ def _checked_address(to: Place, own: Networks) -> Address:
     try:
         found = socket.getaddrinfo(to.host, to.port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
-        raise NotDelivered(_("there is no machine of this name")) from None
+        raise NotDelivered(gettext_noop("there is no machine of this name")) from None
     # A scope (fe80::1%eth0) is part of the text only.
     addresses = [ip_address(str(it[4][0]).partition("%")[0]) for it in found]
     for address in addresses:
         is_own = any(address in network for network in own)
         if not is_own and not is_public(address):
-            raise NotAllowed(_("it leads into a private network, where nothing is told"))
+            raise NotAllowed(gettext_noop("it leads into a private network, where nothing is told"))
         if not is_own and not to.is_secure:
-            raise NotAllowed(_("the address must begin with https://"))
+            raise NotAllowed(gettext_noop("the address must begin with https://"))
     return addresses[0]
 
 

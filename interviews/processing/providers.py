@@ -16,6 +16,7 @@ from django.db import transaction
 from django.db.models import F, Q, Value
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from interviews.engines.catalogue import is_provider
 from interviews.engines.errors import Busy, FaultKind, Permanent, RetryLater, UnusableOutput
@@ -43,7 +44,7 @@ def asking(engine: str, interview_id: UUID) -> Iterator[None]:
     `calling` raises.
     """
     if not Interview.objects.filter(pk=interview_id, ai_consent=True).exists():
-        raise Permanent("The applicant has not agreed to AI", fault=FaultKind.CONSENT)
+        raise Permanent(gettext_noop("The applicant has not agreed to AI"), fault=FaultKind.CONSENT)
     if is_provider(engine):
         must_be_within_budget(interview_id)
     with calling(engine):

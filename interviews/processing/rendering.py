@@ -11,6 +11,7 @@ from pathlib import Path
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from interviews.engines.errors import EngineError, FaultKind, Permanent, RetryLater
 from interviews.events import Kind
@@ -78,7 +79,9 @@ def _classed(error: MediaError | OSError) -> EngineError:
         return RetryLater(error.message.rstrip("."), fault=FaultKind.OURS)
     if isinstance(error, MediaError):
         return Permanent(error.message.rstrip("."), fault=FaultKind.UNREADABLE)
-    return RetryLater("The recording could not be read, or what is made of it not be stored", fault=FaultKind.FILE)
+    return RetryLater(
+        gettext_noop("The recording could not be read, or what is made of it not be stored"), fault=FaultKind.FILE
+    )
 
 
 def _is_damaged(segments: Sequence[Segment]) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from django.contrib.auth.models import User
 from django.db.models import Max
 from django.db.models.functions import Coalesce, Now
+from django.utils.translation import gettext_noop
 
 from interviews.engines.analysis.base import Analyser
 from interviews.engines.errors import CanaryChanged
@@ -117,11 +118,11 @@ def _rubrics(run: AssessmentRun) -> dict[int, int]:
 def _outdated(run: AssessmentRun, asks_with: Mapping[str, object]) -> str:
     """Why nothing more can be read in this run; "" where something can."""
     if any(getattr(run, name) != value for name, value in asks_with.items()):
-        return "the engine, its model, its prompt or the number of samples was changed"
+        return gettext_noop("the engine, its model, its prompt or the number of samples was changed")
     read = set(run.assessments.values_list("answer", "transcript_sha256"))
     answers = Answer.objects.filter(pk__in={pk for pk, _digest in read}).select_related("take__transcript")
     if any((answer.pk, _digest_of(answer)) not in read for answer in answers):
-        return "a transcript was corrected, or an answer given again,"
+        return gettext_noop("a transcript was corrected, or an answer given again,")
     return ""
 
 

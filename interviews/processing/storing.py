@@ -22,6 +22,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Now
+from django.utils.translation import gettext_noop
 
 from interviews.engines.errors import Busy, Permanent
 from interviews.media.errors import BucketError
@@ -144,9 +145,9 @@ def keep(file: File, writing: Writing = transaction.atomic) -> None:
     except BucketError as error:
         raise _away(error) from error
     except OSError as error:
-        raise Busy("The recording could not be read from this disk") from error
+        raise Busy(gettext_noop("The recording could not be read from this disk")) from error
     if found != (length, sha256):
-        raise Busy("The bucket has other bytes than it was sent", retry_after=60)
+        raise Busy(gettext_noop("The bucket has other bytes than it was sent"), retry_after=60)
     point(Job.Kind.STORE, "received")
     with writing():
         StoredFile.objects.filter(~NOBODYS, pk=key, stored_at=None, **facts).update(stored_at=Now())
@@ -270,9 +271,11 @@ def _measured(file: File) -> tuple[int, str]:
                 length += len(data)
                 left = None if left is None else left - len(data)
     except OSError as error:
-        raise Busy("The recording could not be read from this disk") from error
+        raise Busy(gettext_noop("The recording could not be read from this disk")) from error
     if left or (file.sha256 and digest.hexdigest() != file.sha256):
-        raise Permanent("The file on this disk is not what arrived; it stays here, and is not moved to the bucket")
+        raise Permanent(
+            gettext_noop("The file on this disk is not what arrived; it stays here, and is not moved to the bucket")
+        )
     return length, digest.hexdigest()
 
 

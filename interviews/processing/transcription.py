@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext_noop
 
 from interviews.engines.errors import EngineError, FaultKind, Permanent, UnusableOutput
 from interviews.engines.transcription.base import Transcriber, Transcription, Word
@@ -62,7 +63,7 @@ def _transcription(claim: jobs.Claim, take: Take, engine: Transcriber) -> tuple[
     """
     rendition = take.rendition
     if not rendition.sound_sha256:
-        raise Permanent("There is no sound in this recording that can be decoded", fault=FaultKind.SILENT)
+        raise Permanent(gettext_noop("There is no sound in this recording that can be decoded"), fault=FaultKind.SILENT)
     request = ledger.request_hash(engine.name, engine.model, rendition.sound_sha256)
     for reply in ledger.replies(take.interview_id, request):
         try:
@@ -72,7 +73,7 @@ def _transcription(claim: jobs.Claim, take: Take, engine: Transcriber) -> tuple[
     storing.bring_back(take, [rendition.sound])
     if not rendition.sound.is_file():
         # Ours: it must not count against the provider.
-        raise EngineError("The sound of the recording could not be opened", fault=FaultKind.SOUND)
+        raise EngineError(gettext_noop("The sound of the recording could not be opened"), fault=FaultKind.SOUND)
     keep = ledger.Keeper(claim.kind, take.interview_id, engine.name, request, whole=True)
     try:
         with providers.asking(engine.name, take.interview_id):

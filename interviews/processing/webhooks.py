@@ -26,6 +26,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from standardwebhooks import Webhook
 
 from interviews.engines.catalogue import MAIL
@@ -37,6 +38,7 @@ from interviews.processing import jobs, outward, providers
 from interviews.processing.crashing import point
 from interviews.processing.ledger import release_connection
 from interviews.processing.mail import hand_over
+from interviews.queries.reasons import told
 
 logger = logging.getLogger(__name__)
 
@@ -112,7 +114,7 @@ def deliver(claim: jobs.Claim) -> list[int]:
     endpoint = delivery.endpoint
     if endpoint.disabled_at is not None:
         _mail_who_made(endpoint)
-        return _end(claim, delivery, Delivery.State.DROPPED, problem=_("its endpoint is disabled"), tries=0)
+        return _end(claim, delivery, Delivery.State.DROPPED, problem=gettext_noop("its endpoint is disabled"), tries=0)
     try:
         with _one_of_few(endpoint.pk):
             status = _post(delivery)
@@ -171,9 +173,9 @@ def _failed(claim: jobs.Claim, delivery: Delivery, failure: outward.NotDelivered
     left = (delivery.give_up_at - timezone.now()).total_seconds()
     because = ""
     if failure.status == GONE:
-        because = _("it answered 410: it wants to be told nothing more")
+        because = gettext_noop("it answered 410: it wants to be told nothing more")
     elif left <= 0:
-        because = _("nothing could be delivered for three days: %s") % failure.message
+        because = f"nothing could be delivered for three days: {failure.message}"
     with jobs.writing(claim):
         tried = {"tries": F("tries") + 1, "status": failure.status, "problem": failure.message[: jobs.PROBLEM_LENGTH]}
         Delivery.objects.filter(pk=delivery.pk).update(**tried)
@@ -209,7 +211,7 @@ def _mail(endpoint: Endpoint, to: str) -> EmailMessage:
     words = {
         "site": settings.SITE_NAME,
         "url": endpoint.url,
-        "because": endpoint.disabled_because,
+        "because": told(endpoint.disabled_because),
         "page": f"{settings.SITE_URL}/hr-dashboard/webhooks/{endpoint.pk}/",
     }
     return EmailMessage(
@@ -240,7 +242,7 @@ def _one_of_few(endpoint: UUID) -> Iterator[None]:
     """Raises Busy where enough are on their way to it."""
     with _lock:
         if _under_way[endpoint] >= AT_ONCE:
-            raise Busy("others are on their way to this endpoint", retry_after=1)
+            raise Busy(gettext_noop("others are on their way to this endpoint"), retry_after=1)
         _under_way[endpoint] += 1
     try:
         yield

@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from interviews.models import Answer, Assessment, AssessmentRun, Interview, Question
-from interviews.queries.facts import why_unscored
+from interviews.queries.reasons import told
 from interviews.queries.runs import standing
 
 
@@ -77,7 +77,7 @@ def comparison(interview: Interview, old: int | None = None, new: int | None = N
 
 def _head(run: AssessmentRun) -> RunHead:
     result = run.result
-    why = why_unscored(result.unscored_reason)
+    why = told(result.unscored_reason)
     return RunHead(run.number, run.engine, run.model, run.prompt_version, run.ended_at, result.score, why)
 
 

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from interviews.models import Decision, ExtensionRequest, Job
 from interviews.queries import facts, stages
 from interviews.queries.facts import Facts
+from interviews.queries.reasons import told
 
 if TYPE_CHECKING:
     from interviews.queries.facts import Counted
@@ -135,7 +136,7 @@ def _stuck(interview: Facts) -> StuckView | None:
         return None
     parked = next((job for job in interview.jobs if job.state == Job.State.PARKED), None)
     if parked is not None:
-        what = {"what": Job.Kind(parked.kind).label, "problem": parked.problem}
+        what = {"what": Job.Kind(parked.kind).label, "problem": told(parked.problem)}
         return StuckView(
             _("%(what)s: %(problem)s") % what,
             _("Somebody must look at this. An administrator sets it going again when the cause is gone."),
@@ -150,5 +151,5 @@ def _stuck(interview: Facts) -> StuckView | None:
     waiting = next((job for job in interview.jobs if job.problem), None)
     if waiting is None:
         return None
-    what = {"what": Job.Kind(waiting.kind).label, "problem": waiting.problem}
+    what = {"what": Job.Kind(waiting.kind).label, "problem": told(waiting.problem)}
     return StuckView(_("%(what)s: %(problem)s") % what, _("It is tried again by itself."), waiting.run_after)

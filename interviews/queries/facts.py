@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, TypedDict
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, Func, OuterRef, QuerySet, Subquery
-from django.utils.translation import gettext
 
 from interviews.events import CONFIDENTIAL, UNCHANGING
 from interviews.models import (
@@ -211,11 +210,6 @@ def of(interview: Counted) -> Facts:
     values.append([RunFacts(run.engine, run.answers_read, _result(run)) for run in interview.standing_runs])
     values.append(DecisionFacts(decision.outcome, decision.at, decision.by.get_username()) if decision else None)
     return Facts(*values)
-
-
-def why_unscored(reason: str) -> str:
-    """The stored reason of a result, in the reader's language."""
-    return gettext(reason) if reason else ""
 
 
 def _result(run: AssessmentRun) -> ResultFacts | None:

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from interviews.events import CONFIDENTIAL
 from interviews.models import Event, Interview, Job, Message, Position, PublicLink
 from interviews.queries import stages
+from interviews.queries.reasons import told
 
 if TYPE_CHECKING:
     from interviews.queries.facts import Counted
@@ -153,11 +154,11 @@ def _mail(message: Message) -> MailView:
     state, words = str(message.state), message.get_state_display()
     job: Job | None = next(iter(message.open_jobs), None)  # type: ignore[attr-defined] # prefetched
     if job is not None and job.state == Job.State.PARKED:
-        state, words = "failed", _("Waits for an administrator: %(problem)s") % {"problem": job.problem}
+        state, words = "failed", _("Waits for an administrator: %(problem)s") % {"problem": told(job.problem)}
     elif job is not None and job.problem:
-        words = _("Trying again: %(problem)s") % {"problem": job.problem}
+        words = _("Trying again: %(problem)s") % {"problem": told(job.problem)}
     elif message.problem:
-        words = f"{words}: {message.problem}"
+        words = f"{words}: {told(message.problem)}"
     elif state == Message.State.SENT and settings.EMAIL_FILE_PATH:
         words = _("Written into a file; it reaches nobody")
     return MailView(message.get_kind_display(), state, words, message.ended_at)

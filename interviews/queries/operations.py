@@ -14,6 +14,7 @@ from interviews.events import Head
 from interviews.models import Answer, Interview, Job, Pause, ProviderHealth, Result
 from interviews.queries.machines import assessed, transcribed
 from interviews.queries.pauses import company, of_whole_kinds
+from interviews.queries.reasons import told
 from interviews.queries.runs import to_be_read
 
 
@@ -65,7 +66,7 @@ def outages() -> list[OutageView]:
             health.failing_since,
             waiting.get(kind_of(health.pk), 0),
             health.next_try_at,
-            health.problem,
+            told(health.problem),
         )
         for health in failing
     ] + [OutageView(pause.words, pause.at, waiting.get(pause.kind, 0), None, "", paused=True) for pause in pauses]

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from interviews.models import Accommodation, Decision, ExtensionRequest, Interview, Job, Message, Position
 from interviews.queries.desk import DeskView, decided, held_up, lines, microseconds
+from interviews.queries.reasons import told
 from interviews.queries.reveals import done_by
 
 ARRIVED_AT_MOST = 10
@@ -220,10 +221,10 @@ def _mail_line(interview: Interview) -> MailLineView:
     newest: Message | None = next(iter(interview.newest_first), None)  # type: ignore[attr-defined] # prefetched
     problem = ""
     if newest is not None and newest.state == Message.State.FAILED:
-        problem = newest.problem or newest.get_state_display()
+        problem = told(newest.problem) or newest.get_state_display()
     elif newest is not None:
         parked: list[Job] = newest.parked  # type: ignore[attr-defined] # prefetched
-        problem = parked[0].problem if parked else ""
+        problem = told(parked[0].problem) if parked else ""
     url = reverse("invitation", args=[interview.question_set.position_id, interview.pk])
     applicant, position = interview.applicant.name, interview.position.title
     return MailLineView(interview.pk, applicant, position, url, problem, interview.created_at)

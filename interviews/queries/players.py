@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from interviews.models import Job, Rendition, Take
+from interviews.queries.reasons import told
 
 SUFFIXES = {"video/mp4": "mp4", "audio/mp4": "m4a"}
 
@@ -84,7 +85,7 @@ def _as_received(problem: str) -> str:
     if not problem:
         return ""
     return _("It is played as it was received, and may not be sought in: %(problem)s.") % {
-        "problem": problem.rstrip(".")
+        "problem": told(problem).rstrip(".")
     }
 
 

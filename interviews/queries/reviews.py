@@ -26,6 +26,7 @@ from interviews.queries import answered, provenance, spoken, stages, timelines
 from interviews.queries.answered import Answered
 from interviews.queries.machines import is_assessed, is_transcribed
 from interviews.queries.players import PlayerView, player
+from interviews.queries.reasons import told
 from interviews.queries.runs import current, current_of
 from interviews.queries.stages import DecisionView, RowView
 from interviews.queries.words import today, words_read
@@ -187,7 +188,7 @@ def _answer(
         is_written=is_written,
         timeline=timelines.of(plays.seconds, transcript, criteria) if plays else None,
         transcript=spoken.view(interview, transcript, list(assessments.values())) if transcript else None,
-        transcript_problem=next((job.problem for job in parked if take and job.take_id == take.pk), ""),
+        transcript_problem=told(next((job.problem for job in parked if take and job.take_id == take.pk), "")),
         criteria=criteria,
         assessment_problem=_assessment_problem(interview, answer, transcript, bool(assessments), parked),
         awaits_transcript=is_transcribed(interview),
@@ -214,7 +215,7 @@ def _assessment_problem(
     if interview.state == Interview.State.SCORED:  # it is; what is parked is another run
         return ""
     problem = next((job.problem for job in parked if job.kind == Job.Kind.ASSESS), "")
-    return _("Not scored yet: %(problem)s.") % {"problem": problem} if problem else ""
+    return _("Not scored yet: %(problem)s.") % {"problem": told(problem)} if problem else ""
 
 
 def _criterion(

@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from interviews.engines.catalogue import ANALYSERS
 from interviews.models import Decision, Interview, Job
 from interviews.queries import facts
-from interviews.queries.facts import Facts, why_unscored
+from interviews.queries.facts import Facts
 from interviews.queries.machines import is_assessed, is_transcribed
+from interviews.queries.reasons import told
 from interviews.queries.reveals import sight
 
 if TYPE_CHECKING:
@@ -151,7 +152,7 @@ def _row(interview: Facts, *, revealed: bool, reviewed: bool) -> RowView:
         levels=result.levels if result else 0,
         criteria=result.criteria if result else 0,
         score_label=_(ANALYSERS[run.engine].label) if run and run.answers_read and run.engine in ANALYSERS else "",
-        unscored_reason=why_unscored(result.unscored_reason) if result else "",
+        unscored_reason=told(result.unscored_reason) if result else "",
         changed_at=interview.last_event_at or interview.created_at,
         arrived_at=interview.created_at,
         submitted_at=interview.submitted_at,
@@ -203,7 +204,7 @@ def stage_of(interview: Facts) -> Stage:
     if parked is not None:
         is_unscored = parked.kind == Job.Kind.ASSESS and interview.state != Interview.State.SCORED
         words = _("Not scored yet: %(problem)s") if is_unscored else _("Needs you: %(problem)s")
-        return Stage("parked", words % {"problem": parked.problem}, _answers_read(interview), total)
+        return Stage("parked", words % {"problem": told(parked.problem)}, _answers_read(interview), total)
     if interview.state == Interview.State.STARTED and interview.was_submitted:
         return Stage("reopened", _("Reopened, and not submitted again yet"), interview.answered, total)
     if interview.state == Interview.State.STARTED:
@@ -216,16 +217,14 @@ def stage_of(interview: Facts) -> Stage:
         if interview.rate_first:
             return Stage("scored", _("Assessed"), total, total)
         if run is not None and run.result is not None and run.result.score is None:
-            return Stage(
-                "unscored", _("Not scored: %(why)s") % {"why": why_unscored(run.result.unscored_reason)}, total, total
-            )
+            return Stage("unscored", _("Not scored: %(why)s") % {"why": told(run.result.unscored_reason)}, total, total)
         return Stage("scored", _("Scored"), total, total)
     return _working(interview, total)
 
 
 def _working(interview: Facts, total: int) -> Stage:
     waiting = next((job.problem for job in interview.jobs if job.problem), "")
-    suffix = " · " + _("trying again: %(problem)s") % {"problem": waiting} if waiting else ""
+    suffix = " · " + _("trying again: %(problem)s") % {"problem": told(waiting)} if waiting else ""
     if any(job.paused for job in interview.jobs):
         suffix = " · " + _("paused by an operator")
     if not is_transcribed(interview):

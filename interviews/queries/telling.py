@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.utils import translation
 
 from interviews.models import Decision, Interview, Job, Message
+from interviews.queries.reasons import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,9 @@ def of(decision: Decision | None) -> TellingView | None:
         going = {Job.State.QUEUED: "trying" if job.problem else "waiting", Job.State.PARKED: "parked"}
         state, problem, at = going.get(Job.State(job.state), "sending"), job.problem, job.run_after
     asked_by = message.asked_by.get_username() if message.asked_by else ""
-    return TellingView(decision.interview_id, state, problem, at, asked_by, only_a_file=bool(settings.EMAIL_FILE_PATH))
+    return TellingView(
+        decision.interview_id, state, told(problem), at, asked_by, only_a_file=bool(settings.EMAIL_FILE_PATH)
+    )
 
 
 def draft(outcome: str, language: str) -> Words:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from interviews.models import Delivery, Endpoint, Job, Telling
 from interviews.models.webhooks import message_id
 from interviews.queries.pauses import engines_in_use, holding
+from interviews.queries.reasons import told
 
 if TYPE_CHECKING:
     from interviews.queries.facts import PausableJob
@@ -76,7 +77,7 @@ def _view(delivery: Delivery) -> DeliveryView:
         words=words,
         tries=delivery.tries,
         status=delivery.status,
-        problem=job.problem if job is not None and state == Job.State.PARKED else delivery.problem,
+        problem=told(job.problem if job is not None and state == Job.State.PARKED else delivery.problem),
         at=delivery.created_at,
         next_try_at=job.run_after
         if job is not None and job.state == state == Job.State.QUEUED and job.problem

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from interviews.engines.catalogue import is_provider
 from interviews.models import Charge, Job, JobAttempt, ProviderHealth, Worker
 from interviews.queries.pauses import PauseView, company, engine_of, of_whole_kinds
+from interviews.queries.reasons import told
 from interviews.queries.spending import spent
 
 SILENT_AFTER = timedelta(seconds=30)
@@ -74,11 +75,12 @@ class ProviderView:
 
 @dataclass(frozen=True, slots=True)
 class ProblemView:
-    """Parked jobs with the same problem."""
+    """Parked jobs with the same problem: as it is stored, and in words."""
 
     kind: str
     label: str
     problem: str
+    words: str
     count: int
 
 
@@ -214,7 +216,7 @@ def _provider(name: str, charged: dict[str, object], health: ProviderHealth | No
         engine=name,
         company=company(name),
         state=state,
-        problem=health.problem if health else "",
+        problem=told(health.problem) if health else "",
         since=health.failing_since if health else None,
         next_try_at=health.next_try_at if health else None,
         calls=int(str(charged.get("calls", 0))),
@@ -228,4 +230,7 @@ def _problems() -> list[ProblemView]:
     """The most frequent first."""
     parked = Job.objects.filter(state=Job.State.PARKED).order_by().values("kind", "problem")
     counted = parked.annotate(count=Count("pk")).order_by("-count", F("kind"))[:PROBLEMS_AT_MOST]
-    return [ProblemView(row["kind"], str(Job.Kind(row["kind"]).label), row["problem"], row["count"]) for row in counted]
+    return [
+        ProblemView(row["kind"], str(Job.Kind(row["kind"]).label), row["problem"], told(row["problem"]), row["count"])
+        for row in counted
+    ]

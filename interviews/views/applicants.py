@@ -100,7 +100,7 @@ def link_problem(request: HttpRequest, problem: access.LinkProblem) -> HttpRespo
         except Refused as refused:
             problem = access.LinkProblem(refused.status, problem.title, refused.message, problem.next_step)
     context: dict[str, Any] = {"title": problem.title, "message": problem.message, "next_step": problem.next_step}
-    context["ended_at"] = problem.ended_at
+    context["ended_at"], context["position"] = problem.ended_at, problem.position
     context["may_pass"] = problem.status != 404 and problem.expired is None
     if problem.expired is not None:
         context["live"] = LiveView([f"applicant:{problem.expired.pk}"], head())

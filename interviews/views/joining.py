@@ -79,18 +79,16 @@ def _form(request: HttpRequest, link: PublicLink, form: Joining, problem: str = 
 
 def _not_yet(link: PublicLink) -> access.LinkProblem:
     if link.position.state == Position.State.CLOSED:
-        return access.LinkProblem(
-            410,
+        return access.ended(
+            link.position,
             _("This position is closed"),
             _("Nobody is invited to it any more. If you have an invitation of your own, that one stays good."),
-            access.whom_to_ask(link.position),
         )
     if link.position.is_over:
-        return access.LinkProblem(
-            410,
+        return access.ended(
+            link.position,
             _("This position no longer takes answers"),
             _("If you have an invitation of your own and were given more time, that one stays good."),
-            access.whom_to_ask(link.position),
             ended_at=link.position.deadline,
         )
     return access.LinkProblem(
@@ -99,4 +97,5 @@ def _not_yet(link: PublicLink) -> access.LinkProblem:
         _("The interview for %(position)s is still being prepared.") % {"position": link.position},
         _("Come back later with the same link, or ask %(host)s: %(contact)s.")
         % {"host": link.position.host, "contact": link.position.contact},
+        position=link.position,
     )

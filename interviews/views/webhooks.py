@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -22,6 +23,7 @@ from interviews.actions.refusals import Refused
 from interviews.forms.integrations import NewEndpoint
 from interviews.models import Delivery, Endpoint, Telling
 from interviews.processing.webhooks import secret
+from interviews.queries.reasons import told
 from interviews.queries.webhooks import deliveries
 
 
@@ -89,7 +91,7 @@ def _endpoints(user: User) -> QuerySet[Endpoint]:
 
 def _tried(endpoint: Endpoint, _by: User) -> str:
     acts.try_out(endpoint)
-    return _("A test message is on its way. Load this page again in a moment to see what became of it.")
+    return _("A test message is on its way. Look again below in a moment to see what became of it.")
 
 
 def _disabled(endpoint: Endpoint, by: User) -> str:
@@ -110,7 +112,7 @@ def _page(request: HttpRequest, form: NewEndpoint, status: int = 200) -> HttpRes
     positions = access.coordinated_positions(user)
     context = {
         "form": form,
-        "endpoints": _endpoints(user),
+        "endpoints": [(it, told(it.disabled_because)) for it in _endpoints(user)],
         "positions": positions,
         "whole_site": user.is_superuser,
         "may_make": user.is_superuser or positions.exists(),
@@ -125,8 +127,10 @@ def _one(request: HttpRequest, endpoint: Endpoint) -> HttpResponse:
     words = dict(Telling.choices)
     context = {
         "endpoint": endpoint,
+        "disabled_because": told(endpoint.disabled_because),
         "kinds": [words[kind] for kind in endpoint.kind_list if kind in words],
         "deliveries": deliveries(endpoint),
+        "looked_at": timezone.now(),
     }
     return render(request, "hr/integrations/webhook.html", context)
 

@@ -18,6 +18,7 @@ from interviews.engines.analysis.reply import NOT_AN_ANSWER, Piece, refused
 from interviews.engines.catalogue import ANALYSERS
 from interviews.engines.errors import EngineError, RetryLater, UnusableOutput
 from interviews.engines.keeping import Usage
+from interviews.marks import gettext_noop
 
 
 class Gemini(LanguageModel):
@@ -93,9 +94,9 @@ def _classed() -> Iterator[None]:
     except errors.APIError as error:
         raise _refused(error) from None
     except httpx2.TimeoutException:
-        raise RetryLater("Gemini did not answer in time") from None
+        raise RetryLater(gettext_noop("Gemini did not answer in time")) from None
     except httpx2.HTTPError:
-        raise RetryLater("The connection to Gemini was lost") from None
+        raise RetryLater(gettext_noop("The connection to Gemini was lost")) from None
     except (ValueError, TypeError, AttributeError, LookupError):
         # A reply that is no JSON is a ValueError; JSON of another shape trips the SDK up in any of these ways.
         raise UnusableOutput(NOT_AN_ANSWER) from None

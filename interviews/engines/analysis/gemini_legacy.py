@@ -18,6 +18,7 @@ from interviews.engines.analysis.reply import NOT_AN_ANSWER, Piece, refused
 from interviews.engines.catalogue import ANALYSERS
 from interviews.engines.errors import EngineError, RetryLater, UnusableOutput
 from interviews.engines.keeping import Usage
+from interviews.marks import gettext_noop
 
 with warnings.catch_warnings():
     warnings.filterwarnings("ignore", r"\s*All support for the `google.generativeai`", FutureWarning)
@@ -100,10 +101,10 @@ def _classed() -> Iterator[None]:
     except GoogleAPICallError as error:
         raise _refused(error) from None
     except OSError:  # everything that `requests` raises
-        raise RetryLater("The connection to Gemini was lost, or it did not answer in time") from None
+        raise RetryLater(gettext_noop("The connection to Gemini was lost, or it did not answer in time")) from None
     except (ValueError, TypeError, AttributeError, LookupError) as error:
         if str(error).startswith("Unfinished stream"):
-            raise RetryLater("The connection to Gemini was lost in the middle of its answer") from None
+            raise RetryLater(gettext_noop("The connection to Gemini was lost in the middle of its answer")) from None
         raise UnusableOutput(NOT_AN_ANSWER) from None
 
 

@@ -14,11 +14,12 @@ from interviews.engines.analysis.stream import AssessmentReader, Fault
 from interviews.engines.errors import EngineError, FaultKind, Permanent, RetryLater, UnusableOutput
 from interviews.engines.keeping import Keeping, Usage
 from interviews.engines.refusals import refusal, seconds_to_wait
+from interviews.marks import gettext_noop
 
 ENGINE = "Gemini"
-NOT_AN_ANSWER = "Gemini sent something that is not an answer"
+NOT_AN_ANSWER = gettext_noop("Gemini sent something that is not an answer")
 
-_DECLINED = "Gemini declined to assess this interview: its safety filter objects to the words in it"
+_DECLINED = gettext_noop("Gemini declined to assess this interview: its safety filter objects to the words in it")
 
 # Gemini API reference, "FinishReason"; every other reason, known or new, is reported by the sentence below.
 _FINISHED: dict[str, EngineError] = {
@@ -26,13 +27,16 @@ _FINISHED: dict[str, EngineError] = {
     "PROHIBITED_CONTENT": Permanent(_DECLINED, fault=FaultKind.DECLINED),
     "BLOCKLIST": Permanent(_DECLINED, fault=FaultKind.DECLINED),
     "SPII": Permanent(
-        "Gemini declined to assess this interview: it saw sensitive personal data in it", fault=FaultKind.DECLINED
+        gettext_noop("Gemini declined to assess this interview: it saw sensitive personal data in it"),
+        fault=FaultKind.DECLINED,
     ),
-    "LANGUAGE": Permanent("Gemini does not support the language of this interview", fault=FaultKind.LANGUAGE),
-    "RECITATION": UnusableOutput("Gemini stopped: its answer came too close to a published text"),
-    "MAX_TOKENS": UnusableOutput("Gemini stopped: its answer reached the longest length it may have"),
+    "LANGUAGE": Permanent(
+        gettext_noop("Gemini does not support the language of this interview"), fault=FaultKind.LANGUAGE
+    ),
+    "RECITATION": UnusableOutput(gettext_noop("Gemini stopped: its answer came too close to a published text")),
+    "MAX_TOKENS": UnusableOutput(gettext_noop("Gemini stopped: its answer reached the longest length it may have")),
 }
-_FINISHED_OTHERWISE = UnusableOutput("Gemini stopped before its answer was complete, and did not say why")
+_FINISHED_OTHERWISE = UnusableOutput(gettext_noop("Gemini stopped before its answer was complete, and did not say why"))
 
 
 LEFT_OUT = "it was left out"
@@ -74,7 +78,7 @@ class Reply:
         yield from self._reader.feed(piece.text)
         self._finish_reason = piece.finish_reason or self._finish_reason
         if time.monotonic() > self._until and not self._reader.complete:
-            raise RetryLater("Gemini took too long over its answer")
+            raise RetryLater(gettext_noop("Gemini took too long over its answer"))
 
     def end(self) -> Iterator[Fault]:
         """The answers that a list which has ended leaves out. Raises where there is no such list."""

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 from interviews.engines.analysis.base import AnswerAssessment, AnswerBrief, CriterionAssessment, Quote
 from interviews.engines.analysis.prompt import INSUFFICIENT, LEVELS
 from interviews.engines.errors import CanaryChanged, RetryLater, UnusableOutput
+from interviews.marks import gettext_noop
 
 MAX_ELEMENT = 200_000  # characters of one element
 MAX_REASON = 2_000
@@ -84,7 +85,7 @@ class AssessmentReader:
             if not self._text:
                 return
             if self._text[0] not in self._expected or not self._expected:
-                self._unusable("is not a list of assessments")
+                self._unusable(gettext_noop("is not a list of assessments"))
             match self._text[0]:
                 case "[":
                     self._step("{]")
@@ -112,9 +113,9 @@ class AssessmentReader:
         if not whole:
             raise RetryLater(f"The connection to {self._engine} was lost in the middle of its answer")
         if not self.begun:
-            self._unusable("is empty")
+            self._unusable(gettext_noop("is empty"))
         if self._expected:
-            self._unusable("ends in the middle")
+            self._unusable(gettext_noop("ends in the middle"))
         self._unusable(f"leaves out {len(self._missing)} of {len(self._asked)} answers")
 
     def _step(self, expected: str) -> None:
@@ -128,13 +129,13 @@ class AssessmentReader:
         except json.JSONDecodeError:
             return None  # or it never becomes one; then the end of the stream says so
         except (ValueError, RecursionError):  # an integer of thousands of digits; brackets within brackets
-            self._unusable("contains values out of all proportion")
+            self._unusable(gettext_noop("contains values out of all proportion"))
         self._text = self._text[end:]
         return element
 
     def _refuse_endless(self) -> None:
         if len(self._text) > MAX_ELEMENT:
-            self._unusable("contains values out of all proportion")
+            self._unusable(gettext_noop("contains values out of all proportion"))
 
     def _taken(self, element: dict[str, Any]) -> AnswerAssessment | Fault:
         answer_id = element.get("answer_id")
@@ -212,12 +213,12 @@ class AssessmentReader:
         return value
 
     def _constant(self, name: str) -> NoReturn:
-        self._unusable("contains a number that is none")
+        self._unusable(gettext_noop("contains a number that is none"))
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         members = dict(pairs)
         if len(members) != len(pairs):
-            self._unusable("says the same thing twice")
+            self._unusable(gettext_noop("says the same thing twice"))
         return members
 
     def _unusable(self, what: str) -> NoReturn:

@@ -22,12 +22,13 @@ from interviews.engines.errors import EngineError, FaultKind, Permanent, RetryLa
 from interviews.engines.keeping import Keep
 from interviews.engines.refusals import refusal, seconds_to_wait
 from interviews.engines.transcription.base import Transcription, Word
+from interviews.marks import gettext_noop
 
 with warnings.catch_warnings():
     warnings.filterwarnings("ignore", r"websockets\.", DeprecationWarning)
     import deepgram.listen.v1.client  # noqa: F401 - touches the old client of websockets, which it never uses
 
-_NOT_A_TRANSCRIPTION = "Deepgram sent something that is not a transcription"
+_NOT_A_TRANSCRIPTION = gettext_noop("Deepgram sent something that is not a transcription")
 
 
 class Deepgram:
@@ -124,11 +125,11 @@ def _classed() -> Iterator[None]:
     except ApiError as error:
         raise _refused(error) from None
     except httpx.TimeoutException:
-        raise RetryLater("Deepgram did not answer in time") from None
+        raise RetryLater(gettext_noop("Deepgram did not answer in time")) from None
     except httpx.HTTPError:
-        raise RetryLater("The connection to Deepgram was lost") from None
+        raise RetryLater(gettext_noop("The connection to Deepgram was lost")) from None
     except OSError:
-        raise RetryLater("The recording could not be opened", fault=FaultKind.SOUND) from None
+        raise RetryLater(gettext_noop("The recording could not be opened"), fault=FaultKind.SOUND) from None
     except (ValueError, TypeError):  # the SDK trips over JSON of another shape
         raise UnusableOutput(_NOT_A_TRANSCRIPTION) from None
 
@@ -151,7 +152,7 @@ class _FileBody:
                     break
                 yield piece
         if sent != self.size:
-            raise RetryLater("The recording changed while it was being sent")
+            raise RetryLater(gettext_noop("The recording changed while it was being sent"))
 
 
 def _refused(error: ApiError) -> EngineError:
@@ -159,9 +160,11 @@ def _refused(error: ApiError) -> EngineError:
     reply = error.body if isinstance(error.body, dict) else {}
     said = f"{reply.get('err_code', '')} {reply.get('err_msg', '')}".lower()
     if error.status_code == 400 and ("corrupt" in said or "unsupported data" in said):
-        return Permanent("Deepgram could not read the sound of this recording", fault=FaultKind.UNREADABLE)
+        return Permanent(
+            gettext_noop("Deepgram could not read the sound of this recording"), fault=FaultKind.UNREADABLE
+        )
     if error.status_code == 400 and "language" in said:
-        return Permanent("Deepgram could not tell which language was spoken", fault=FaultKind.LANGUAGE)
+        return Permanent(gettext_noop("Deepgram could not tell which language was spoken"), fault=FaultKind.LANGUAGE)
     return refusal("Deepgram", error.status_code, retry_after=seconds_to_wait(headers.get("retry-after")))
 
 

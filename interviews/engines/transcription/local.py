@@ -17,6 +17,7 @@ from interviews.engines.keeping import Keep
 from interviews.engines.transcription import recognition
 from interviews.engines.transcription.base import Transcription, Word
 from interviews.engines.transcription.withheld import withhold
+from interviews.marks import gettext_noop
 
 _PROJECT = Path(recognition.__file__).resolve().parents[3]
 _AT_ONCE = BoundedSemaphore(os.cpu_count() or 1)  # recognising is all computing: more at once would only be slower
@@ -44,7 +45,9 @@ class Local:
             with wave.open(str(sound)) as file:
                 pcm = file.readframes(file.getnframes())
         except (OSError, EOFError, wave.Error) as error:
-            raise RetryLater("The sound of the recording could not be opened", fault=FaultKind.SOUND) from error
+            raise RetryLater(
+                gettext_noop("The sound of the recording could not be opened"), fault=FaultKind.SOUND
+            ) from error
         words = tuple(
             Word(text=_written(word), start=start, end=end, confidence=None)
             for word, start, end in self._recognised(pcm)
@@ -55,7 +58,7 @@ class Local:
         pass  # it came with the product
 
     def read(self, reply: str) -> Transcription:
-        raise UnusableOutput("Nothing is paid for on this machine, so nothing was kept")
+        raise UnusableOutput(gettext_noop("Nothing is paid for on this machine, so nothing was kept"))
 
     def _recognised(self, pcm: bytes) -> list[tuple[str, float, float]]:
         limit = self._time_limit
@@ -74,10 +77,12 @@ class Local:
                     start_new_session=True,  # Ctrl-C is for the server, which hands back what it had begun
                 )
         except subprocess.TimeoutExpired as error:
-            raise RetryLater("The speech recogniser on this machine took too long", fault=FaultKind.OURS) from error
+            raise RetryLater(
+                gettext_noop("The speech recogniser on this machine took too long"), fault=FaultKind.OURS
+            ) from error
         except (subprocess.CalledProcessError, OSError) as error:
             raise RetryLater(
-                "The speech recogniser on this machine stopped unexpectedly", fault=FaultKind.OURS
+                gettext_noop("The speech recogniser on this machine stopped unexpectedly"), fault=FaultKind.OURS
             ) from error
         words: list[tuple[str, float, float]] = json.loads(child.stdout)
         return [(word, start, end) for word, start, end in words if math.isfinite(start + end)]

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 
 from interviews.models import Answer, Charge, Job, Piece, ProviderReply, Take
 from interviews.queries.pauses import company, is_paused
+from interviews.queries.reasons import told
 from interviews.queries.why.rows import Rows, engine_for
 
 
@@ -75,7 +76,7 @@ def _of_interview(rows: Rows) -> Iterator[Step]:
         if run.began_at:
             yield Step(run.began_at, _("Assessment no. %(number)s began") % {"number": run.number}, names)
         if run.ended_at:
-            yield Step(run.ended_at, _("Assessment no. %(number)s ended") % {"number": run.number}, run.problem)
+            yield Step(run.ended_at, _("Assessment no. %(number)s ended") % {"number": run.number}, told(run.problem))
     for job in rows.jobs:
         if job.take_id is None:
             yield from _of_job(job, rows)
@@ -98,7 +99,7 @@ def _of_providers(rows: Rows) -> Iterator[Step]:
     for health in rows.health.values():
         if health.failing_since:
             words = _("%(provider)s has been failing from here on") % {"provider": company(health.pk)}
-            yield Step(health.failing_since, words, health.problem)
+            yield Step(health.failing_since, words, told(health.problem))
 
 
 def _of_take(take: Take, rows: Rows, first_byte: datetime | None) -> Iterator[Step]:
@@ -132,7 +133,7 @@ def _made_of(answer: Answer) -> Iterator[Step]:
     if hasattr(take, "rendition"):
         made = take.rendition
         sound = _("with sound") if made.sound_sha256 else _("without sound")
-        yield Step(made.made_at, _("Made ready to play"), " · ".join(filter(None, (sound, made.problem))))
+        yield Step(made.made_at, _("Made ready to play"), " · ".join(filter(None, (sound, told(made.problem)))))
     if hasattr(take, "transcript"):
         heard = take.transcript
         words = ngettext("%(count)s word", "%(count)s words", len(heard.words)) % {"count": len(heard.words)}
@@ -149,6 +150,6 @@ def _of_job(job: Job, rows: Rows) -> Iterator[Step]:
         yield Step(attempt.began_at, began, attempt.worker, True)
         if attempt.ended_at:
             ended = f"{kind}: {attempt.get_outcome_display()}"
-            yield Step(attempt.ended_at, ended, attempt.problem, attempt.outcome == "done")
+            yield Step(attempt.ended_at, ended, told(attempt.problem), attempt.outcome == "done")
     if job.state in Job.OPEN and is_paused(job, rows.pauses):
         yield Step(rows.now, _("Waits, paused: %(kind)s") % {"kind": kind}, engine_for(job), True)

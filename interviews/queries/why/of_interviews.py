@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from interviews.models import Answer, AssessmentRun, Interview, Job, Message, Reassessment, Take
 from interviews.models.needs import grace_ends
-from interviews.queries.facts import why_unscored
 from interviews.queries.machines import asks_for_ai, is_assessed, is_transcribed
+from interviews.queries.reasons import told
 from interviews.queries.runs import current
 from interviews.queries.why.causes import Act, Cause, Press
 from interviews.queries.why.of_jobs import cause_of
@@ -63,7 +63,7 @@ def _invited(rows: Rows) -> Cause:
     mail = rows.invitation_mail
     if mail is not None and mail.state in (Message.State.FAILED, Message.State.DROPPED):
         words, again = _("The invitation could not be mailed."), [Press(Act.SEND_AGAIN)]
-        return Cause("not-mailed", words, _("Check the address, then send it again."), again, detail=mail.problem)
+        return Cause("not-mailed", words, _("Check the address, then send it again."), again, detail=told(mail.problem))
     if mail is not None and mail.state == Message.State.QUEUED:
         job = next((it for it in rows.jobs if it.message_id == mail.pk and it.state in Job.OPEN), None)
         if job is not None:
@@ -153,9 +153,9 @@ def _assessed(rows: Rows, run: AssessmentRun | None, *, revealed: bool) -> Cause
         words = _("All criteria that could be assessed have the weight zero.")
         step = _("Write a new version of the rubric with a weight, then assess it again against that.")
         again = [Press(Act.ASSESS_AGAIN)]
-        return Cause("no-weight", words, step, again, detail=why_unscored(result.unscored_reason), elsewhere=True)
+        return Cause("no-weight", words, step, again, detail=told(result.unscored_reason), elsewhere=True)
     words = _("No answer held enough evidence for a level.")
-    return Cause("no-evidence", words, _("People rate it."), detail=why_unscored(result.unscored_reason))
+    return Cause("no-evidence", words, _("People rate it."), detail=told(result.unscored_reason))
 
 
 def _without_words(answers: list[Answer], heard: list[Answer]) -> Cause:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from interviews.engines.errors import FaultKind
 from interviews.models import Job
 from interviews.queries.pauses import company, is_paused
+from interviews.queries.reasons import told
 from interviews.queries.why.causes import Act, Cause, Press
 from interviews.queries.why.rows import Rows, disk_is_full, engine_for
 
@@ -41,7 +42,7 @@ def cause_of(job: Job, rows: Rows) -> Cause:
             _("It is called again by itself, and then all goes on. You can have it called once now."),
             [Press(Act.TRY_PROVIDER, health.pk)],
             rows.number_of(job.take_id),
-            health.problem,
+            told(health.problem),
             health.next_try_at,
         )
     if job.run_after > rows.now or (job.fault and _comes_soon(job, rows)):
@@ -145,7 +146,7 @@ def _retrying(job: Job, rows: Rows) -> Cause:
         _("It is tried again by itself. You can have it tried now."),
         [_retry(job)],
         rows.number_of(job.take_id),
-        job.problem,
+        told(job.problem),
         job.run_after,
     )
 
@@ -156,19 +157,24 @@ def _of_files(job: Job, rows: Rows) -> Cause | None:
     if job.fault == FaultKind.SOUND:
         words = _("What was made of the recording is not on the disk any more.")
         step = _("Make it again from the recording as it arrived.")
-        return Cause("sound-gone", words, step, [Press(Act.MAKE_AGAIN, str(job.take_id))], number, job.problem)
+        return Cause("sound-gone", words, step, [Press(Act.MAKE_AGAIN, str(job.take_id))], number, told(job.problem))
     if job.fault != FaultKind.FILE:
         return None
     if not rows.originals_are_there(job.take_id):
         words = _("The recording is not on the disk where it was put.")
         step = _("Mount the disk of DATA_DIR, or restore the recording from the backup; then press.")
-        return Cause("original-gone", words, step, again, number, job.problem, elsewhere=True)
+        return Cause("original-gone", words, step, again, number, told(job.problem), elsewhere=True)
     if disk_is_full():
         words = _("The disk is full, so nothing can be made of the recording.")
-        return Cause("disk-full", words, _("Make room; then press."), again, number, job.problem, elsewhere=True)
+        return Cause("disk-full", words, _("Make room; then press."), again, number, told(job.problem), elsewhere=True)
     words = _("The disk could not be read or written.")
     return Cause(
-        FaultKind.FILE, words, _("It is tried again by itself. You can have it tried now."), again, number, job.problem
+        FaultKind.FILE,
+        words,
+        _("It is tried again by itself. You can have it tried now."),
+        again,
+        number,
+        told(job.problem),
     )
 
 
@@ -179,7 +185,7 @@ def _parked(job: Job, rows: Rows) -> Cause:
         return found
     fault = FaultKind(job.fault) if job.fault in set(FaultKind) else FaultKind.OURS
     words, step, presses, elsewhere = _PARKED.get(fault, _gave_up)(job, rows)
-    return Cause(fault, words, step, presses, rows.number_of(job.take_id), job.problem, elsewhere=elsewhere)
+    return Cause(fault, words, step, presses, rows.number_of(job.take_id), told(job.problem), elsewhere=elsewhere)
 
 
 _Said = tuple[str, str, list[Press], bool]
