@@ -210,3 +210,26 @@ def test_the_list_of_interviews_asks_a_fixed_number_of_queries(
         )
     with django_assert_max_num_queries(16):
         root.get(_address(Interview, "changelist"))
+
+
+def test_nobody_deletes_or_closes_their_own_account_so_somebody_who_may_is_always_left(world: World) -> None:
+    chief, other = (User.objects.create_superuser(name, f"{name}@example.com", "-") for name in ("chief", "other"))
+    browser = Client()
+    browser.force_login(chief)
+    delete = reverse("admin:auth_user_delete", args=[chief.pk])
+    assert browser.post(delete, {"post": "yes"}).status_code == 403
+    both = {"action": "delete_selected", "_selected_action": [chief.pk, other.pk], "post": "yes"}
+    browser.post(reverse("admin:auth_user_changelist"), both)
+    assert User.objects.filter(pk__in=[chief.pk, other.pk], is_active=True).count() == 2
+
+    own, theirs = (reverse("admin:auth_user_change", args=[user.pk]) for user in (chief, other))
+    rights = ('name="is_active"', 'name="is_superuser"')
+    assert not any(field in browser.get(own).content.decode() for field in rights)
+    assert all(field in browser.get(theirs).content.decode() for field in rights)
+    saved = {"username": "chief", "date_joined_0": "2026-01-01", "date_joined_1": "10:00:00"}
+    assert browser.post(own, saved).status_code == 302
+    chief.refresh_from_db()
+    assert chief.is_active and chief.is_staff and chief.is_superuser
+
+    assert browser.post(reverse("admin:auth_user_delete", args=[other.pk]), {"post": "yes"}).status_code == 302
+    assert not User.objects.filter(pk=other.pk).exists()

@@ -22,6 +22,14 @@ class AccountAdmin(UserAdmin[User]):
     actions = ("sign_out_everywhere", "take_second_factor_away")
     readonly_fields = ("second_factor", "signed_in")
 
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return obj != request.user and super().has_delete_permission(request, obj)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> Any:
+        """Whoever may give rights does not lose their own by a slip, so there is always somebody left who may."""
+        own = ("is_active", "is_staff", "is_superuser") if obj == request.user else ()
+        return [*super().get_readonly_fields(request, obj), *own]
+
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         fieldsets = super().get_fieldsets(request, obj)
         return [*fieldsets, ("Signing in", {"fields": self.readonly_fields})] if obj else fieldsets
