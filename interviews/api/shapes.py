@@ -57,7 +57,9 @@ class PositionOut(Schema):
     state: State
     reply_days: int
     invitation_days: int
-    deadline: datetime | None = Field(description="After it nobody is invited, and no answer can be begun.")
+    deadline: datetime | None = Field(
+        description="After it nobody is invited, and only who was given more time can begin an answer."
+    )
     retention_days: int | None
     rate_first: bool = Field(description="Reviewers rate before they see what is suggested.")
     external_id: str
