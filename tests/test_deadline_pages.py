@@ -17,19 +17,10 @@ from interviews.events import Kind, head
 from interviews.models import Event, Interview, Membership, Message, Position, PublicLink
 from tests.api import PEOPLE, Program, problem, told
 from tests.deadlines import deadline_of, eve, in_days, move, set_past
+from tests.editing import edit, typed
 from tests.live_page import page_of, read_again, seen
 from tests.people import World, join_team
 from tests.walker import Walker, made_by, public_page
-
-
-def edit(world: World) -> str:
-    return f"/hr-dashboard/positions/{world.position.pk}/edit/"
-
-
-def typed(world: World, **changed: Any) -> dict[str, Any]:
-    position = Position.objects.get(pk=world.position.pk)
-    names = ("title", "host", "contact", "about", "language", "reply_days", "invitation_days", "edits")
-    return {**{name: getattr(position, name) for name in names}, "rate_first": "on", **changed}
 
 
 class TestPages:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 import zlib
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -19,6 +18,7 @@ from interviews.media.logo import logo_from
 from interviews.models import MailText, Message, Position
 from interviews.processing import mail, texts
 from interviews.processing.expiring import expire
+from tests.editing import edit, typed
 from tests.people import World
 
 
@@ -32,16 +32,6 @@ def _png(width: int, height: int) -> bytes:
     head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 6, 0, 0, 0))
     text = chunk(b"tEXt", b"Comment\0where it was taken")
     return b"\x89PNG\r\n\x1a\n" + head + text + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-
-
-def _edit(world: World) -> str:
-    return f"/hr-dashboard/positions/{world.position.pk}/edit/"
-
-
-def _typed(world: World, **changed: Any) -> dict[str, Any]:
-    position = Position.objects.get(pk=world.position.pk)
-    names = ("title", "host", "contact", "about", "language", "reply_days", "invitation_days", "edits")
-    return {**{name: getattr(position, name) for name in names}, "rate_first": "on", **changed}
 
 
 class TestColour:
@@ -62,7 +52,7 @@ class TestColour:
         assert colours.contrast(colours.legible(colour, colours.DARK), "#04100b") >= colours.ENOUGH
 
     def test_what_is_moved_is_said_with_the_reason(self, world: World, ada: Client, bo: Client) -> None:
-        page = ada.post(_edit(world), _typed(world, accent="#FFFF00"), follow=True).content.decode()
+        page = ada.post(edit(world), typed(world, accent="#FFFF00"), follow=True).content.decode()
         assert "On light pages #ffff00 would be hard to read: its contrast is 1.0 to 1" not in page
         assert "On light pages #ffff00 would be hard to read" in page and "On dark pages" not in page
         world.position.refresh_from_db()
@@ -72,20 +62,20 @@ class TestColour:
         assert "#707000" not in ada.get("/hr-dashboard/results/").content.decode()
 
     def test_another_change_leaves_what_was_made_of_it(self, world: World, ada: Client) -> None:
-        ada.post(_edit(world), _typed(world, accent="#ffff00"))
-        shown = ada.get(_edit(world)).context["form"]["accent"].value()
-        page = ada.post(_edit(world), _typed(world, accent=shown, title="Another"), follow=True).content.decode()
+        ada.post(edit(world), typed(world, accent="#ffff00"))
+        shown = ada.get(edit(world)).context["form"]["accent"].value()
+        page = ada.post(edit(world), typed(world, accent=shown, title="Another"), follow=True).content.decode()
         assert "hard to read" not in page
         world.position.refresh_from_db()
         assert (world.position.title, world.position.accent_light) == ("Another", "#707000")
         assert world.position.accent_dark == "#ffff00"
-        ada.post(_edit(world), _typed(world, accent=""))
+        ada.post(edit(world), typed(world, accent=""))
         world.position.refresh_from_db()
         assert (world.position.accent_light, world.position.accent_dark) == ("", "")
 
     @pytest.mark.parametrize("accent", ["red", "#fff", "#12345g", "}</style>", "#0b6b4b;x"])
     def test_what_is_no_colour_is_refused_beside_its_field(self, world: World, ada: Client, accent: str) -> None:
-        reply = ada.post(_edit(world), _typed(world, accent=accent, title="Kept"))
+        reply = ada.post(edit(world), typed(world, accent=accent, title="Kept"))
         assert reply.status_code == 400 and b"Write a colour as #" in reply.content and b"Kept" in reply.content
         world.position.refresh_from_db()
         assert (world.position.accent_light, world.position.title) == ("", "Backend engineer")
@@ -96,7 +86,7 @@ class TestLogo:
         self, world: World, ada: Client, bo: Client
     ) -> None:
         file = SimpleUploadedFile("x.html", _png(1000, 300), "text/html")
-        assert ada.post(_edit(world), _typed(world, picture=file)).status_code == 302
+        assert ada.post(edit(world), typed(world, picture=file)).status_code == 302
         world.position.refresh_from_db()
         page = bo.get(f"/interview/{world.interview.pk}/").content.decode()
         address = f"/logos/{world.position.logo}.png"
@@ -107,14 +97,14 @@ class TestLogo:
         assert served.startswith(b"\x89PNG") and b"where it was taken" not in served
         width, height = struct.unpack(">II", served[16:24])
         assert (width, height) == (427, 128)
-        ada.post(_edit(world), _typed(world, without_logo="on"))
+        ada.post(edit(world), typed(world, without_logo="on"))
         assert Client().get(address).status_code == 404
 
     def test_one_that_was_replaced_goes_once_no_copy_of_the_position_shows_it(
         self, world: World, ada: Client, settings: Settings
     ) -> None:
         def shown_next(width: int) -> str:
-            ada.post(_edit(world), _typed(world, picture=SimpleUploadedFile("logo.png", _png(width, 30))))
+            ada.post(edit(world), typed(world, picture=SimpleUploadedFile("logo.png", _png(width, 30))))
             return f"{Position.objects.get(pk=world.position.pk).logo}.png"
 
         def on_disk() -> set[str]:
@@ -141,7 +131,7 @@ class TestLogo:
         with pytest.raises(MediaError):
             logo_from(data)
         if data:
-            reply = ada.post(_edit(world), _typed(world, picture=SimpleUploadedFile("logo.png", data)))
+            reply = ada.post(edit(world), typed(world, picture=SimpleUploadedFile("logo.png", data)))
             assert reply.status_code == 400 and b"This picture cannot be used" in reply.content
 
     def test_one_that_unpacks_to_too_much_is_refused(self) -> None:
@@ -151,9 +141,9 @@ class TestLogo:
 
 class TestEditing:
     def test_who_saves_second_keeps_what_was_typed(self, world: World, ada: Client) -> None:
-        first, second = _typed(world, title="Mine"), _typed(world, title="Theirs")
-        assert ada.post(_edit(world), first).status_code == 302
-        reply = ada.post(_edit(world), second)
+        first, second = typed(world, title="Mine"), typed(world, title="Theirs")
+        assert ada.post(edit(world), first).status_code == 302
+        reply = ada.post(edit(world), second)
         assert reply.status_code == 409 and b"Theirs" in reply.content
         world.position.refresh_from_db()
         assert world.position.title == "Mine"
@@ -161,11 +151,11 @@ class TestEditing:
     def test_the_rule_for_deleting_is_shown_to_applicants(self, world: World, ada: Client, bo: Client) -> None:
         page = f"/interview/{world.interview.pk}/"
         assert b"It is deleted 180 days after" in bo.get(page).content
-        ada.post(_edit(world), _typed(world, retention_days="90"))
+        ada.post(edit(world), typed(world, retention_days="90"))
         assert b"It is deleted 90 days after" in bo.get(page).content
 
     def test_the_days_of_a_position_are_those_of_its_invitations(self, world: World, ada: Client) -> None:
-        ada.post(_edit(world), _typed(world, invitation_days="21"))
+        ada.post(edit(world), typed(world, invitation_days="21"))
         assert b'value="21"' in ada.get(f"/hr-dashboard/invitations/{world.position.pk}/invite/").content
 
 

@@ -132,7 +132,7 @@ class JobAdmin(ReadOnly):
     def is_held(self, obj: Job) -> str:
         if hasattr(obj, "pause"):
             return "paused"
-        return "paused with its kind" if obj.held and obj.state == Job.State.QUEUED else "–"  # type: ignore[attr-defined]
+        return "paused with its kind" if obj.held and obj.state == Job.State.QUEUED else "–"  # type: ignore[attr-defined] # annotated
 
     @admin.display(description="why")
     def why(self, obj: Job) -> str:
